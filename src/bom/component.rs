@@ -1,0 +1,255 @@
+//! A component: one thing the subject holds, however many files speak of it.
+
+use std::fmt;
+
+use super::{LicenseClaim, Purl};
+
+/// Names a component inside one bill, and stays the same between two runs.
+///
+/// The canonical purl where there is one, else kind, name and version: `operating-system:debian@12`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ref(pub String);
+
+impl fmt::Display for Ref {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    pub kind: Kind,
+    /// The whole name as the ecosystem writes it: `@scope/name`, `group:artifact`.
+    pub name: String,
+    /// As the packager wrote it, epoch included; never normalised. Absent when nobody says.
+    pub version: Option<String>,
+    /// Absent for things no registry knows, such as a workspace member or the operating system.
+    pub purl: Option<Purl>,
+    /// What was said about its licence, each statement once. Empty when nothing was said.
+    pub licenses: Vec<LicenseClaim>,
+    pub hashes: Vec<Hash>,
+    /// Who distributes it: a distribution's maintainer field, an author. As written.
+    pub supplier: Option<String>,
+    pub homepage: Option<String>,
+    pub scope: Scope,
+    pub presence: Presence,
+    /// Part of the project that was scanned, not a dependency of it.
+    pub first_party: bool,
+    /// Index into [`super::Bom::layers`] of the layer that brought it. Absent outside images.
+    pub layer: Option<usize>,
+    /// Where it was seen, each place once, in order of path.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Component {
+    /// A library with this name and nothing else known.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Library,
+            name: name.into(),
+            version: None,
+            purl: None,
+            licenses: Vec::new(),
+            hashes: Vec::new(),
+            supplier: None,
+            homepage: None,
+            scope: Scope::Required,
+            presence: Presence::Installed,
+            first_party: false,
+            layer: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// The reference this component would have by its own content.
+    pub fn reference(&self) -> Ref {
+        Ref(match (&self.purl, &self.version) {
+            (Some(purl), _) => purl.to_string(),
+            (None, Some(version)) => format!("{}:{}@{version}", self.kind.name(), self.name),
+            (None, None) => format!("{}:{}", self.kind.name(), self.name),
+        })
+    }
+
+    /// Whether a distribution's package manager put it there (deb, rpm, apk, alpm, opkg) or it is the
+    /// operating system itself.
+    pub fn is_os(&self) -> bool {
+        self.kind == Kind::OperatingSystem
+            || self
+                .purl
+                .as_ref()
+                .is_some_and(|purl| matches!(purl.ty(), "deb" | "rpm" | "apk" | "alpm" | "opkg"))
+    }
+}
+
+/// What sort of thing it is; the names are CycloneDX's component types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Application,
+    Container,
+    Data,
+    Device,
+    DeviceDriver,
+    File,
+    Firmware,
+    Framework,
+    Library,
+    MachineLearningModel,
+    OperatingSystem,
+    Platform,
+}
+
+impl Kind {
+    pub const ALL: &[Self] = &[
+        Self::Application,
+        Self::Container,
+        Self::Data,
+        Self::Device,
+        Self::DeviceDriver,
+        Self::File,
+        Self::Firmware,
+        Self::Framework,
+        Self::Library,
+        Self::MachineLearningModel,
+        Self::OperatingSystem,
+        Self::Platform,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Container => "container",
+            Self::Data => "data",
+            Self::Device => "device",
+            Self::DeviceDriver => "device-driver",
+            Self::File => "file",
+            Self::Firmware => "firmware",
+            Self::Framework => "framework",
+            Self::Library => "library",
+            Self::MachineLearningModel => "machine-learning-model",
+            Self::OperatingSystem => "operating-system",
+            Self::Platform => "platform",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+/// When the component is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Needed to run; also where nobody says.
+    Required,
+    /// May be missing.
+    Optional,
+    /// Needed only to develop, build or test.
+    Dev,
+}
+
+impl Scope {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Dev => "dev",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Required, Self::Optional, Self::Dev].into_iter().find(|scope| scope.name() == name)
+    }
+}
+
+/// How we know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// A package manager's record of what it installed.
+    Installed,
+    /// A lockfile or manifest that asks for it.
+    Declared,
+}
+
+impl Presence {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Declared => "declared",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Installed, Self::Declared].into_iter().find(|presence| presence.name() == name)
+    }
+}
+
+/// One place that speaks of the component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// Path inside the subject, without a leading slash.
+    pub path: String,
+    /// 1-based line in `path` where the component is named.
+    pub line: Option<u32>,
+    /// Index into [`super::Bom::layers`] of the layer that brought it *here*.
+    pub layer: Option<usize>,
+    /// The ecosystem that read it: `dpkg`, `npm-lock`. Empty in documents of other tools.
+    pub found_by: String,
+}
+
+/// A digest of the component's artefact as its ecosystem records it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hash {
+    pub algorithm: HashAlgorithm,
+    /// Lowercase hexadecimal.
+    pub hex: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HashAlgorithm {
+    Md5,
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl HashAlgorithm {
+    pub const ALL: &[Self] = &[Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// CycloneDX's name: `SHA-256`. SPDX writes the same without the hyphen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// Accepts CycloneDX's `SHA-256`, SPDX's `SHA256` and the `sha256` of lockfiles.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let plain = |text: &str| text.replace('-', "").to_ascii_lowercase();
+        Self::ALL.iter().copied().find(|algorithm| plain(algorithm.name()) == plain(name))
+    }
+
+    /// Length of the digest in hexadecimal digits.
+    pub fn hex_digits(self) -> usize {
+        match self {
+            Self::Md5 => 32,
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+            Self::Sha384 => 96,
+            Self::Sha512 => 128,
+        }
+    }
+}
+
+impl Hash {
+    /// Reads a hexadecimal digest; `None` unless it is one of the algorithm's length.
+    pub fn from_hex(algorithm: HashAlgorithm, hex: &str) -> Option<Self> {
+        let hex = hex.trim().to_ascii_lowercase();
+        let right = hex.len() == algorithm.hex_digits() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        right.then_some(Self { algorithm, hex })
+    }
+}

@@ -1,0 +1,116 @@
+//! The bill of materials: the only language between stages.
+//!
+//! A *package* is what one file says; a *component* is what the bill holds after packages with the same
+//! purl have become one. No format's shape enters here: CycloneDX and SPDX are two ways of writing it down.
+
+mod component;
+mod license;
+mod purl;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use component::{Component, Evidence, Hash, HashAlgorithm, Kind, Presence, Ref, Scope};
+pub use license::{Basis, LicenseClaim};
+pub use purl::{Purl, PurlError};
+
+/// The whole list: what was looked at, what was found, what depends on what, and what could not be read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bom {
+    /// What was inventoried: an image, a directory, or the root of a document that was read.
+    pub subject: Subject,
+    /// Base first. Empty for a directory, and for documents that say nothing of layers.
+    pub layers: Vec<Layer>,
+    /// Sorted by reference, so that everything made from a bill is in one order.
+    pub components: BTreeMap<Ref, Component>,
+    /// From each component to those it needs. The subject's own edges are under [`Subject::reference`].
+    /// A component with no key here has unknown edges; one with an empty set is known to need nothing.
+    pub dependencies: BTreeMap<Ref, BTreeSet<Ref>>,
+    /// What was seen and is not in the list, with the reason: the known unknowns.
+    pub gaps: Vec<Gap>,
+}
+
+/// What the list is of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Subject {
+    pub kind: SubjectKind,
+    /// `debian:12`, `app`, a directory's own name. Never a path of the machine it was read on.
+    pub name: String,
+    /// For an image the digest of its config, `sha256:<hex>` (what `docker images` calls the image ID),
+    /// the same however the image is packed. Absent for a directory.
+    pub version: Option<String>,
+    /// Digest of the image manifest, `sha256:<hex>`. Absent where the source has no manifest of its own,
+    /// as in the tar of an old `docker save`.
+    pub manifest_digest: Option<String>,
+    /// `linux/amd64`, `linux/arm/v7`. Absent for a directory.
+    pub platform: Option<String>,
+    /// When the image was built, RFC 3339 as its config writes it. Absent for a directory.
+    pub created: Option<String>,
+}
+
+impl Subject {
+    /// The subject's own reference in the dependency graph. It is the same however an image is packed.
+    pub fn reference(&self) -> Ref {
+        Ref(match &self.version {
+            Some(version) => format!("{}:{version}", self.kind.name()),
+            None => format!("{}:{}", self.kind.name(), self.name),
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SubjectKind {
+    Image,
+    #[default]
+    Directory,
+}
+
+impl SubjectKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// One layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Digest of the uncompressed layer, `sha256:<64 hex digits>` (OCI: diff_id).
+    pub diff_id: String,
+    /// The build step that made it, as the image's history writes it.
+    pub created_by: Option<String>,
+}
+
+/// Something seen that is not in the list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// Path inside the subject; empty when the gap is about the subject as a whole.
+    pub path: String,
+    /// 1-based line in `path`, where one line is to blame.
+    pub line: Option<u32>,
+    pub kind: GapKind,
+    /// A lowercase sentence fragment: "line 3 is not `K:value`".
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GapKind {
+    /// It could not be read: the list may be short.
+    Unread,
+    /// It was read, and left out on purpose: the list is not short, but a reader may wonder.
+    LeftOut,
+}
+
+impl GapKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::LeftOut => "left-out",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Unread, Self::LeftOut].into_iter().find(|kind| kind.name() == name)
+    }
+}
