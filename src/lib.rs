@@ -22,4 +22,5 @@
 //! The library carries no promise of stability before 1.0.
 
 pub mod bom;
+pub mod layers;
 pub mod licenses;

@@ -1,0 +1,342 @@
+//! What one layer says: one streaming pass over its tar, keeping only the bytes somebody asked for.
+//!
+//! Names of everything are kept, because any entry of an upper layer may hide something below it; contents
+//! only of wanted files. Whiteouts are told apart from entries, since they speak of lower layers only,
+//! whatever their place in the archive.
+//!
+//! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::{Wanted, clean};
+use crate::bom::{Gap, GapKind};
+
+/// What may be kept, so that no input decides how much memory we use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of one wanted file. A larger one is a gap.
+    pub file_bytes: u64,
+    /// Bytes of all wanted files of one layer. What comes after is a gap.
+    pub layer_bytes: u64,
+    /// Entries of one layer.
+    pub entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 256 << 20, layer_bytes: 1 << 30, entries: 8_000_000 }
+    }
+}
+
+/// Everything one layer says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extract {
+    /// In the order of the archive: where two have one path, the last is right.
+    pub entries: Vec<Entry>,
+    /// Paths of lower layers that this one removes, with all below them.
+    pub whiteouts: Vec<String>,
+    /// Folders of lower layers whose contents this one hides.
+    pub opaque: Vec<String>,
+    pub gaps: Vec<Gap>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub path: Box<str>,
+    pub node: Node,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    Directory,
+    /// Anything that is not a folder and whose content nobody asked for.
+    Other,
+    /// A wanted file with its content.
+    File(Arc<[u8]>),
+    /// The target as written.
+    Symlink(Box<str>),
+    /// The path of an earlier name of the same file, in our form.
+    Hardlink(Box<str>),
+}
+
+/// Why a layer cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    #[error("the layer's tar is broken after `{after}`")]
+    Broken {
+        /// The last entry that was read; empty when there was none.
+        after: String,
+        source: io::Error,
+    },
+    #[error("the layer has more than {0} entries")]
+    TooManyEntries(usize),
+}
+
+/// Reads a layer's uncompressed tar to its end.
+///
+/// `also` names paths to keep although no pattern asks for them: see [`Extract::missing_links`].
+///
+/// # Errors
+/// When the archive is broken, or has more entries than `limits` allow.
+pub fn extract(
+    layer: impl Read,
+    wanted: &Wanted,
+    also: &BTreeSet<String>,
+    limits: &Limits,
+) -> Result<Extract, ExtractError> {
+    let mut reader = Reader { wanted, also, limits, kept: 0, extract: Extract::default() };
+    let mut archive = tar::Archive::new(layer);
+    let mut after = String::new();
+    let broken = |after: &str, source| ExtractError::Broken { after: after.to_owned(), source };
+    for entry in archive.entries().map_err(|error| broken("", error))? {
+        let mut entry = entry.map_err(|error| broken(&after, error))?;
+        if reader.extract.entries.len() >= limits.entries {
+            return Err(ExtractError::TooManyEntries(limits.entries));
+        }
+        let Some(path) = clean(&entry.path_bytes()) else {
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            reader.gap(&name, "the entry's name climbs out of the layer");
+            continue;
+        };
+        reader.take(&path, &mut entry).map_err(|error| broken(&path, error))?;
+        after = path;
+    }
+    Ok(reader.extract)
+}
+
+struct Reader<'a> {
+    wanted: &'a Wanted,
+    also: &'a BTreeSet<String>,
+    limits: &'a Limits,
+    kept: u64,
+    extract: Extract,
+}
+
+impl Reader<'_> {
+    fn take<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<()> {
+        use tar::EntryType;
+        let kind = entry.header().entry_type();
+        if matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader) {
+            return Ok(());
+        }
+        if let Some(hidden) = Whiteout::of(path) {
+            match hidden {
+                Whiteout::Path(path) => self.extract.whiteouts.push(path),
+                Whiteout::Contents(folder) => self.extract.opaque.push(folder),
+                Whiteout::Bookkeeping => {}
+            }
+            return Ok(());
+        }
+        let node = match kind {
+            EntryType::Directory => Node::Directory,
+            EntryType::Symlink => Node::Symlink(link_target(entry).into()),
+            EntryType::Link => match entry.link_name_bytes().as_deref().and_then(clean) {
+                Some(target) => Node::Hardlink(target.into()),
+                None => Node::Other,
+            },
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.file(path, entry)?,
+            _ => Node::Other,
+        };
+        if !path.is_empty() {
+            self.extract.entries.push(Entry { path: path.into(), node });
+        }
+        Ok(())
+    }
+
+    fn file<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
+        if !self.wanted.wants(path) && !self.also.contains(path) {
+            return Ok(Node::Other);
+        }
+        // PAX sparse files carry a map in front of their data; their name is a made-up one.
+        if is_pax_sparse(entry)? {
+            self.gap(path, "sparse file in PAX form is not read");
+            return Ok(Node::Other);
+        }
+        let size = entry.size();
+        if size > self.limits.file_bytes {
+            self.gap(
+                path,
+                &format!("{size} bytes is more than the limit of {} a file", self.limits.file_bytes),
+            );
+            return Ok(Node::Other);
+        }
+        if self.kept + size > self.limits.layer_bytes {
+            let limit = self.limits.layer_bytes;
+            self.gap(path, &format!("the layer's wanted files are more than the limit of {limit} bytes"));
+            return Ok(Node::Other);
+        }
+        self.kept += size;
+        // The size is the archive's word: a truncated archive must not make us allocate it.
+        let mut bytes = Vec::with_capacity(size.min(1 << 20) as usize);
+        entry.read_to_end(&mut bytes)?;
+        if (bytes.len() as u64) < size {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file"));
+        }
+        Ok(Node::File(bytes.into()))
+    }
+
+    fn gap(&mut self, path: &str, reason: &str) {
+        let gap = Gap { path: path.to_owned(), line: None, kind: GapKind::Unread, reason: reason.to_owned() };
+        self.extract.gaps.push(gap);
+    }
+}
+
+fn link_target<R: Read>(entry: &tar::Entry<'_, R>) -> String {
+    entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default()
+}
+
+fn is_pax_sparse<R: Read>(entry: &mut tar::Entry<'_, R>) -> io::Result<bool> {
+    let Some(extensions) = entry.pax_extensions()? else { return Ok(false) };
+    Ok(extensions.flatten().any(|extension| extension.key_bytes().starts_with(b"GNU.sparse.")))
+}
+
+enum Whiteout {
+    Path(String),
+    Contents(String),
+    /// Files of the union file system that once stored the layer.
+    Bookkeeping,
+}
+
+impl Whiteout {
+    fn of(path: &str) -> Option<Self> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let hidden = name.strip_prefix(".wh.")?;
+        Some(match hidden {
+            ".wh..opq" => Self::Contents(folder.to_owned()),
+            _ if hidden.starts_with(".wh.") => Self::Bookkeeping,
+            "" => Self::Bookkeeping,
+            _ if folder.is_empty() => Self::Path(hidden.to_owned()),
+            _ => Self::Path(format!("{folder}/{hidden}")),
+        })
+    }
+}
+
+impl Extract {
+    /// Files nobody asked for by that name, to which a wanted name of the same layer is a hardlink.
+    ///
+    /// Their content has gone past when the wanted name comes, so the layer is to be read once more with
+    /// these kept.
+    pub fn missing_links(&self, wanted: &Wanted) -> BTreeSet<String> {
+        let is_link = |node: &Node| matches!(node, Node::Hardlink(_));
+        if !self.entries.iter().any(|entry| is_link(&entry.node) && wanted.wants(&entry.path)) {
+            return BTreeSet::new();
+        }
+        let latest: BTreeMap<&str, &Node> =
+            self.entries.iter().map(|entry| (&*entry.path, &entry.node)).collect();
+        let mut missing = BTreeSet::new();
+        for entry in &self.entries {
+            let Node::Hardlink(target) = &entry.node else { continue };
+            if wanted.wants(&entry.path) && latest.get(&**target) == Some(&&Node::Other) {
+                missing.insert(target.to_string());
+            }
+        }
+        missing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted() -> Wanted {
+        Wanted::new(["**/package.json"]).expect("globs")
+    }
+
+    fn archive(build: impl FnOnce(&mut tar::Builder<Vec<u8>>)) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        build(&mut builder);
+        builder.into_inner().expect("in memory")
+    }
+
+    fn add(builder: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, path, content).expect("in memory");
+    }
+
+    fn link(builder: &mut tar::Builder<Vec<u8>>, kind: tar::EntryType, path: &str, target: &str) {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(0);
+        builder.append_link(&mut header, path, target).expect("in memory");
+    }
+
+    fn read(layer: &[u8]) -> Result<Extract, ExtractError> {
+        extract(layer, &wanted(), &BTreeSet::new(), &Limits::default())
+    }
+
+    #[test]
+    fn only_wanted_files_keep_their_content() {
+        let long = format!("{}/package.json", "deep/".repeat(60));
+        let layer = archive(|tar| {
+            add(tar, "a/package.json", b"{}");
+            add(tar, "a/index.js", b"code");
+            add(tar, &long, b"{1}");
+        });
+        let nodes: Vec<_> =
+            read(&layer).expect("whole").entries.into_iter().map(|entry| entry.node).collect();
+        assert_eq!(nodes, [Node::File((*b"{}").into()), Node::Other, Node::File((*b"{1}").into())]);
+    }
+
+    #[test]
+    fn whiteouts_are_no_entries() {
+        let layer = archive(|tar| {
+            add(tar, "srv/.wh.gone", b"");
+            add(tar, "srv/app/.wh..wh..opq", b"");
+            add(tar, ".wh.top", b"");
+            add(tar, ".wh..wh.plnk", b"");
+        });
+        let extract = read(&layer).expect("whole");
+        assert_eq!(extract.whiteouts, ["srv/gone", "top"]);
+        assert_eq!(extract.opaque, ["srv/app"]);
+        assert!(extract.entries.is_empty());
+    }
+
+    #[test]
+    fn a_wanted_name_of_an_unwanted_file_is_asked_for_again() {
+        let layer = archive(|tar| {
+            add(tar, "store/abc", b"{}");
+            link(tar, tar::EntryType::Link, "x/package.json", "store/abc");
+        });
+        let missing = read(&layer).expect("whole").missing_links(&wanted());
+        assert_eq!(missing.iter().collect::<Vec<_>>(), ["store/abc"]);
+        let again = extract(&*layer, &wanted(), &missing, &Limits::default()).expect("whole");
+        assert_eq!(again.entries[0].node, Node::File((*b"{}").into()));
+        assert!(again.missing_links(&wanted()).is_empty());
+    }
+
+    #[test]
+    fn a_truncated_layer_is_told_with_the_last_good_entry() {
+        let layer = archive(|tar| {
+            add(tar, "a/index.js", b"code");
+            add(tar, "a/package.json", &[b' '; 5000]);
+        });
+        let error = read(&layer[..2000]).expect_err("truncated");
+        assert_eq!(error.to_string(), "the layer's tar is broken after `a/package.json`");
+        let error = read(b"this is no tar at all, but it is longer than nothing").expect_err("text");
+        assert_eq!(error.to_string(), "the layer's tar is broken after ``");
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_a_gap() {
+        let layer = archive(|tar| add(tar, "a/package.json", b"0123456789"));
+        let limits = Limits { file_bytes: 9, ..Limits::default() };
+        let extract = extract(&*layer, &wanted(), &BTreeSet::new(), &limits).expect("whole");
+        assert_eq!(extract.entries[0].node, Node::Other);
+        assert_eq!(extract.gaps[0].reason, "10 bytes is more than the limit of 9 a file");
+    }
+
+    #[test]
+    fn a_sparse_file_in_pax_form_is_a_gap_not_a_wrong_answer() {
+        let layer = archive(|tar| {
+            tar.append_pax_extensions([("GNU.sparse.major", &b"1"[..])]).expect("in memory");
+            add(tar, "a/package.json", b"{}");
+        });
+        let extract = read(&layer).expect("whole");
+        assert_eq!(extract.gaps.len(), 1);
+        assert_eq!(extract.entries[0].node, Node::Other);
+    }
+}

@@ -1,0 +1,15 @@
+//! Layers of an image and what they amount to when stacked. Pure: bytes in, tree out.
+//!
+//! An [`Extract`] is what one layer says, and depends on nothing but the layer and what is [`Wanted`]; it
+//! knows neither its neighbours nor the image. A [`Tree`] is the extracts stacked, base first. That split is
+//! what lets layers be read at the same time, kept between runs, and arrive in any order.
+
+mod extract;
+mod path;
+mod tree;
+mod wanted;
+
+pub use extract::{Entry, Extract, ExtractError, Limits, Node, extract};
+pub use path::{clean, parent};
+pub use tree::{State, Tree};
+pub use wanted::Wanted;

@@ -1,0 +1,71 @@
+//! Paths inside a subject: relative to its root, `/` between names, no `.`, no `..`, no leading slash.
+
+/// Brings a name as an archive writes it into our form: `./usr//lib/` becomes `usr/lib`.
+///
+/// Bytes that are not UTF-8 are written `\xNN`. The root itself is the empty string. `None` when the name
+/// climbs out of the root.
+pub fn clean(name: &[u8]) -> Option<String> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in name.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut path = String::with_capacity(name.len());
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        push_name(&mut path, part);
+    }
+    Some(path)
+}
+
+fn push_name(path: &mut String, name: &[u8]) {
+    for chunk in name.utf8_chunks() {
+        path.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            path.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+}
+
+/// The folder a path lies in; the empty string for names at the root.
+pub fn parent(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..slash])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_path_is_one_path() {
+        for name in ["usr/lib", "./usr/lib", "/usr/lib/", "usr//./lib", "usr/x/../lib"] {
+            assert_eq!(clean(name.as_bytes()).as_deref(), Some("usr/lib"), "{name}");
+        }
+        assert_eq!(clean(b"./").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_path_that_climbs_out_is_refused() {
+        assert_eq!(clean(b"../etc/passwd"), None);
+        assert_eq!(clean(b"a/../../b"), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_apart() {
+        assert_eq!(clean(b"caf\xe9/x").as_deref(), Some("caf\\xe9/x"));
+        assert_ne!(clean(b"caf\xe9"), clean(b"caf\xe8"));
+    }
+
+    #[test]
+    fn the_folder_of_a_path() {
+        assert_eq!(parent("usr/lib/x"), "usr/lib");
+        assert_eq!(parent("x"), "");
+    }
+}

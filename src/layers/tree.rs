@@ -1,0 +1,391 @@
+//! Layers stacked: what each wanted file was after every layer, and what it is at the top.
+//!
+//! Symlinks count: a file written to `lib/x` where a lower layer made `lib` a link to `usr/lib` lies at
+//! `usr/lib/x`. A folder entry over a link replaces the link, as the container runtimes do it.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::{Extract, Node, clean, parent};
+
+/// How many links one look-up may pass through; more is a loop.
+const MAX_LINKS: usize = 40;
+
+/// The wanted files of a subject, seen after one of its layers (the last, unless asked otherwise).
+#[derive(Debug, Clone)]
+pub struct Tree {
+    history: Arc<BTreeMap<String, Vec<State>>>,
+    /// The layer after which we look.
+    at: usize,
+}
+
+/// What a path became in one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub layer: usize,
+    /// `None` when the layer removed it.
+    live: Option<Live>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Live {
+    File(Arc<[u8]>),
+    Link(Box<str>),
+}
+
+impl State {
+    /// The content the layer gave it; `None` when the layer removed it or made it a link.
+    pub fn content(&self) -> Option<&Arc<[u8]>> {
+        match &self.live {
+            Some(Live::File(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+impl Tree {
+    /// Stacks layers, base first. A directory is a stack of one.
+    pub fn stack<'a>(layers: impl IntoIterator<Item = &'a Extract>) -> Self {
+        let mut stack = Stack::default();
+        for (index, extract) in layers.into_iter().enumerate() {
+            stack.apply(index, extract);
+        }
+        Self { history: Arc::new(stack.history), at: usize::MAX }
+    }
+
+    /// The same tree as it was after layer `layer`.
+    pub fn after(&self, layer: usize) -> Self {
+        Self { history: Arc::clone(&self.history), at: layer }
+    }
+
+    /// Every path that ever held a wanted file, with what each layer made of it, oldest first.
+    pub fn histories(&self) -> impl Iterator<Item = (&str, &[State])> {
+        self.history.iter().map(|(path, states)| (path.as_str(), states.as_slice()))
+    }
+
+    /// The content of a file, links followed. `None` when there is none, or nobody asked for its bytes.
+    pub fn read(&self, path: &str) -> Option<&[u8]> {
+        let mut path = self.folders_resolved(path)?;
+        for _ in 0..MAX_LINKS {
+            match self.live(&path)? {
+                Live::File(bytes) => return Some(bytes),
+                Live::Link(target) => path = self.folders_resolved(&joined(parent(&path), target)?)?,
+            }
+        }
+        None
+    }
+
+    /// Wanted files below a folder, in order of path; links are not followed.
+    pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        let (from, to) = below(folder);
+        let range = self.history.range::<str, _>((Bound::Included(from.as_str()), to.as_bound()));
+        let found: Vec<_> = range
+            .filter_map(|(path, states)| match latest(states, self.at)? {
+                Live::File(bytes) => Some((path.as_str(), &**bytes)),
+                Live::Link(_) => None,
+            })
+            .collect();
+        found.into_iter()
+    }
+
+    fn live(&self, path: &str) -> Option<&Live> {
+        latest(self.history.get(path)?, self.at)
+    }
+
+    fn folders_resolved(&self, path: &str) -> Option<String> {
+        let folder = resolve_folder(parent(path), |folder| match self.live(folder)? {
+            Live::Link(target) => Some(&**target),
+            Live::File(_) => None,
+        })?;
+        Some(under(&folder, file_name(path)))
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rfind('/').map_or(path, |slash| &path[slash + 1..])
+}
+
+fn latest(states: &[State], at: usize) -> Option<&Live> {
+    states.iter().rev().find(|state| state.layer <= at)?.live.as_ref()
+}
+
+/// `target` as seen from `folder`, in our form. `None` when it climbs out of the root: a kernel would stop
+/// at the root, and so do we.
+fn joined(folder: &str, target: &str) -> Option<String> {
+    let whole = if target.starts_with('/') { target.to_owned() } else { format!("{folder}/{target}") };
+    clean(whole.as_bytes()).or_else(|| clean(stopped_at_root(&whole).as_bytes()))
+}
+
+fn stopped_at_root(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Replaces every part of `folder` that is a link by what it points to. `None` for a loop.
+fn resolve_folder<'a>(folder: &str, link: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    let mut folder = folder.to_owned();
+    for _ in 0..=MAX_LINKS {
+        let Some((end, target)) = first_link(&folder, &link) else { return Some(folder) };
+        let resolved = joined(parent(&folder[..end]), target)?;
+        folder = under(&resolved, folder[end..].trim_start_matches('/'));
+    }
+    None
+}
+
+/// The first part of `folder` that is a link: where its name ends, and its target.
+fn first_link<'a>(folder: &str, link: &impl Fn(&str) -> Option<&'a str>) -> Option<(usize, &'a str)> {
+    let ends = folder.match_indices('/').map(|(index, _)| index).chain([folder.len()]);
+    ends.filter(|end| *end > 0).find_map(|end| Some((end, link(&folder[..end])?)))
+}
+
+/// `name` in `folder`; either may be the empty string.
+fn under(folder: &str, name: &str) -> String {
+    match (folder, name) {
+        ("", path) | (path, "") => path.to_owned(),
+        (folder, name) => format!("{folder}/{name}"),
+    }
+}
+
+/// The bounds of everything below a folder: `a/` up to, but without, `a0` (`0` follows `/`).
+fn below(folder: &str) -> (String, End) {
+    match folder {
+        "" => (String::new(), End::Open),
+        folder => (format!("{folder}/"), End::Before(format!("{folder}0"))),
+    }
+}
+
+enum End {
+    Open,
+    Before(String),
+}
+
+impl End {
+    fn as_bound(&self) -> Bound<&str> {
+        match self {
+            Self::Open => Bound::Unbounded,
+            Self::Before(end) => Bound::Excluded(end),
+        }
+    }
+}
+
+/// The tree while it is being stacked.
+#[derive(Default)]
+struct Stack {
+    history: BTreeMap<String, Vec<State>>,
+    /// Links alive now, by path: every folder of every entry asks for them.
+    links: HashMap<String, Box<str>>,
+    /// The last folder resolved; archives name their entries folder by folder.
+    folder: Option<(String, String)>,
+}
+
+impl Stack {
+    fn apply(&mut self, layer: usize, extract: &Extract) {
+        for folder in &extract.opaque {
+            if let Some(folder) = self.place_folder(folder) {
+                self.remove_below(layer, &folder);
+            }
+        }
+        for path in &extract.whiteouts {
+            if let Some(path) = self.place(path) {
+                self.remove(layer, &path);
+                self.remove_below(layer, &path);
+            }
+        }
+        for entry in &extract.entries {
+            if let Some(path) = self.place(&entry.path) {
+                self.put(layer, path, &entry.node);
+            }
+        }
+    }
+
+    fn put(&mut self, layer: usize, path: String, node: &Node) {
+        let live = match node {
+            Node::Directory => return self.remove(layer, &path),
+            Node::Other => None,
+            Node::File(bytes) => Some(Live::File(Arc::clone(bytes))),
+            Node::Symlink(target) => Some(Live::Link(target.clone())),
+            Node::Hardlink(target) => {
+                self.place(target).and_then(|target| latest(self.history.get(&target)?, usize::MAX).cloned())
+            }
+        };
+        self.remove_below(layer, &path);
+        match live {
+            Some(live) => self.set(layer, path, Some(live)),
+            None => self.remove(layer, &path),
+        }
+    }
+
+    /// Where a path of the next entry really lies. `None` for a loop of links.
+    fn place(&mut self, path: &str) -> Option<String> {
+        let folder = self.place_folder(parent(path))?;
+        Some(under(&folder, file_name(path)))
+    }
+
+    fn place_folder(&mut self, folder: &str) -> Option<String> {
+        if folder.is_empty() || self.links.is_empty() {
+            return Some(folder.to_owned());
+        }
+        if let Some((from, to)) = &self.folder
+            && from == folder
+        {
+            return Some(to.clone());
+        }
+        let place = resolve_folder(folder, |folder| self.links.get(folder).map(|target| &**target))?;
+        self.folder = Some((folder.to_owned(), place.clone()));
+        Some(place)
+    }
+
+    fn remove(&mut self, layer: usize, path: &str) {
+        let alive = self.history.get(path).is_some_and(|states| latest(states, usize::MAX).is_some());
+        if alive {
+            self.set(layer, path.to_owned(), None);
+        }
+    }
+
+    fn remove_below(&mut self, layer: usize, folder: &str) {
+        let (from, to) = below(folder);
+        let range = self.history.range::<str, _>((Bound::Included(from.as_str()), to.as_bound()));
+        let alive = range.filter(|(_, states)| latest(states, usize::MAX).is_some());
+        let paths: Vec<String> = alive.map(|(path, _)| path.clone()).collect();
+        for path in paths {
+            self.set(layer, path, None);
+        }
+    }
+
+    fn set(&mut self, layer: usize, path: String, live: Option<Live>) {
+        let is_link = match &live {
+            Some(Live::Link(target)) => {
+                self.links.insert(path.clone(), target.clone());
+                true
+            }
+            _ => self.links.remove(&path).is_some(),
+        };
+        if is_link {
+            self.folder = None;
+        }
+        let states = self.history.entry(path).or_default();
+        match states.last_mut().map(|last| (last.layer.cmp(&layer), last)) {
+            Some((Ordering::Equal, last)) => last.live = live,
+            _ => states.push(State { layer, live }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Entry;
+
+    fn file(path: &str, content: &str) -> Entry {
+        Entry { path: path.into(), node: Node::File(content.as_bytes().into()) }
+    }
+
+    fn node(path: &str, node: Node) -> Entry {
+        Entry { path: path.into(), node }
+    }
+
+    fn symlink(path: &str, target: &str) -> Entry {
+        node(path, Node::Symlink(target.into()))
+    }
+
+    fn layer(entries: Vec<Entry>) -> Extract {
+        Extract { entries, ..Extract::default() }
+    }
+
+    fn text<'a>(tree: &'a Tree, path: &str) -> Option<&'a str> {
+        tree.read(path).map(|bytes| std::str::from_utf8(bytes).expect("text"))
+    }
+
+    #[test]
+    fn whiteouts_hide_lower_layers_but_not_their_own() {
+        let below = layer(vec![file("a/gone/x", "1"), file("a/kept", "1"), file("o/old", "1")]);
+        let mut above = layer(vec![file("a/gone/y", "2"), file("o/new", "2")]);
+        above.whiteouts = vec!["a/gone".into()];
+        above.opaque = vec!["o".into()];
+        let tree = Tree::stack([&below, &above]);
+        assert_eq!(text(&tree, "a/gone/x"), None);
+        assert_eq!(text(&tree, "a/gone/y"), Some("2"));
+        assert_eq!(text(&tree, "a/kept"), Some("1"));
+        assert_eq!(text(&tree, "o/old"), None);
+        assert_eq!(text(&tree, "o/new"), Some("2"));
+        assert_eq!(text(&tree.after(0), "a/gone/x"), Some("1"));
+    }
+
+    #[test]
+    fn an_opaque_folder_named_through_a_link_hides_what_the_link_points_to() {
+        let below = layer(vec![symlink("lib", "usr/lib"), file("usr/lib/x", "1"), file("usr/y", "1")]);
+        let above = Extract { opaque: vec!["lib".into()], ..Extract::default() };
+        let tree = Tree::stack([&below, &above]);
+        assert_eq!((text(&tree, "usr/lib/x"), text(&tree, "usr/y")), (None, Some("1")));
+        let root = Extract { opaque: vec![String::new()], ..Extract::default() };
+        assert_eq!(text(&Tree::stack([&below, &root]), "usr/y"), None);
+    }
+
+    #[test]
+    fn a_file_written_through_a_link_lies_where_the_link_points() {
+        let below = layer(vec![symlink("lib", "usr/lib"), file("usr/lib/a", "1"), symlink("top", "/")]);
+        let mut above = layer(vec![file("lib/b", "2"), file("lib/sub/c", "2"), file("top/d", "2")]);
+        above.whiteouts = vec!["lib/a".into()];
+        let tree = Tree::stack([&below, &above]);
+        let paths: Vec<_> = tree.below("").map(|(path, _)| path).collect();
+        assert_eq!(paths, ["d", "usr/lib/b", "usr/lib/sub/c"]);
+        assert_eq!(text(&tree, "lib/b"), Some("2"));
+    }
+
+    #[test]
+    fn files_folders_and_links_replace_each_other() {
+        let below = layer(vec![file("a/x", "1"), file("b", "1"), symlink("c", "a")]);
+        let above =
+            layer(vec![node("a", Node::Other), node("b", Node::Directory), node("c", Node::Directory)]);
+        let tree = Tree::stack([&below, &above]);
+        assert_eq!(text(&tree, "a/x"), None);
+        assert_eq!(text(&tree, "b"), None);
+        assert_eq!(text(&tree, "c/x"), None);
+    }
+
+    #[test]
+    fn the_second_name_of_a_file_outlives_the_first() {
+        let below = layer(vec![file("a", "1"), node("b", Node::Hardlink("a".into()))]);
+        let above = Extract { whiteouts: vec!["a".into()], ..Extract::default() };
+        let link = layer(vec![node("c", Node::Hardlink("b".into()))]);
+        let tree = Tree::stack([&below, &above, &link]);
+        assert_eq!((text(&tree, "a"), text(&tree, "b"), text(&tree, "c")), (None, Some("1"), Some("1")));
+    }
+
+    #[test]
+    fn links_are_followed_and_loops_end() {
+        let tree = Tree::stack([&layer(vec![
+            file("usr/lib/os-release", "ID=x"),
+            symlink("etc/os-release", "../usr/lib/os-release"),
+            symlink("abs", "/usr/lib/os-release"),
+            symlink("out", "../../../../usr/lib/os-release"),
+            symlink("loop", "loop"),
+            symlink("ping", "pong/x"),
+            symlink("pong", "ping"),
+        ])]);
+        for path in ["etc/os-release", "abs", "out"] {
+            assert_eq!(text(&tree, path), Some("ID=x"), "{path}");
+        }
+        for path in ["loop", "loop/x", "ping", "pong/x"] {
+            assert_eq!(text(&tree, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_entries_is_right() {
+        let tree = Tree::stack([&layer(vec![file("a", "1"), file("a", "2")])]);
+        assert_eq!(text(&tree, "a"), Some("2"));
+        assert_eq!(tree.histories().next().map(|(_, states)| states.len()), Some(1));
+    }
+}

@@ -1,0 +1,43 @@
+//! Which files somebody asked for.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// A set of patterns; only files that match one are kept while a layer streams past.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    patterns: GlobSet,
+}
+
+impl Wanted {
+    /// `*` stays within one name, `**/` crosses any number of folders, none included.
+    ///
+    /// # Errors
+    /// The first pattern that is not a glob, and why.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in patterns {
+            set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
+        }
+        Ok(Self { patterns: set.build()? })
+    }
+
+    /// Whether a file of this path (in the form of [`super::clean`]) is to be kept.
+    pub fn wants(&self, path: &str) -> bool {
+        self.patterns.is_match(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stays_within_one_name() {
+        let wanted = Wanted::new(["**/*.dist-info/METADATA", "**/lib/apk/db/installed"]).expect("globs");
+        assert!(wanted.wants("a/b/x-1.0.dist-info/METADATA"));
+        assert!(wanted.wants("lib/apk/db/installed"));
+        assert!(wanted.wants("usr/lib/apk/db/installed"));
+        assert!(!wanted.wants("a/x.dist-info/sub/METADATA"));
+        assert!(!wanted.wants("mylib/apk/db/installed"));
+    }
+}
