@@ -24,3 +24,4 @@
 pub mod bom;
 pub mod layers;
 pub mod licenses;
+pub mod source;

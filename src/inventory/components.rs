@@ -1,0 +1,74 @@
+//! Packages become components: one thing is listed once, with every place that speaks of it.
+
+use std::collections::BTreeMap;
+
+use super::Found;
+use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
+
+/// Merges packages of one reference.
+///
+/// What a package manager recorded as installed is asked before what a lockfile declares: its words on
+/// supplier and licence stand first.
+pub(super) fn merge(mut found: Vec<Found>) -> BTreeMap<Ref, Component> {
+    found.sort_by_key(|found| found.package.component.presence);
+    let mut merging: BTreeMap<Ref, Merging> = BTreeMap::new();
+    for found in found {
+        let reference = found.package.component.reference();
+        merging.entry(reference).or_default().add(found);
+    }
+    merging.into_iter().filter_map(|(reference, merging)| Some((reference, merging.finish()?))).collect()
+}
+
+#[derive(Default)]
+struct Merging {
+    component: Option<Component>,
+    scopes: Vec<Scope>,
+    evidence: Vec<Evidence>,
+}
+
+impl Merging {
+    fn add(&mut self, found: Found) {
+        self.scopes.extend(found.package.scope);
+        self.evidence.push(Evidence {
+            path: found.path,
+            line: found.package.line,
+            layer: found.layer,
+            found_by: found.ecosystem.to_owned(),
+        });
+        match &mut self.component {
+            None => self.component = Some(found.package.component),
+            Some(component) => join(component, found.package.component),
+        }
+    }
+
+    fn finish(mut self) -> Option<Component> {
+        let mut component = self.component?;
+        self.evidence.sort();
+        self.evidence.dedup();
+        component.layer = self.evidence.iter().filter_map(|evidence| evidence.layer).min();
+        component.evidence = self.evidence;
+        component.hashes.sort();
+        component.hashes.dedup();
+        // One file that needs it at run time outweighs any number that need it for tests.
+        component.scope = self.scopes.into_iter().min().unwrap_or(Scope::Required);
+        Some(component)
+    }
+}
+
+fn join(component: &mut Component, other: Component) {
+    component.first_party &= other.first_party;
+    component.presence = Presence::min(component.presence, other.presence);
+    component.hashes.extend(other.hashes);
+    component.supplier = component.supplier.take().or(other.supplier);
+    component.homepage = component.homepage.take().or(other.homepage);
+    for claim in other.licenses {
+        if !component.licenses.iter().any(|known| says_the_same(known, &claim)) {
+            component.licenses.push(claim);
+        }
+    }
+}
+
+fn says_the_same(one: &LicenseClaim, other: &LicenseClaim) -> bool {
+    one.basis == other.basis
+        && (one.text == other.text || (one.expression.is_some() && one.expression == other.expression))
+}

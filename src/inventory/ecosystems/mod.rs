@@ -1,0 +1,114 @@
+//! One file for each ecosystem, and the list of them.
+//!
+//! To add one: write the file, add its two lines here, put a real project under `tests/fixtures`.
+
+mod apk;
+mod dpkg;
+mod os_release;
+
+use super::Ecosystem;
+
+/// Every ecosystem, in order of name.
+pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, dpkg::ECOSYSTEM, os_release::ECOSYSTEM];
+
+/// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.
+#[cfg(test)]
+mod testing {
+    use std::fmt::Write;
+
+    use super::Ecosystem;
+    use crate::bom::{Bom, Component, Gap, GapKind, Kind, Scope, Subject};
+    use crate::inventory::{take, wanted};
+    use crate::layers::{Entry, Extract, Node, Tree};
+
+    /// Reads files as one ecosystem and compares with the expectation: a line for each component, its edges
+    /// behind it, then a line for each gap.
+    pub(super) fn check(ecosystem: &Ecosystem, files: &[(&str, &str)], expected: expect_test::Expect) {
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+        check_bytes(ecosystem, &files, expected);
+    }
+
+    pub(super) fn check_bytes(ecosystem: &Ecosystem, files: &[(&str, &[u8])], expected: expect_test::Expect) {
+        expected.assert_eq(&render(&bom(ecosystem, files)));
+    }
+
+    /// A target that starts with `->` makes the file a link.
+    fn bom(ecosystem: &Ecosystem, files: &[(&str, &[u8])]) -> Bom {
+        let ecosystem = std::slice::from_ref(ecosystem);
+        let wanted = wanted(ecosystem);
+        let node = |path: &str, bytes: &[u8]| match bytes.strip_prefix(b"->") {
+            Some(target) => Node::Symlink(String::from_utf8_lossy(target).trim().into()),
+            None if wanted.wants(path) => Node::File(bytes.into()),
+            None => Node::Other,
+        };
+        let entries = files.iter().map(|(path, bytes)| Entry { path: (*path).into(), node: node(path, bytes) });
+        let extract = Extract { entries: entries.collect(), ..Extract::default() };
+        take(Subject::default(), Vec::new(), &Tree::stack([&extract]), Vec::new(), ecosystem)
+    }
+
+    fn render(bom: &Bom) -> String {
+        let mut text = String::new();
+        for (reference, component) in &bom.components {
+            let _ = write!(text, "{reference}");
+            describe(&mut text, component);
+            if let Some(needs) = bom.dependencies.get(reference) {
+                let needs: Vec<String> = needs.iter().map(short).collect();
+                let _ = write!(text, " needs [{}]", needs.join(", "));
+            }
+            text.push('\n');
+        }
+        for Gap { path, line, kind, reason } in &bom.gaps {
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            let kind = if *kind == GapKind::Unread { "gap" } else { "left out" };
+            let _ = writeln!(text, "{kind} {path}{line}: {reason}");
+        }
+        text
+    }
+
+    fn describe(text: &mut String, component: &Component) {
+        let lines: Vec<String> =
+            component.evidence.iter().filter_map(|evidence| Some(evidence.line?.to_string())).collect();
+        if !lines.is_empty() {
+            let _ = write!(text, " line {}", lines.join("+"));
+        }
+        if component.kind != Kind::Library {
+            let _ = write!(text, " {}", component.kind.name());
+        }
+        if component.scope != Scope::Required {
+            let _ = write!(text, " {}", component.scope.name());
+        }
+        if component.first_party {
+            text.push_str(" first-party");
+        }
+        for claim in &component.licenses {
+            let _ = write!(text, " {} `{}`", claim.basis.name(), claim.text);
+            match &claim.expression {
+                Some(expression) if expression.to_string() != claim.text => {
+                    let _ = write!(text, " = {expression}");
+                }
+                Some(_) => {}
+                None => text.push_str(" = ?"),
+            }
+        }
+        for hash in &component.hashes {
+            let _ = write!(text, " {}:{}", hash.algorithm.name(), &hash.hex[..8]);
+        }
+    }
+
+    /// A reference without type and qualifiers: enough to know it by.
+    fn short(reference: &crate::bom::Ref) -> String {
+        let text = reference.0.split('?').next().unwrap_or_default();
+        text.strip_prefix("pkg:").and_then(|text| text.split_once('/')).map_or(text, |(_, rest)| rest).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_every_pattern_is_a_glob() {
+        assert!(ALL.is_sorted_by(|one, other| one.name < other.name));
+        crate::inventory::wanted(ALL);
+    }
+}

@@ -1,0 +1,164 @@
+//! Digests, and readers that take them of whatever passes through.
+//!
+//! Spec: <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
+
+use std::fmt;
+use std::io::{self, Read};
+
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::SourceError;
+
+/// `sha256:<64 hex digits>` or `sha512:<128 hex digits>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest {
+    algorithm: Algorithm,
+    hex: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Algorithm {
+    Sha256,
+    Sha512,
+}
+
+impl Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+}
+
+impl Digest {
+    /// # Errors
+    /// When the text is no digest, or of an algorithm we cannot check.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let bad = || SourceError::BadDigest { text: text.to_owned() };
+        let (name, hex) = text.split_once(':').ok_or_else(bad)?;
+        let (algorithm, digits) = match name {
+            "sha256" => (Algorithm::Sha256, 64),
+            "sha512" => (Algorithm::Sha512, 128),
+            _ => return Err(bad()),
+        };
+        let right = hex.len() == digits && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        right.then(|| Self { algorithm, hex: hex.to_owned() }).ok_or_else(bad)
+    }
+
+    /// The digest of some bytes, by the algorithm of this one.
+    pub fn of_same_kind(&self, bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::like(self);
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// Where an OCI layout keeps the blob: `blobs/sha256/<hex>`.
+    pub fn blob_name(&self) -> String {
+        format!("blobs/{}/{}", self.algorithm.name(), self.hex)
+    }
+
+    pub fn sha256(bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::Sha256(Sha256::new());
+        hasher.update(bytes);
+        hasher.finish()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm.name(), self.hex)
+    }
+}
+
+enum Hasher {
+    Sha256(Sha256),
+    Sha512(Sha512),
+}
+
+impl Hasher {
+    fn like(digest: &Digest) -> Self {
+        match digest.algorithm {
+            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
+            Algorithm::Sha512 => Self::Sha512(Sha512::new()),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hasher) => hasher.update(bytes),
+            Self::Sha512(hasher) => hasher.update(bytes),
+        }
+    }
+
+    fn finish(self) -> Digest {
+        match self {
+            Self::Sha256(hasher) => Digest { algorithm: Algorithm::Sha256, hex: hex(&hasher.finalize()) },
+            Self::Sha512(hasher) => Digest { algorithm: Algorithm::Sha512, hex: hex(&hasher.finalize()) },
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+/// Takes the digest of everything read through it.
+pub(super) struct HashingReader<R> {
+    inner: R,
+    hasher: Hasher,
+}
+
+impl<R: Read> HashingReader<R> {
+    /// Hashes by the algorithm of the digest the bytes should have.
+    pub(super) fn new(inner: R, expected: &Digest) -> Self {
+        Self { inner, hasher: Hasher::like(expected) }
+    }
+
+    /// Reads what is left, and gives the digest of the whole.
+    pub(super) fn finish(mut self) -> io::Result<Digest> {
+        drain(&mut self)?;
+        Ok(self.hasher.finish())
+    }
+}
+
+impl<R: Read> Read for HashingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// Reads to the end. What follows a tar's end is part of the layer, and of its digest.
+pub(super) fn drain(reader: &mut impl Read) -> io::Result<()> {
+    let mut buffer = vec![0; 64 << 10];
+    while reader.read(&mut buffer)? > 0 {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn a_digest_is_of_all_that_was_read_and_of_what_was_not() {
+        let expected = Digest::sha256(b"hello");
+        let mut reader = HashingReader::new(&b"hello"[..], &expected);
+        reader.read_exact(&mut [0; 2]).expect("two bytes");
+        assert_eq!(reader.finish().expect("in memory"), expected);
+        assert_eq!(Digest::sha256(b"").to_string(), EMPTY);
+    }
+
+    #[test]
+    fn what_is_no_digest_is_refused() {
+        for text in ["", "sha256", "sha256:", "md5:00", "sha256:../../etc/passwd", &EMPTY.to_uppercase()] {
+            assert!(Digest::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Digest::parse(EMPTY).map(|digest| digest.blob_name().len()).ok(), Some(77));
+    }
+}

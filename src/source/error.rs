@@ -1,0 +1,102 @@
+//! Why a source could not be read, in words for the person who named it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::decompress::Compression;
+use super::digest::Digest;
+use crate::layers::ExtractError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("cannot read `{}`", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("`{}` is empty", path.display())]
+    Empty { path: PathBuf },
+    #[error("`{}` is neither an image, nor an SBOM, nor a directory", path.display())]
+    UnknownKind { path: PathBuf },
+    #[error("`{}` is a tar without an image in it", path.display())]
+    TarWithoutImage { path: PathBuf },
+    #[error("`{}` is a {compression} archive", path.display())]
+    CompressedArchive { path: PathBuf, compression: Compression },
+    #[error("`{}` is not a {expected}", path.display())]
+    NotThisKind { path: PathBuf, expected: &'static str, missing: &'static str },
+    #[error("`{}` is not a whole tar archive", path.display())]
+    BrokenArchive { path: PathBuf, source: io::Error },
+    #[error("`{name}` in `{}` is not as the format asks", path.display())]
+    BadJson { path: PathBuf, name: String, source: serde_json::Error },
+    #[error("`{name}` in `{}` does not fit the rest: {reason}", path.display())]
+    Inconsistent { path: PathBuf, name: String, reason: String },
+    #[error("`{}` has no blob `{name}`, which {wanted_by} names", path.display())]
+    MissingBlob { path: PathBuf, name: String, wanted_by: String },
+    #[error("{what} is not what its digest says: expected {expected}, found {found}")]
+    DigestMismatch { what: String, expected: Digest, found: Digest },
+    #[error("`{text}` is not a digest")]
+    BadDigest { text: String },
+    #[error("cannot read layer {index} ({digest})")]
+    Layer { index: usize, digest: String, source: LayerError },
+    #[error("`{}` holds {} images: {}", path.display(), names.len(), names.join(", "))]
+    SeveralImages { path: PathBuf, names: Vec<String> },
+    #[error("`{}` holds no image `{image}`; it has {}", path.display(), names.join(", "))]
+    NoSuchImage { path: PathBuf, image: String, names: Vec<String> },
+    #[error("`{}` holds no image", path.display())]
+    NoImage { path: PathBuf },
+    #[error("the image is not there for {}; it is for {}", platform.as_deref().unwrap_or("linux/amd64"), platforms.join(", "))]
+    NoSuchPlatform { platform: Option<String>, platforms: Vec<String> },
+}
+
+/// Why one layer could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    #[error("the data is broken")]
+    Io(#[from] io::Error),
+    #[error("layers of type `{0}` are not supported")]
+    MediaType(String),
+}
+
+impl SourceError {
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    /// What the user can do about it; `None` where the message says it all.
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => {
+                    "name a file or folder: an image from `docker save`, an OCI layout, a source tree, an SBOM"
+                        .into()
+                }
+                io::ErrorKind::PermissionDenied => "run as a user who may read it".into(),
+                _ => return None,
+            },
+            Self::UnknownKind { .. } | Self::Empty { .. } => {
+                "an image is a tar from `docker save` or an OCI layout; a single lockfile is read by naming its folder".into()
+            }
+            Self::CompressedArchive { compression, .. } => {
+                format!("decompress it first: {}", compression.command())
+            }
+            Self::NotThisKind { missing, .. } => {
+                format!("it has no {missing}; leave the scheme away to have the kind found out")
+            }
+            Self::TarWithoutImage { .. } => {
+                "an image has a manifest.json (`docker save`) or an index.json (OCI layout); the tar may be truncated; to list a root file system, unpack it and name the folder".into()
+            }
+            Self::BrokenArchive { .. } => "it may be truncated: save or copy it again".into(),
+            Self::DigestMismatch { .. } | Self::MissingBlob { .. } => {
+                "the image was damaged or changed after it was built: save or pull it again".into()
+            }
+            Self::SeveralImages { path, names } => {
+                let first = names.first().map_or("NAME", String::as_str);
+                format!("name one of them: {}:{first}", path.display())
+            }
+            Self::NoSuchPlatform { platforms, .. } => {
+                let first = platforms.first().map_or("OS/ARCH", String::as_str);
+                format!("choose one with --platform {first}")
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! An image once its parts are known: config and layers, read side by side, every digest verified.
+//!
+//! Spec: <https://github.com/opencontainers/image-spec/blob/main/config.md>
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde::Deserialize;
+
+use super::blobs::{self, Blobs};
+use super::decompress::{Compression, decompressed};
+use super::digest::{Digest, HashingReader, drain};
+use super::error::LayerError;
+use super::{Request, Snapshot, SourceError};
+use crate::bom::{Layer, Subject, SubjectKind};
+use crate::layers::{Extract, Limits, Wanted, extract};
+
+/// More threads than this gain nothing: inflate and hash are bound by memory then.
+const MAX_THREADS: usize = 8;
+
+/// The config of an image, as far as we need it. Builders leave things out; only the diff IDs are needed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Config {
+    created: Option<String>,
+    architecture: Option<String>,
+    os: Option<String>,
+    variant: Option<String>,
+    rootfs: RootFs,
+    #[serde(default)]
+    history: Option<Vec<History>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RootFs {
+    diff_ids: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct History {
+    created_by: Option<String>,
+    #[serde(default)]
+    empty_layer: bool,
+}
+
+/// A layer as the manifest names it.
+pub(super) struct LayerBlob {
+    pub(super) name: String,
+    /// Of the blob as it is packed. Absent in old saved images, which know only diff IDs.
+    pub(super) digest: Option<Digest>,
+    pub(super) media_type: Option<String>,
+}
+
+/// Everything that was found out before the first layer is read.
+pub(super) struct Plan {
+    pub(super) name: String,
+    pub(super) manifest_digest: Option<Digest>,
+    pub(super) config_digest: Digest,
+    pub(super) config: Config,
+    pub(super) layers: Vec<LayerBlob>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Config {
+    pub(super) fn platform(&self) -> Option<super::Platform> {
+        let text = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        Some(super::Platform {
+            os: text(&self.os)?,
+            architecture: text(&self.architecture)?,
+            variant: text(&self.variant),
+        })
+    }
+
+    fn diff_ids(&self) -> Result<Vec<Digest>, SourceError> {
+        self.rootfs.diff_ids.iter().map(|text| Digest::parse(text)).collect()
+    }
+
+    /// The build step of each layer. History also has steps without a layer; where the counts do not fit,
+    /// nothing is known.
+    fn build_steps(&self, layers: usize) -> Vec<Option<String>> {
+        let history = self.history.as_deref().unwrap_or_default();
+        let steps: Vec<_> = history.iter().filter(|step| !step.empty_layer).collect();
+        if steps.len() != layers {
+            return vec![None; layers];
+        }
+        steps.into_iter().map(|step| step.created_by.clone().filter(|text| !text.is_empty())).collect()
+    }
+}
+
+impl Plan {
+    /// Reads the layers.
+    pub(super) fn read(self, blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
+        let diff_ids = self.config.diff_ids()?;
+        if diff_ids.len() != self.layers.len() {
+            return Err(SourceError::Inconsistent {
+                path: blobs.path().to_owned(),
+                name: "the image's config".to_owned(),
+                reason: format!(
+                    "it has diff IDs for {} layers, and the manifest has {}",
+                    diff_ids.len(),
+                    self.layers.len()
+                ),
+            });
+        }
+        let job = |index: usize| {
+            let layer = LayerToRead { index, blob: &self.layers[index], diff_id: &diff_ids[index], blobs };
+            layer.read(request.wanted, request.limits)
+        };
+        let extracts = side_by_side(self.layers.len(), job)?;
+        let steps = self.config.build_steps(diff_ids.len());
+        let layers = diff_ids.iter().zip(steps);
+        Ok(Snapshot {
+            subject: Subject {
+                kind: SubjectKind::Image,
+                name: self.name,
+                version: Some(self.config_digest.to_string()),
+                manifest_digest: self.manifest_digest.map(|digest| digest.to_string()),
+                platform: self.config.platform().map(|platform| platform.to_string()),
+                created: self.config.created.filter(|text| !text.is_empty()),
+            },
+            layers: layers.map(|(id, created_by)| Layer { diff_id: id.to_string(), created_by }).collect(),
+            gaps: extracts.iter().flat_map(|extract| extract.gaps.iter().cloned()).collect(),
+            extracts,
+            notes: self.notes,
+        })
+    }
+}
+
+/// Runs `job` for 0..count on a few threads; results in order, or the error of the lowest index.
+fn side_by_side<T: Send>(
+    count: usize,
+    job: impl Fn(usize) -> Result<T, SourceError> + Sync,
+) -> Result<Vec<T>, SourceError> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(count);
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<Option<Result<T, SourceError>>>> = Mutex::new((0..count).map(|_| None).collect());
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            let result = job(index);
+            let failed = result.is_err();
+            results.lock().expect("no thread panics while it holds the lock")[index] = Some(result);
+            if failed {
+                next.store(count, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let results = results.into_inner().expect("no thread panics while it holds the lock");
+    results.into_iter().flatten().collect()
+}
+
+struct LayerToRead<'a> {
+    index: usize,
+    blob: &'a LayerBlob,
+    diff_id: &'a Digest,
+    blobs: &'a dyn Blobs,
+}
+
+impl LayerToRead<'_> {
+    fn read(&self, wanted: &Wanted, limits: &Limits) -> Result<Extract, SourceError> {
+        if let Some(media_type) = self.blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
+            return Err(self.error(LayerError::MediaType(media_type.to_owned())));
+        }
+        let extract = self.pass(wanted, &BTreeSet::new(), limits)?;
+        let missing = extract.missing_links(wanted);
+        if missing.is_empty() { Ok(extract) } else { self.pass(wanted, &missing, limits) }
+    }
+
+    /// One streaming pass: digest, decompression, diff ID and tar, each fed by the one before.
+    fn pass(
+        &self,
+        wanted: &Wanted,
+        also: &BTreeSet<String>,
+        limits: &Limits,
+    ) -> Result<Extract, SourceError> {
+        let mut data = self.open()?;
+        let mut head = [0; 8];
+        let length = fill(&mut data, &mut head).map_err(|error| self.error(error.into()))?;
+        let head = &head[..length];
+        let data = head.chain(data);
+        let compression = Compression::of(head);
+        let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
+        let mut packed = HashingReader::new(data, expected);
+        if compression == Compression::None {
+            let extract =
+                extract(&mut packed, wanted, also, limits).map_err(|error| self.blame(error.into()))?;
+            let found = packed.finish().map_err(|error| self.blame(error.into()))?;
+            self.compare("", expected, found.clone())?;
+            return self.compare(" (diff ID)", self.diff_id, found).map(|()| extract);
+        }
+        let (extract, found) = {
+            let plain = decompressed(compression, &mut packed).map_err(|error| self.blame(error.into()))?;
+            let mut plain = HashingReader::new(plain, self.diff_id);
+            let extract =
+                extract(&mut plain, wanted, also, limits).map_err(|error| self.blame(error.into()))?;
+            drain(&mut plain).map_err(|error| self.blame(error.into()))?;
+            (extract, plain.finish().map_err(|error| self.blame(error.into()))?)
+        };
+        if let Some(digest) = &self.blob.digest {
+            let packed = packed.finish().map_err(|error| self.blame(error.into()))?;
+            self.compare("", digest, packed)?;
+        }
+        self.compare(" (diff ID)", self.diff_id, found)?;
+        Ok(extract)
+    }
+
+    fn open(&self) -> Result<Box<dyn Read + Send>, SourceError> {
+        blobs::open(self.blobs, &self.blob.name, "the image's manifest")
+    }
+
+    fn compare(&self, which: &str, expected: &Digest, found: Digest) -> Result<(), SourceError> {
+        if *expected == found {
+            return Ok(());
+        }
+        let what = format!("layer {} of {}{which}", self.index, name_of(self.blobs.path()));
+        Err(SourceError::DigestMismatch { what, expected: expected.clone(), found })
+    }
+
+    /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
+    /// place where its tar stopped making sense.
+    fn blame(&self, error: LayerError) -> SourceError {
+        let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
+        let found = self.open().and_then(|data| {
+            HashingReader::new(data, expected).finish().map_err(|error| self.error(error.into()))
+        });
+        let compressed_with_diff_id_only = self.blob.digest.is_none() && self.is_compressed();
+        match found {
+            Ok(found) if found != *expected && !compressed_with_diff_id_only => {
+                self.compare("", expected, found).err().unwrap_or_else(|| self.error(error))
+            }
+            _ => self.error(error),
+        }
+    }
+
+    fn is_compressed(&self) -> bool {
+        let mut head = [0; 8];
+        let read = self.open().map(|mut data| fill(&mut data, &mut head));
+        matches!(read, Ok(Ok(length)) if Compression::of(&head[..length]) != Compression::None)
+    }
+
+    fn error(&self, source: LayerError) -> SourceError {
+        SourceError::Layer { index: self.index, digest: self.diff_id.to_string(), source }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    format!("`{}`", path.display())
+}
+
+/// Reads until the buffer is full or the data ends.
+fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match data.read(&mut buffer[length..])? {
+            0 => break,
+            count => length += count,
+        }
+    }
+    Ok(length)
+}
+
+/// The name of a file or folder without its ending, for subjects that have no name of their own.
+pub(super) fn own_name(path: &Path) -> String {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.strip_suffix(".tar").map(str::to_owned).unwrap_or(name)
+}

@@ -1,0 +1,149 @@
+//! Where subjects are read from: the only stage that touches the world.
+//!
+//! Every kind of source is one file and ends in a [`Snapshot`]; what comes after sees nothing else, so a
+//! source that streams (a registry, a daemon, standard input) can stand beside these without a change
+//! behind it.
+
+mod archive;
+mod blobs;
+mod decompress;
+mod digest;
+mod directory;
+mod docker_archive;
+mod error;
+mod image;
+mod oci;
+mod platform;
+
+use std::path::{Path, PathBuf};
+
+pub use digest::Digest;
+pub use error::SourceError;
+pub use platform::Platform;
+
+use crate::bom::{Gap, Layer, Subject};
+use crate::layers::{Extract, Limits, Wanted};
+
+/// A kind of source.
+pub struct Scheme {
+    /// What stands before the colon: `docker-archive`.
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Whether a path that names no scheme is of this kind. The first of [`ALL`] that says yes reads it.
+    recognises: fn(&Path) -> Result<bool, SourceError>,
+    read: fn(&Request<'_>) -> Result<Snapshot, SourceError>,
+}
+
+/// Every kind of source, in the order in which they are tried.
+pub const ALL: &[Scheme] = &[oci::FOLDER, directory::SCHEME, oci::ARCHIVE, docker_archive::SCHEME];
+
+/// What is to be read, and how.
+pub struct Request<'a> {
+    pub path: &'a Path,
+    /// Which image, where the source holds several: a tag or a whole name.
+    pub image: Option<&'a str>,
+    /// Which platform, where the image comes in several.
+    pub platform: Option<&'a Platform>,
+    pub wanted: &'a Wanted,
+    pub limits: &'a Limits,
+}
+
+/// A subject as it was read: its layers' extracts, and nothing yet made of them.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    pub subject: Subject,
+    /// Base first, one for each extract. Empty for a directory, which has one extract.
+    pub layers: Vec<Layer>,
+    pub extracts: Vec<Extract>,
+    pub gaps: Vec<Gap>,
+    /// What a person should know about how the source was read: a platform that was chosen for them.
+    pub notes: Vec<String>,
+}
+
+/// What the user asks of every source.
+#[derive(Debug, Default)]
+pub struct Options {
+    pub platform: Option<Platform>,
+    pub limits: Limits,
+}
+
+/// Reads a source by the name a user gave it: `SCHEME:PATH[:IMAGE]` or `PATH`.
+///
+/// # Errors
+/// When nothing is there, it is of no known kind, or it is not whole.
+pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snapshot, SourceError> {
+    let (scheme, rest) = named_scheme(reference);
+    let (path, image) = path_and_image(rest);
+    let scheme = match scheme {
+        Some(scheme) => {
+            exists(&path)?;
+            scheme
+        }
+        None => recognised(&path)?,
+    };
+    let request = Request {
+        path: &path,
+        image: image.as_deref(),
+        platform: options.platform.as_ref(),
+        wanted,
+        limits: &options.limits,
+    };
+    (scheme.read)(&request)
+}
+
+/// The path a reference names, without scheme and image.
+pub fn path_of(reference: &str) -> PathBuf {
+    path_and_image(named_scheme(reference).1).0
+}
+
+/// Whether the reference names its scheme.
+pub fn names_scheme(reference: &str) -> bool {
+    named_scheme(reference).0.is_some()
+}
+
+fn named_scheme(reference: &str) -> (Option<&'static Scheme>, &str) {
+    for scheme in ALL {
+        if let Some(rest) = reference.strip_prefix(scheme.name).and_then(|rest| rest.strip_prefix(':')) {
+            return (Some(scheme), rest);
+        }
+    }
+    (None, reference)
+}
+
+/// Splits `PATH:IMAGE` at the first colon whose left side exists. A path that exists as a whole is a path.
+fn path_and_image(text: &str) -> (PathBuf, Option<String>) {
+    if !Path::new(text).exists() {
+        for (colon, _) in text.match_indices(':') {
+            let path = Path::new(&text[..colon]);
+            if colon > 0 && path.exists() {
+                return (path.to_owned(), Some(text[colon + 1..].to_owned()));
+            }
+        }
+    }
+    (PathBuf::from(text), None)
+}
+
+fn exists(path: &Path) -> Result<(), SourceError> {
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(SourceError::io(path, error)),
+    }
+}
+
+fn recognised(path: &Path) -> Result<&'static Scheme, SourceError> {
+    exists(path)?;
+    for scheme in ALL {
+        if (scheme.recognises)(path)? {
+            return Ok(scheme);
+        }
+    }
+    if archive::is_tar(path)? {
+        return Err(SourceError::TarWithoutImage { path: path.to_owned() });
+    }
+    let head = archive::head(path)?;
+    Err(match decompress::Compression::of(&head) {
+        decompress::Compression::None if head.is_empty() => SourceError::Empty { path: path.to_owned() },
+        decompress::Compression::None => SourceError::UnknownKind { path: path.to_owned() },
+        compression => SourceError::CompressedArchive { path: path.to_owned(), compression },
+    })
+}
