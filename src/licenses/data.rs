@@ -1,0 +1,15 @@
+//! What we know of licences beside the SPDX list: the files of `licenses/`, embedded.
+//!
+//! The only place that embeds them. Each file's head says where its facts come from.
+
+pub(super) const CATEGORIES: &str = include_str!("../../licenses/categories.csv");
+pub(super) const EXCEPTIONS: &str = include_str!("../../licenses/exceptions.csv");
+
+/// The rows of a table: no comments, no header, fields by comma (no field holds one).
+pub(super) fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .skip(1)
+        .map(|line| line.split(',').collect())
+}
