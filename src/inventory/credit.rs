@@ -25,7 +25,9 @@ pub(super) fn origins(
         let Some(bytes) = state.content().filter(|_| !open.is_empty()) else { break };
         // A layer that only touched the file brought nothing.
         if newer != Some(bytes) {
-            let Ok(parsed) = (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) else { break };
+            let Ok(parsed) = (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) else {
+                break;
+            };
             let there: BTreeSet<_> = parsed.packages.iter().map(Package::identity).collect();
             open.retain(|index| there.contains(&packages[*index].identity()));
         }

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_are_the_shells() {
-        let distro = Distro::parse("# x\nID=\"Debian\"\nVERSION_ID='12'\nNAME=\"A \\\"B\\\"\"\nBROKEN\nX=\"open\n");
+        let distro =
+            Distro::parse("# x\nID=\"Debian\"\nVERSION_ID='12'\nNAME=\"A \\\"B\\\"\"\nBROKEN\nX=\"open\n");
         assert_eq!(distro.qualifier().as_deref(), Some("debian-12"));
         assert_eq!(distro.get("NAME"), Some("A \"B\""));
         assert_eq!(distro.get("X"), Some("open"));

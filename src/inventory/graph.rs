@@ -50,12 +50,14 @@ fn roots(found: &[Found], references: &[Ref], edges: &Edges) -> BTreeSet<Ref> {
     for root in &roots {
         reach(root, edges, &mut reached);
     }
+    let mut ways_in = Vec::new();
     for reference in references.iter().collect::<BTreeSet<_>>() {
         if !reached.contains(reference) {
-            roots.insert(reference.clone());
             reach(reference, edges, &mut reached);
+            ways_in.push(reference.clone());
         }
     }
+    roots.extend(ways_in);
     roots
 }
 

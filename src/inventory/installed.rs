@@ -54,5 +54,9 @@ fn applied_lockfiles(found: &[Found]) -> BTreeSet<String> {
         *there += usize::from(installed.contains(&found.package.component.reference()));
         *all += 1;
     }
-    counts.into_iter().filter(|(_, (there, all))| there * 2 >= *all).map(|(path, _)| path.to_owned()).collect()
+    counts
+        .into_iter()
+        .filter(|(_, (there, all))| there * 2 >= *all)
+        .map(|(path, _)| path.to_owned())
+        .collect()
 }

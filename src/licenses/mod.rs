@@ -10,3 +10,5 @@ pub use category::{Category, PROPRIETARY, PUBLIC_DOMAIN, category, later_version
 pub use expression::{Expression, License, LicenseId};
 pub use ids::{known_exception, known_license, nearest_license};
 pub use parse::{ExpressionError, ExpressionProblem};
+mod names;
+pub use names::{Dialect, read, read_copyright};

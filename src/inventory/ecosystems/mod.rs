@@ -41,7 +41,8 @@ mod testing {
             None if wanted.wants(path) => Node::File(bytes.into()),
             None => Node::Other,
         };
-        let entries = files.iter().map(|(path, bytes)| Entry { path: (*path).into(), node: node(path, bytes) });
+        let entries =
+            files.iter().map(|(path, bytes)| Entry { path: (*path).into(), node: node(path, bytes) });
         let extract = Extract { entries: entries.collect(), ..Extract::default() };
         take(Subject::default(), Vec::new(), &Tree::stack([&extract]), Vec::new(), ecosystem)
     }
@@ -98,7 +99,10 @@ mod testing {
     /// A reference without type and qualifiers: enough to know it by.
     fn short(reference: &crate::bom::Ref) -> String {
         let text = reference.0.split('?').next().unwrap_or_default();
-        text.strip_prefix("pkg:").and_then(|text| text.split_once('/')).map_or(text, |(_, rest)| rest).to_owned()
+        text.strip_prefix("pkg:")
+            .and_then(|text| text.split_once('/'))
+            .map_or(text, |(_, rest)| rest)
+            .to_owned()
     }
 }
 
