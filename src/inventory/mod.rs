@@ -9,6 +9,7 @@ mod ecosystem;
 pub mod ecosystems;
 mod graph;
 mod installed;
+mod lines;
 
 use globset::{GlobBuilder, GlobMatcher};
 

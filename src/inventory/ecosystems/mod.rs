@@ -3,13 +3,14 @@
 //! To add one: write the file, add its two lines here, put a real project under `tests/fixtures`.
 
 mod apk;
+mod cargo;
 mod dpkg;
 mod os_release;
 
 use super::Ecosystem;
 
 /// Every ecosystem, in order of name.
-pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, dpkg::ECOSYSTEM, os_release::ECOSYSTEM];
+pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, cargo::ECOSYSTEM, dpkg::ECOSYSTEM, os_release::ECOSYSTEM];
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.
 #[cfg(test)]

@@ -1,0 +1,231 @@
+//! `Cargo.lock`: what Cargo resolved for a Rust workspace.
+//!
+//! A package without a source is the workspace's own (or lies beside it by path). The file has no licences,
+//! and does not say what is needed only to build or to test.
+//! Spec: <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::super::lines::Lines;
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl};
+use crate::layers::Tree;
+
+pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
+    name: "cargo",
+    about: "crates locked in Cargo.lock",
+    reads: &["**/Cargo.lock"],
+    beside: &[],
+    spec: "https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html",
+    parse,
+    enrich: nothing_beside,
+};
+
+/// crates.io as it is written in lockfiles, by git index and by HTTP.
+const CRATES_IO: &[&str] =
+    &["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+
+#[derive(Deserialize)]
+struct Lockfile {
+    #[serde(default)]
+    package: Vec<Locked>,
+    /// The workspace's package in the first version of the format.
+    root: Option<Locked>,
+    /// Checksums in the first version of the format: `checksum NAME VERSION (SOURCE)`.
+    #[serde(default)]
+    metadata: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    name: Spanned<String>,
+    version: Option<String>,
+    source: Option<String>,
+    checksum: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
+    let text = file.text();
+    let lines = Lines::of(&text);
+    let lockfile: Lockfile = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| lines.line(span.start));
+        ParseError::new(line, format!("is not the TOML expected here: {}", error.message()))
+    })?;
+    let mut parsed = Parsed::default();
+    for locked in lockfile.root.iter().chain(&lockfile.package) {
+        let line = lines.line(locked.name.span().start);
+        match package(file.path, locked, &lockfile.metadata) {
+            Ok(mut package) => {
+                package.line = Some(line);
+                parsed.packages.push(package);
+            }
+            Err(reason) => parsed.problems.push(Problem::new(line, reason)),
+        }
+    }
+    Ok(parsed)
+}
+
+fn package(path: &str, locked: &Locked, metadata: &BTreeMap<String, toml::Value>) -> Result<Package, String> {
+    let name = locked.name.get_ref();
+    let version = locked.version.as_deref().filter(|version| !version.is_empty());
+    let mut component = Component::new(name);
+    component.version = version.map(str::to_owned);
+    component.presence = Presence::Declared;
+    match (&locked.source, version) {
+        (None, _) => {
+            component.kind = Kind::Application;
+            component.first_party = true;
+        }
+        (Some(_), None) => return Err(format!("`{name}` has no version")),
+        (Some(source), Some(version)) => component.purl = Some(purl(name, version, source)?),
+    }
+    component.hashes.extend(checksum(locked, metadata));
+    let mut package = Package::new(component);
+    package.addresses = addresses(path, locked);
+    let needs = locked.dependencies.iter().map(|dependency| Need::of(format!("cargo:{path}#{dependency}")));
+    package.needs = Some(needs.collect());
+    Ok(package)
+}
+
+fn purl(name: &str, version: &str, source: &str) -> Result<Purl, String> {
+    let (kind, location) = source.split_once('+').unwrap_or(("", source));
+    let qualifier = match kind {
+        _ if CRATES_IO.contains(&source) => Vec::new(),
+        // `git+URL?branch=b#COMMIT` becomes `git+URL@COMMIT`.
+        "git" => {
+            let (location, commit) = location.split_once('#').unwrap_or((location, ""));
+            let url = location.split('?').next().unwrap_or(location);
+            let at = if commit.is_empty() { "" } else { "@" };
+            vec![("vcs_url", format!("git+{url}{at}{commit}"))]
+        }
+        _ => vec![("repository_url", location.to_owned())],
+    };
+    let qualifiers: Vec<(&str, &str)> = qualifier.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Purl::new("cargo", None, name, Some(version), &qualifiers).map_err(|error| error.to_string())
+}
+
+fn checksum(locked: &Locked, metadata: &BTreeMap<String, toml::Value>) -> Option<Hash> {
+    let hex = locked.checksum.as_deref().or_else(|| {
+        let (version, source) = (locked.version.as_deref()?, locked.source.as_deref()?);
+        metadata.get(&format!("checksum {} {version} ({source})", locked.name.get_ref()))?.as_str()
+    })?;
+    Hash::from_hex(HashAlgorithm::Sha256, hex)
+}
+
+/// A dependency is written as shortly as it is clear: name, version where several are locked, source where
+/// several have that version too.
+fn addresses(path: &str, locked: &Locked) -> Vec<String> {
+    let name = locked.name.get_ref();
+    let mut addresses = vec![format!("cargo:{path}#{name}")];
+    if let Some(version) = &locked.version {
+        addresses.push(format!("cargo:{path}#{name} {version}"));
+        if let Some(source) = &locked.source {
+            // Dependencies leave out the commit that sources of packages end in.
+            let bare = source.split('#').next().unwrap_or(source);
+            addresses.push(format!("cargo:{path}#{name} {version} ({bare})"));
+            if bare != source {
+                addresses.push(format!("cargo:{path}#{name} {version} ({source})"));
+            }
+        }
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::testing::check;
+    use super::*;
+
+    #[test]
+    fn a_dependency_is_the_version_that_was_locked() {
+        let lock = r#"
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = ["rand 0.8.5", "serde", "mine"]
+
+[[package]]
+name = "mine"
+version = "0.2.0"
+source = "git+https://example.org/mine?branch=main#abc123"
+dependencies = ["rand 0.9.0"]
+
+[[package]]
+name = "rand"
+version = "0.8.5"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "34af8d1a0e25924bc5b7c43c079c942339d8f0a8b57c39049bef581b46327404"
+
+[[package]]
+name = "rand"
+version = "0.9.0"
+source = "sparse+https://crates.example.org/index/"
+
+[[package]]
+name = "serde"
+version = "1.0.200"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+"#;
+        check(
+            &ECOSYSTEM,
+            &[("Cargo.lock", lock)],
+            expect![[r#"
+                application:app@0.1.0 line 5 application first-party needs [mine@0.2.0, rand@0.8.5, serde@1.0.200]
+                pkg:cargo/mine@0.2.0?vcs_url=git%2Bhttps:%2F%2Fexample.org%2Fmine%40abc123 line 10 needs [rand@0.9.0]
+                pkg:cargo/rand@0.8.5 line 16 SHA-256:34af8d1a needs []
+                pkg:cargo/rand@0.9.0?repository_url=https:%2F%2Fcrates.example.org%2Findex%2F line 22 needs []
+                pkg:cargo/serde@1.0.200 line 27 needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_first_version_of_the_format_is_read() {
+        let lock = r#"
+[root]
+name = "old"
+version = "0.1.0"
+dependencies = ["libc 0.2.10 (registry+https://github.com/rust-lang/crates.io-index)"]
+
+[[package]]
+name = "libc"
+version = "0.2.10"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+
+[metadata]
+"checksum libc 0.2.10 (registry+https://github.com/rust-lang/crates.io-index)" = "34af8d1a0e25924bc5b7c43c079c942339d8f0a8b57c39049bef581b46327404"
+"#;
+        check(
+            &ECOSYSTEM,
+            &[("a/Cargo.lock", lock)],
+            expect![[r#"
+                application:old@0.1.0 line 3 application first-party needs [libc@0.2.10]
+                pkg:cargo/libc@0.2.10 line 8 SHA-256:34af8d1a needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_no_lockfile_is_a_gap_with_its_line() {
+        check(
+            &ECOSYSTEM,
+            &[
+                ("Cargo.lock", "version = 4\n[[package]\nname = \"x\"\n"),
+                ("b/Cargo.lock", "[[package]]\nname = \"x\"\nsource = \"registry+x\"\n"),
+            ],
+            expect![[r#"
+                gap Cargo.lock:2: is not the TOML expected here: unclosed array table, expected `]`
+                gap b/Cargo.lock:2: `x` has no version
+            "#]],
+        );
+    }
+}
