@@ -28,17 +28,88 @@ pub struct Component {
     /// What was said about its licence, each statement once. Empty when nothing was said.
     pub licenses: Vec<LicenseClaim>,
     pub hashes: Vec<Hash>,
-    /// Who distributes it: a distribution's maintainer field, an author. As written.
+    /// Who distributes it: a distribution's maintainer field. As written, `Name <address>` kept whole.
     pub supplier: Option<String>,
+    /// Who wrote it, as it says itself. As written.
+    pub author: Option<String>,
+    /// What it says of itself, its first line only.
+    pub description: Option<String>,
     pub homepage: Option<String>,
+    /// Where its source code is kept, a version control system's URL: `git+https://…`.
+    pub vcs: Option<String>,
+    /// Where exactly this artefact was fetched from.
+    pub download: Option<String>,
+    /// CPE 2.3 names, as other tools wrote them; we never guess one.
+    pub cpes: Vec<String>,
     pub scope: Scope,
     pub presence: Presence,
     /// Part of the project that was scanned, not a dependency of it.
     pub first_party: bool,
+    /// Somebody asked for it by name, rather than for something that needs it.
+    pub asked_for: bool,
+    /// The component whose files it lies in. It is listed inside its owner and counted with it.
+    pub owner: Option<Owner>,
+    /// It is shipped in a lower layer and cannot be seen at the top.
+    pub hidden: Option<Hidden>,
+    /// What its publisher has said against this version since.
+    pub standing: Option<Standing>,
+    /// Files of it whose content is no longer what its package recorded, in order of path. Empty also where
+    /// nobody looked.
+    pub altered: Vec<String>,
     /// Index into [`super::Bom::layers`] of the layer that brought it. Absent outside images.
     pub layer: Option<usize>,
     /// Where it was seen, each place once, in order of path.
     pub evidence: Vec<Evidence>,
+}
+
+/// Why a component is part of another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    pub component: Ref,
+    /// A file of this component that the owner's package recorded as its own.
+    pub path: String,
+}
+
+/// What became of a component that only lower layers hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hidden {
+    /// Index into [`super::Bom::layers`] of the layer that removed or replaced it.
+    pub layer: usize,
+    /// What stands in its place: the same package in another version. Absent when it was removed.
+    pub replaced_by: Option<Ref>,
+}
+
+/// What a publisher says against a version of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    pub kind: StandingKind,
+    /// In the publisher's words; empty when it gave none.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StandingKind {
+    Deprecated,
+    Abandoned,
+    Yanked,
+    Retracted,
+}
+
+impl StandingKind {
+    pub const ALL: &[Self] = &[Self::Deprecated, Self::Abandoned, Self::Yanked, Self::Retracted];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deprecated => "deprecated",
+            Self::Abandoned => "abandoned",
+            Self::Yanked => "yanked",
+            Self::Retracted => "retracted",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
 }
 
 impl Component {
@@ -52,10 +123,20 @@ impl Component {
             licenses: Vec::new(),
             hashes: Vec::new(),
             supplier: None,
+            author: None,
+            description: None,
             homepage: None,
+            vcs: None,
+            download: None,
+            cpes: Vec::new(),
             scope: Scope::Required,
             presence: Presence::Installed,
             first_party: false,
+            asked_for: false,
+            owner: None,
+            hidden: None,
+            standing: None,
+            altered: Vec::new(),
             layer: None,
             evidence: Vec::new(),
         }
@@ -194,6 +275,44 @@ pub struct Evidence {
     pub layer: Option<usize>,
     /// The ecosystem that read it: `dpkg`, `npm-lock`. Empty in documents of other tools.
     pub found_by: String,
+    pub technique: Technique,
+    /// How sure we are that it is this component, in percent.
+    pub confidence: u8,
+}
+
+/// How a place told us of the component; the names are CycloneDX's identity methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Technique {
+    /// A package database, a lockfile, a package's own metadata.
+    #[default]
+    ManifestAnalysis,
+    /// Strings or sections inside a binary.
+    BinaryAnalysis,
+    /// Only the name of a file.
+    Filename,
+    /// Another SBOM that lay there.
+    Attestation,
+    /// What other tools write and we have no word for.
+    Other,
+}
+
+impl Technique {
+    pub const ALL: &[Self] =
+        &[Self::ManifestAnalysis, Self::BinaryAnalysis, Self::Filename, Self::Attestation, Self::Other];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ManifestAnalysis => "manifest-analysis",
+            Self::BinaryAnalysis => "binary-analysis",
+            Self::Filename => "filename",
+            Self::Attestation => "attestation",
+            Self::Other => "other",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|technique| technique.name() == name)
+    }
 }
 
 /// A digest of the component's artefact as its ecosystem records it.

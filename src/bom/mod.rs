@@ -9,7 +9,10 @@ mod purl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use component::{Component, Evidence, Hash, HashAlgorithm, Kind, Presence, Ref, Scope};
+pub use component::{
+    Component, Evidence, Hash, HashAlgorithm, Hidden, Kind, Owner, Presence, Ref, Scope, Standing,
+    StandingKind, Technique,
+};
 pub use license::{Basis, LicenseClaim};
 pub use purl::{Purl, PurlError};
 
@@ -27,6 +30,26 @@ pub struct Bom {
     pub dependencies: BTreeMap<Ref, BTreeSet<Ref>>,
     /// What was seen and is not in the list, with the reason: the known unknowns.
     pub gaps: Vec<Gap>,
+    /// How many of `layers`, from the bottom, are the base image. Absent when nobody named a base.
+    pub base_layers: Option<usize>,
+    /// The texts behind the `LicenseRef-` ids of claims, by id. An id may be missing here: then only its name
+    /// is known.
+    pub license_texts: BTreeMap<String, String>,
+    /// The document this bill was read from. Absent for a bill that was just taken.
+    pub origin: Option<Origin>,
+}
+
+/// The document a bill was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// `CycloneDX 1.5 JSON`, `SPDX 2.3 JSON`.
+    pub format: String,
+    /// Who made it, name and version each: `syft 1.18.1`.
+    pub tools: Vec<String>,
+    /// When it was made, RFC 3339 as written.
+    pub created: Option<String>,
+    /// `urn:uuid:…`, or SPDX's document namespace.
+    pub serial: Option<String>,
 }
 
 /// What the list is of.

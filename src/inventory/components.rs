@@ -34,6 +34,8 @@ impl Merging {
             line: found.package.line,
             layer: found.layer,
             found_by: found.ecosystem.to_owned(),
+            technique: found.package.technique,
+            confidence: found.package.confidence,
         });
         match &mut self.component {
             None => self.component = Some(found.package.component),
@@ -57,10 +59,16 @@ impl Merging {
 
 fn join(component: &mut Component, other: Component) {
     component.first_party &= other.first_party;
+    component.asked_for |= other.asked_for;
     component.presence = Presence::min(component.presence, other.presence);
     component.hashes.extend(other.hashes);
     component.supplier = component.supplier.take().or(other.supplier);
+    component.author = component.author.take().or(other.author);
+    component.description = component.description.take().or(other.description);
     component.homepage = component.homepage.take().or(other.homepage);
+    component.vcs = component.vcs.take().or(other.vcs);
+    component.download = component.download.take().or(other.download);
+    component.standing = component.standing.take().or(other.standing);
     for claim in other.licenses {
         if !component.licenses.iter().any(|known| says_the_same(known, &claim)) {
             component.licenses.push(claim);

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::bom::{Component, Scope};
+use crate::bom::{Component, Hash, Scope, Technique};
 use crate::layers::{Tree, parent};
 
 /// One package manager's way of writing things down.
@@ -116,13 +116,36 @@ pub struct Package {
     pub addresses: Vec<String>,
     /// What it needs. `None` where the file does not say; an empty list says that it needs nothing.
     pub needs: Option<Vec<Need>>,
-    /// Somebody asked for it, rather than for something that needs it.
-    pub asked_for: bool,
+    /// How the file tells of it. Only readers of binaries and of embedded SBOMs say other than the default.
+    pub technique: Technique,
+    /// In percent.
+    pub confidence: u8,
+    /// The files it recorded as its own. Fill it in `enrich`: only packages at the top need it.
+    pub files: Vec<OwnedFile>,
+}
+
+/// A file that a package recorded as its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedFile {
+    /// Relative to the subject's root (not to the package database's), without a leading slash.
+    pub path: Box<str>,
+    /// Of its content when it was installed, where the package says it. Absent too for files that are meant
+    /// to change, such as configuration.
+    pub digest: Option<Hash>,
 }
 
 impl Package {
     pub fn new(component: Component) -> Self {
-        Self { component, line: None, scope: None, addresses: Vec::new(), needs: None, asked_for: false }
+        Self {
+            component,
+            line: None,
+            scope: None,
+            addresses: Vec::new(),
+            needs: None,
+            technique: Technique::ManifestAnalysis,
+            confidence: 100,
+            files: Vec::new(),
+        }
     }
 
     /// What makes it the same package in another state of its file: type, name, version and architecture,

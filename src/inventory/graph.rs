@@ -42,7 +42,10 @@ fn roots(found: &[Found], references: &[Ref], edges: &Edges) -> BTreeSet<Ref> {
     let needed: BTreeSet<&Ref> = edges.values().flatten().collect();
     let mut roots = BTreeSet::new();
     for (found, reference) in found.iter().zip(references) {
-        if found.package.asked_for || found.package.component.first_party || !needed.contains(reference) {
+        if found.package.component.asked_for
+            || found.package.component.first_party
+            || !needed.contains(reference)
+        {
             roots.insert(reference.clone());
         }
     }

@@ -13,7 +13,7 @@ mod lines;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-pub use ecosystem::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
@@ -53,7 +53,7 @@ pub fn take(
     let components = components::merge(found);
     gaps.sort();
     gaps.dedup();
-    Bom { subject, layers, components, dependencies, gaps }
+    Bom { subject, layers, components, dependencies, gaps, ..Bom::default() }
 }
 
 struct Taking<'a> {

@@ -130,7 +130,7 @@ fn finish(parsed: &mut Parsed, place: &Place<'_>, stanza: Stanza<'_>) {
     // `!x` is a conflict.
     let needed = stanza.depends.split_whitespace().filter(|need| !need.starts_with('!')).map(bare);
     package.needs = Some(needed.map(|name| Need::of(address(place, name))).collect());
-    package.asked_for =
+    package.component.asked_for =
         package.addresses.iter().any(|known| place.world.iter().any(|wish| *known == address(place, wish)));
     parsed.packages.push(package);
 }

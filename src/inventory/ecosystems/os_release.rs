@@ -28,9 +28,8 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     component.kind = Kind::OperatingSystem;
     component.version = distro.get("VERSION_ID").or(distro.get("BUILD_ID")).map(str::to_owned);
     component.homepage = distro.get("HOME_URL").map(str::to_owned);
-    let mut package = Package::new(component);
-    package.asked_for = true;
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    component.asked_for = true;
+    Ok(Parsed { packages: vec![Package::new(component)], problems: Vec::new() })
 }
 
 #[cfg(test)]
