@@ -151,6 +151,19 @@ impl Component {
         })
     }
 
+    /// What makes it the same package in another place or state: type, name, version and architecture, but not
+    /// what the distribution called itself at the time.
+    pub fn identity(&self) -> (String, Option<String>, Option<String>) {
+        match &self.purl {
+            Some(purl) => (
+                purl.without_version().to_owned(),
+                purl.version().map(str::to_owned),
+                purl.qualifier("arch").map(str::to_owned),
+            ),
+            None => (self.reference().0, self.version.clone(), None),
+        }
+    }
+
     /// Whether a distribution's package manager put it there (deb, rpm, apk, alpm, opkg) or it is the
     /// operating system itself.
     pub fn is_os(&self) -> bool {

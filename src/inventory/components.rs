@@ -9,7 +9,8 @@ use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
 ///
 /// What a package manager recorded as installed is asked before what a lockfile declares: its words on
 /// supplier and licence stand first.
-pub(super) fn merge(mut found: Vec<Found>) -> BTreeMap<Ref, Component> {
+pub(super) fn merge<'a>(found: impl Iterator<Item = &'a Found>) -> BTreeMap<Ref, Component> {
+    let mut found: Vec<&Found> = found.collect();
     found.sort_by_key(|found| found.package.component.presence);
     let mut merging: BTreeMap<Ref, Merging> = BTreeMap::new();
     for found in found {
@@ -27,10 +28,10 @@ struct Merging {
 }
 
 impl Merging {
-    fn add(&mut self, found: Found) {
+    fn add(&mut self, found: &Found) {
         self.scopes.extend(found.package.scope);
         self.evidence.push(Evidence {
-            path: found.path,
+            path: found.path.clone(),
             line: found.package.line,
             layer: found.layer,
             found_by: found.ecosystem.to_owned(),
@@ -38,8 +39,8 @@ impl Merging {
             confidence: found.package.confidence,
         });
         match &mut self.component {
-            None => self.component = Some(found.package.component),
-            Some(component) => join(component, found.package.component),
+            None => self.component = Some(found.package.component.clone()),
+            Some(component) => join(component, found.package.component.clone()),
         }
     }
 

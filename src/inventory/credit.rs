@@ -1,40 +1,108 @@
-//! Which layer brought a package.
+//! Which layer brought a package, and what became of packages that only lower layers hold.
 //!
 //! A package database is rewritten whole by each installation, so the layer of the file says nothing of its
-//! packages. A package is credited to the start of the unbroken run of states of its file, up to the top, in
-//! which exactly this package stands.
+//! packages. Every state the file ever had is read: a package is credited to the start of the unbroken run
+//! of states, up to the top, in which exactly this package stands. One whose run ends below the top is a
+//! ghost: its bytes are shipped, and cannot be seen.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use super::ecosystem::{Ecosystem, File, Package};
+use super::ecosystem::{Ecosystem, File, Package, ParseError, Problem};
+use crate::bom::{Kind, Presence};
 use crate::layers::{State, Tree};
 
-/// The layer of each package of the file's last state, in the same order.
-pub(super) fn origins(
+/// What a file's states tell.
+pub(super) struct Traced {
+    /// Packages of the last state with their layers. Empty when the file is gone.
+    pub(super) packages: Vec<(Package, usize)>,
+    pub(super) ghosts: Vec<Ghost>,
+    /// What the last state could not say.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A package that an upper layer removed or replaced.
+pub(super) struct Ghost {
+    pub(super) package: Package,
+    /// The layer that brought it.
+    pub(super) origin: usize,
+    /// The last layer after which it was still there.
+    pub(super) last: usize,
+    /// The layer that hid it.
+    pub(super) hidden_by: usize,
+}
+
+type Identity = (String, Option<String>, Option<String>);
+
+/// # Errors
+/// When the last state cannot be read. An earlier one that cannot be read says nothing.
+pub(super) fn trace(
     ecosystem: &Ecosystem,
     path: &str,
     states: &[State],
-    packages: &[Package],
     tree: &Tree,
-) -> Vec<usize> {
-    let Some((last, earlier)) = states.split_last() else { return Vec::new() };
-    let mut origins = vec![last.layer; packages.len()];
-    let mut open: Vec<usize> = (0..packages.len()).collect();
-    let mut newer = last.content();
-    for state in earlier.iter().rev() {
-        let Some(bytes) = state.content().filter(|_| !open.is_empty()) else { break };
-        // A layer that only touched the file brought nothing.
-        if newer != Some(bytes) {
-            let Ok(parsed) = (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) else {
-                break;
-            };
-            let there: BTreeSet<_> = parsed.packages.iter().map(Package::identity).collect();
-            open.retain(|index| there.contains(&packages[*index].identity()));
+) -> Result<Traced, ParseError> {
+    let mut traced = Traced { packages: Vec::new(), ghosts: Vec::new(), problems: Vec::new() };
+    let mut runs: HashMap<Identity, (Package, usize)> = HashMap::new();
+    let top = states.len().saturating_sub(1);
+    let mut previous = None;
+    for (index, state) in states.iter().enumerate() {
+        let Some(bytes) = state.content() else {
+            end_runs(&mut traced.ghosts, std::mem::take(&mut runs).into_values(), state.layer);
+            previous = None;
+            continue;
+        };
+        // A layer that only touched the file brought nothing; at the top its packages are still wanted.
+        if index < top && previous == Some(bytes) {
+            continue;
         }
-        for index in &open {
-            origins[*index] = state.layer;
+        previous = Some(bytes);
+        let parsed = match (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) {
+            Ok(parsed) => parsed,
+            Err(error) if index == top => return Err(error),
+            Err(_) => continue,
+        };
+        let mut earlier = std::mem::take(&mut runs);
+        let start = |earlier: &mut HashMap<Identity, (Package, usize)>, identity: &Identity| {
+            earlier.remove(identity).map_or(state.layer, |(_, start)| start)
+        };
+        if index == top {
+            let mut starts: HashMap<Identity, usize> = HashMap::new();
+            for package in parsed.packages {
+                let identity = package.component.identity();
+                let origin =
+                    *starts.entry(identity).or_insert_with_key(|identity| start(&mut earlier, identity));
+                traced.packages.push((package, origin));
+            }
+            traced.problems = parsed.problems;
+        } else {
+            for package in parsed.packages {
+                let identity = package.component.identity();
+                if !runs.contains_key(&identity) {
+                    let origin = start(&mut earlier, &identity);
+                    runs.insert(identity, (package, origin));
+                }
+            }
         }
-        newer = Some(bytes);
+        end_runs(&mut traced.ghosts, earlier.into_values(), state.layer);
     }
-    origins
+    traced.ghosts.sort_by_cached_key(|ghost| (ghost.origin, ghost.package.component.identity()));
+    Ok(traced)
+}
+
+fn end_runs(ghosts: &mut Vec<Ghost>, runs: impl Iterator<Item = (Package, usize)>, hidden_by: usize) {
+    let shipped = runs.filter(|(package, _)| is_shipped(package));
+    ghosts.extend(shipped.map(|(package, origin)| Ghost {
+        package,
+        origin,
+        last: hidden_by.saturating_sub(1),
+        hidden_by,
+    }));
+}
+
+/// A lockfile ships no code, and an operating system that was upgraded is still the same one.
+fn is_shipped(package: &Package) -> bool {
+    let component = &package.component;
+    component.presence == Presence::Installed
+        && component.kind != Kind::OperatingSystem
+        && !component.first_party
 }

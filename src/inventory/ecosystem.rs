@@ -147,20 +147,6 @@ impl Package {
             files: Vec::new(),
         }
     }
-
-    /// What makes it the same package in another state of its file: type, name, version and architecture,
-    /// but not what the distribution called itself at the time.
-    pub fn identity(&self) -> (String, Option<String>, Option<String>) {
-        let component = &self.component;
-        match &component.purl {
-            Some(purl) => (
-                purl.without_version().to_owned(),
-                purl.version().map(str::to_owned),
-                purl.qualifier("arch").map(str::to_owned),
-            ),
-            None => (component.reference().0, component.version.clone(), None),
-        }
-    }
 }
 
 /// Something a package needs: the first address that anybody has is what it gets.

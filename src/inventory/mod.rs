@@ -7,21 +7,27 @@ mod credit;
 mod distro;
 mod ecosystem;
 pub mod ecosystems;
+mod ghosts;
 mod graph;
 mod installed;
 mod lines;
+mod owners;
+mod shelf;
 
-use globset::{GlobBuilder, GlobMatcher};
+use std::collections::BTreeSet;
 
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
+use credit::Ghost;
+use shelf::Shelf;
 
 /// The files that the ecosystems read or look up.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
-    Wanted::new(patterns.copied()).expect("a test compiles every ecosystem's patterns")
+    let patterns: BTreeSet<&str> = patterns.copied().collect();
+    Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
 
 /// One package in one file, credited.
@@ -43,14 +49,20 @@ pub fn take(
     gaps: Vec<Gap>,
     ecosystems: &[Ecosystem],
 ) -> Bom {
-    let mut taking = Taking { tree, in_layers: !layers.is_empty(), found: Vec::new(), gaps };
-    for ecosystem in ecosystems {
-        taking.ask(ecosystem);
+    let mut taking =
+        Taking { tree, in_layers: !layers.is_empty(), found: Vec::new(), ghosts: Vec::new(), gaps };
+    let shelf = Shelf::of(ecosystems);
+    for (path, states) in tree.histories() {
+        for ecosystem in shelf.readers(path) {
+            taking.read(ecosystem, path, states);
+        }
     }
-    let Taking { mut found, mut gaps, .. } = taking;
+    let Taking { mut found, ghosts, mut gaps, .. } = taking;
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject);
     let dependencies = graph::edges(&found, &subject);
-    let components = components::merge(found);
+    let mut components = components::merge(found.iter());
+    owners::settle(&mut components, &found, tree);
+    ghosts::add(&mut components, ghosts);
     gaps.sort();
     gaps.dedup();
     Bom { subject, layers, components, dependencies, gaps, ..Bom::default() }
@@ -60,45 +72,48 @@ struct Taking<'a> {
     tree: &'a Tree,
     in_layers: bool,
     found: Vec<Found>,
+    ghosts: Vec<ghosts::Seen>,
     gaps: Vec<Gap>,
 }
 
 impl Taking<'_> {
-    fn ask(&mut self, ecosystem: &Ecosystem) {
-        let matchers: Vec<GlobMatcher> = ecosystem.reads.iter().map(|pattern| matcher(pattern)).collect();
-        for (path, states) in self.tree.histories() {
-            if matchers.iter().any(|matcher| matcher.is_match(path)) {
-                self.read(ecosystem, path, states);
+    fn read(&mut self, ecosystem: &Ecosystem, path: &str, states: &[State]) {
+        let traced = match credit::trace(ecosystem, path, states, self.tree) {
+            Ok(traced) => traced,
+            Err(error) => return self.gap(path, error.line, error.reason),
+        };
+        for problem in traced.problems {
+            self.gap(path, problem.line, problem.reason);
+        }
+        if let Some(bytes) = states.last().and_then(State::content) {
+            let file = File { path, bytes };
+            for (mut package, origin) in traced.packages {
+                for problem in (ecosystem.enrich)(&mut package, &file, self.tree) {
+                    self.gap(path, problem.line, problem.reason);
+                }
+                let layer = self.in_layers.then_some(origin);
+                self.found.push(Found { package, ecosystem: ecosystem.name, path: path.to_owned(), layer });
             }
+        }
+        for ghost in traced.ghosts {
+            self.ghost(ecosystem, path, states, ghost);
         }
     }
 
-    fn read(&mut self, ecosystem: &Ecosystem, path: &str, states: &[State]) {
-        let Some(bytes) = states.last().and_then(State::content) else { return };
-        let file = File { path, bytes };
-        let parsed = match (ecosystem.parse)(&file, self.tree) {
-            Ok(parsed) => parsed,
-            Err(error) => return self.gap(path, error.line, error.reason),
-        };
-        for problem in parsed.problems {
-            self.gap(path, problem.line, problem.reason);
+    /// A ghost's licence lies beside its file as it was then.
+    fn ghost(&mut self, ecosystem: &Ecosystem, path: &str, states: &[State], mut ghost: Ghost) {
+        let state = states.iter().rev().find(|state| state.layer <= ghost.last);
+        if let Some(bytes) = state.and_then(State::content) {
+            let then = self.tree.after(ghost.last);
+            // What could not be read of something that cannot be seen is no gap of the list.
+            (ecosystem.enrich)(&mut ghost.package, &File { path, bytes }, &then);
         }
-        let origins = credit::origins(ecosystem, path, states, &parsed.packages, self.tree);
-        for (mut package, origin) in parsed.packages.into_iter().zip(origins) {
-            for problem in (ecosystem.enrich)(&mut package, &file, self.tree) {
-                self.gap(path, problem.line, problem.reason);
-            }
-            let layer = self.in_layers.then_some(origin);
-            self.found.push(Found { package, ecosystem: ecosystem.name, path: path.to_owned(), layer });
-        }
+        let layer = Some(ghost.origin);
+        let found = Found { package: ghost.package, ecosystem: ecosystem.name, path: path.to_owned(), layer };
+        self.ghosts.push(ghosts::Seen { found, hidden_by: ghost.hidden_by });
     }
 
     fn gap(&mut self, path: &str, line: Option<u32>, reason: String) {
         self.gaps.push(Gap { path: path.to_owned(), line, kind: GapKind::Unread, reason });
     }
-}
-
-fn matcher(pattern: &str) -> GlobMatcher {
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    glob.expect("a test compiles every ecosystem's patterns").compile_matcher()
 }

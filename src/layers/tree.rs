@@ -94,12 +94,16 @@ impl Tree {
         latest(self.history.get(path)?, self.at)
     }
 
-    fn folders_resolved(&self, path: &str) -> Option<String> {
-        let folder = resolve_folder(parent(path), |folder| match self.live(folder)? {
+    /// Where a folder really lies, links followed. `None` for a loop of links.
+    pub fn real_folder(&self, folder: &str) -> Option<String> {
+        resolve_folder(folder, |folder| match self.live(folder)? {
             Live::Link(target) => Some(&**target),
             Live::File(_) => None,
-        })?;
-        Some(under(&folder, file_name(path)))
+        })
+    }
+
+    fn folders_resolved(&self, path: &str) -> Option<String> {
+        Some(under(&self.real_folder(parent(path))?, file_name(path)))
     }
 }
 

@@ -286,7 +286,7 @@ mod tests {
                 ("usr/share/doc/perl-base", "->perl"),
             ],
             expect![[r#"
-                pkg:deb/debian/perl-base@5.36 line 1 declared `GPL-2+ or Artistic` = GPL-2.0-or-later OR Artistic-1.0-Perl needs []
+                pkg:deb/debian/perl-base@5.36 line 1 needs []
             "#]],
         );
     }

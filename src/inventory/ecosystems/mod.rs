@@ -14,13 +14,13 @@ pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, cargo::ECOSYSTEM, dpkg::ECOSYSTE
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use std::fmt::Write;
 
     use super::Ecosystem;
-    use crate::bom::{Bom, Component, Gap, GapKind, Kind, Scope, Subject};
+    use crate::bom::{Bom, Component, Gap, GapKind, Kind, Layer, Scope, Subject};
     use crate::inventory::{take, wanted};
-    use crate::layers::{Entry, Extract, Node, Tree};
+    use crate::layers::{Entry, Extract, Node, Tree, Wanted};
 
     /// Reads files as one ecosystem and compares with the expectation: a line for each component, its edges
     /// behind it, then a line for each gap.
@@ -33,10 +33,36 @@ mod testing {
         expected.assert_eq(&render(&bom(ecosystem, files)));
     }
 
-    /// A target that starts with `->` makes the file a link.
     fn bom(ecosystem: &Ecosystem, files: &[(&str, &[u8])]) -> Bom {
         let ecosystem = std::slice::from_ref(ecosystem);
-        let wanted = wanted(ecosystem);
+        let extract = extract(&wanted(ecosystem), files);
+        take(Subject::default(), Vec::new(), &Tree::stack([&extract]), Vec::new(), ecosystem)
+    }
+
+    /// Takes inventory of an image of these layers, base first. A name that starts with `.wh.` is a whiteout.
+    pub(in crate::inventory) fn layered(layers: &[&[(&str, &str)]]) -> Bom {
+        let wanted = wanted(super::ALL);
+        let extracts: Vec<Extract> = layers
+            .iter()
+            .map(|files| {
+                let is_whiteout = |path: &str| path.contains(".wh.");
+                let there: Vec<(&str, &[u8])> = files
+                    .iter()
+                    .filter(|(path, _)| !is_whiteout(path))
+                    .map(|(path, text)| (*path, text.as_bytes()))
+                    .collect();
+                let gone = files.iter().filter(|(path, _)| is_whiteout(path));
+                let whiteouts = gone.map(|(path, _)| path.replace(".wh.", "")).collect();
+                Extract { whiteouts, ..extract(&wanted, &there) }
+            })
+            .collect();
+        let layer = |index| Layer { diff_id: format!("sha256:{index:064}"), created_by: None };
+        let tree = Tree::stack(&extracts);
+        take(Subject::default(), (0..layers.len()).map(layer).collect(), &tree, Vec::new(), super::ALL)
+    }
+
+    /// Content that starts with `->` makes the file a link.
+    fn extract(wanted: &Wanted, files: &[(&str, &[u8])]) -> Extract {
         let node = |path: &str, bytes: &[u8]| match bytes.strip_prefix(b"->") {
             Some(target) => Node::Symlink(String::from_utf8_lossy(target).trim().into()),
             None if wanted.wants(path) => Node::File(bytes.into()),
@@ -44,11 +70,10 @@ mod testing {
         };
         let entries =
             files.iter().map(|(path, bytes)| Entry { path: (*path).into(), node: node(path, bytes) });
-        let extract = Extract { entries: entries.collect(), ..Extract::default() };
-        take(Subject::default(), Vec::new(), &Tree::stack([&extract]), Vec::new(), ecosystem)
+        Extract { entries: entries.collect(), ..Extract::default() }
     }
 
-    fn render(bom: &Bom) -> String {
+    pub(in crate::inventory) fn render(bom: &Bom) -> String {
         let mut text = String::new();
         for (reference, component) in &bom.components {
             let _ = write!(text, "{reference}");
@@ -81,6 +106,18 @@ mod testing {
         }
         if component.first_party {
             text.push_str(" first-party");
+        }
+        if let Some(layer) = component.layer {
+            let _ = write!(text, " layer {layer}");
+        }
+        if let Some(hidden) = &component.hidden {
+            let _ = write!(text, " hidden by {}", hidden.layer);
+            if let Some(successor) = &hidden.replaced_by {
+                let _ = write!(text, " replaced by {}", short(successor));
+            }
+        }
+        if let Some(owner) = &component.owner {
+            let _ = write!(text, " in {} by {}", short(&owner.component), owner.path);
         }
         for claim in &component.licenses {
             let _ = write!(text, " {} `{}`", claim.basis.name(), claim.text);

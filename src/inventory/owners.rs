@@ -1,0 +1,91 @@
+//! Whose files a component lies in.
+//!
+//! Distributions package Python modules, node modules, jars and programs: the same code is then recorded
+//! twice, by dpkg and by the language's own metadata. It is one thing. A component all of whose places are
+//! files of one package is part of that package; one that is also found elsewhere is a copy of its own.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Found;
+use crate::bom::{Component, Owner, Ref};
+use crate::layers::{Tree, parent};
+
+/// Who recorded a path as its own; an operating system's package comes before a language's.
+struct Claim {
+    owner: Ref,
+    is_os: bool,
+}
+
+/// Settles the owner of every component.
+pub(super) fn settle(components: &mut BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) {
+    let claims = claims(components, found, tree);
+    for (reference, component) in components.iter_mut() {
+        if component.is_os() || component.first_party {
+            continue;
+        }
+        component.owner = owner(component, reference, &claims);
+    }
+}
+
+fn owner(component: &Component, reference: &Ref, claims: &HashMap<String, Claim>) -> Option<Owner> {
+    let mut owner = None;
+    for evidence in &component.evidence {
+        let claim = claims.get(file_of(&evidence.path)).filter(|claim| claim.owner != *reference)?;
+        owner.get_or_insert_with(|| Owner { component: claim.owner.clone(), path: evidence.path.clone() });
+    }
+    owner
+}
+
+/// The file of the subject that a path lies in: `app.jar!/META-INF/x` lies in `app.jar`.
+pub(super) fn file_of(path: &str) -> &str {
+    path.split("!/").next().unwrap_or(path)
+}
+
+/// Claims on files that some component lies in; others are of no interest here.
+fn claims(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -> HashMap<String, Claim> {
+    let mut places: HashMap<&str, Option<Claim>> = HashMap::new();
+    for component in components.values().filter(|component| !component.is_os()) {
+        for evidence in &component.evidence {
+            places.insert(file_of(&evidence.path), None);
+        }
+    }
+    let mut folders = Folders { tree, last: None };
+    for found in found.iter().filter(|found| !found.package.files.is_empty()) {
+        let owner = found.package.component.reference();
+        let is_os = found.package.component.is_os();
+        for file in &found.package.files {
+            let place = match places.contains_key(&*file.path) {
+                true => (*file.path).to_owned(),
+                false => folders.real(&file.path),
+            };
+            let Some(claim) = places.get_mut(place.as_str()) else { continue };
+            if claim.as_ref().is_none_or(|claim| is_os && !claim.is_os) {
+                *claim = Some(Claim { owner: owner.clone(), is_os });
+            }
+        }
+    }
+    places.into_iter().filter_map(|(path, claim)| Some((path.to_owned(), claim?))).collect()
+}
+
+/// Where files really lie: a package records `/lib/x` although `/lib` is a link to `/usr/lib`. Packages
+/// record their files folder by folder.
+struct Folders<'a> {
+    tree: &'a Tree,
+    last: Option<(String, String)>,
+}
+
+impl Folders<'_> {
+    fn real(&mut self, path: &str) -> String {
+        let folder = parent(path);
+        let name = &path[folder.len()..];
+        if let Some((from, to)) = &self.last
+            && from == folder
+        {
+            return format!("{to}{name}");
+        }
+        let real = self.tree.real_folder(folder).unwrap_or_else(|| folder.to_owned());
+        let path = format!("{real}{name}");
+        self.last = Some((folder.to_owned(), real));
+        path
+    }
+}
