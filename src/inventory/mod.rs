@@ -4,6 +4,8 @@
 mod claims;
 mod components;
 mod credit;
+mod deb822;
+mod deb_relation;
 mod distro;
 mod ecosystem;
 pub mod ecosystems;

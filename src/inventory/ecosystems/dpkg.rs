@@ -3,15 +3,28 @@
 //! One status file, or (distroless images) one file a package under `status.d`, where the packages have no
 //! `Status:` at all. Licences are not in it; they are read from the `copyright` file beside the
 //! documentation, whose folder is often a link to a sibling's.
-//! Spec: <https://www.debian.org/doc/debian-policy/ch-controlfields.html>
+//!
+//! Where apt keeps `extended_states`, every package that it does not call automatic was asked for: that
+//! includes what the installer chose, for apt makes no difference there. Without that file nobody knows, and
+//! no package is marked. `Built-Using` and `Static-Built-Using` name the source packages whose code was
+//! linked in; they are listed as what they are, with `arch=source`.
+//! Spec: <https://www.debian.org/doc/debian-policy/ch-controlfields.html>,
+//! <https://manpages.debian.org/stable/dpkg-dev/deb-control.5.en.html>
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::super::deb_relation::{Relation, relations};
+use super::super::deb822::{Stanza, Stray, stanzas};
 use super::super::distro::Distro;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem};
-use crate::bom::{Basis, Component, LicenseClaim, Purl};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use crate::bom::{Basis, Component, Hash, HashAlgorithm, LicenseClaim, Purl};
 use crate::layers::Tree;
 
 /// dpkg's own name where nothing says which distribution it is.
 const UNKNOWN_DISTRO: &str = "debian";
+
+/// The architecture by which purls tell a source package.
+const SOURCE: &str = "source";
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "dpkg",
@@ -22,10 +35,13 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
         "**/usr/lib/os-release",
         "**/usr/share/doc/*/copyright",
         "**/var/lib/apt/extended_states",
+        "**/{var,usr}/lib/dpkg/info/*.list",
+        "**/{var,usr}/lib/dpkg/info/*.md5sums",
+        "**/{var,usr}/lib/dpkg/info/*.conffiles",
     ],
     spec: "https://www.debian.org/doc/debian-policy/ch-controlfields.html",
     parse,
-    enrich: licence,
+    enrich,
 };
 
 /// Where the database lies, for all its packages alike.
@@ -39,11 +55,8 @@ struct Place<'a> {
 
 fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
     let is_status_d = file.folder().ends_with("var/lib/dpkg/status.d");
-    let root = match file.path.rfind("var/lib/dpkg/").or(file.path.rfind("usr/lib/dpkg/")) {
-        Some(end) => &file.path[..end],
-        None => "",
-    };
-    let distro = Distro::of(tree, root);
+    let root = root(file);
+    let distro = Distro::of(tree, root).filter(is_debians);
     Place {
         root,
         is_status_d,
@@ -52,68 +65,81 @@ fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
     }
 }
 
+fn root<'a>(file: &File<'a>) -> &'a str {
+    let end = file.path.rfind("var/lib/dpkg/").or(file.path.rfind("usr/lib/dpkg/"));
+    end.map_or("", |end| &file.path[..end])
+}
+
+/// Whether a distribution's own packages are dpkg's. dpkg can be installed on others too, to build with.
+fn is_debians(distro: &Distro) -> bool {
+    let is_known = |id: &str| matches!(id, "debian" | "ubuntu");
+    match distro.get("ID_LIKE") {
+        _ if distro.id().is_some_and(|id| is_known(&id)) => true,
+        Some(like) => like.split_whitespace().any(is_known),
+        None => !matches!(
+            distro.get("ID").unwrap_or_default(),
+            "alpine" | "arch" | "fedora" | "gentoo" | "mageia" | "nixos" | "wolfi" | "chainguard"
+        ),
+    }
+}
+
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let place = place(file, tree);
-    // The checksums of the package lie beside it under the same name.
-    if place.is_status_d && file.path.ends_with(".md5sums") {
+    if place.is_status_d && is_control_member(file.path) {
         return Ok(Parsed::default());
     }
     let text = file.text();
     let mut parsed = Parsed::default();
-    for stanza in stanzas(&text, &mut parsed.problems) {
-        if is_installed(&stanza, &place) {
-            match package(&stanza, &place) {
-                Ok(package) => parsed.packages.push(package),
-                Err(problem) => parsed.problems.push(problem),
+    let stray = if place.is_status_d { Stray::Continues } else { Stray::Told };
+    let stanzas = stanzas(&text, stray, &mut parsed.problems);
+    let mut installed = Vec::new();
+    for (index, stanza) in stanzas.iter().enumerate() {
+        // A blank line inside a description that lost its indentation.
+        let is_text = place.is_status_d && index > 0 && stanza.get("Package").is_none();
+        if !is_text && is_installed(stanza, &place) {
+            match Named::of(stanza) {
+                Some(named) => installed.push(named),
+                None => parsed
+                    .problems
+                    .push(Problem::new(stanza.line, "an installed package without name or version")),
             }
         }
     }
+    let there = There::of(&installed, &place);
+    let automatic = automatic(tree, place.root);
+    for named in &installed {
+        match package(named, &there) {
+            Ok(mut package) => {
+                package.component.asked_for =
+                    automatic.as_ref().is_some_and(|automatic| !automatic.contains(&named.key()));
+                parsed.packages.push(package);
+            }
+            Err(problem) => parsed.problems.push(problem),
+        }
+    }
+    parsed.packages.extend(built_using(&installed, &place));
     Ok(parsed)
 }
 
-/// One paragraph of `Field: value`, continuation lines joined with newlines.
-struct Stanza<'a> {
-    line: u32,
-    fields: Vec<(&'a str, String)>,
-}
-
-impl Stanza<'_> {
-    /// Field names know no case. Where a field stands twice, the last is right, as dpkg reads it.
-    fn get(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().rev().find(|(field, _)| field.eq_ignore_ascii_case(name));
-        field.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
-}
-
-fn stanzas<'a>(text: &'a str, problems: &mut Vec<Problem>) -> Vec<Stanza<'a>> {
-    let mut stanzas: Vec<Stanza<'a>> = Vec::new();
-    let mut open = false;
-    for (index, line) in text.lines().enumerate() {
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        if line.trim().is_empty() {
-            open = false;
-            continue;
-        }
-        if !open {
-            stanzas.push(Stanza { line: number, fields: Vec::new() });
-            open = true;
-        }
-        let Some(stanza) = stanzas.last_mut() else { continue };
-        if line.starts_with([' ', '\t']) {
-            match stanza.fields.last_mut() {
-                Some((_, value)) => {
-                    value.push('\n');
-                    value.push_str(line.trim());
-                }
-                None => problems.push(Problem::new(number, "continues no field")),
-            }
-        } else if let Some((name, value)) = line.split_once(':') {
-            stanza.fields.push((name, value.trim().to_owned()));
-        } else {
-            problems.push(Problem::new(number, "is not `Field: value`"));
-        }
-    }
-    stanzas
+/// Distroless images keep other members of the package's control archive beside its paragraph, under the
+/// same name.
+fn is_control_member(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
+    matches!(
+        extension,
+        "md5sums"
+            | "conffiles"
+            | "list"
+            | "preinst"
+            | "postinst"
+            | "prerm"
+            | "postrm"
+            | "triggers"
+            | "shlibs"
+            | "symbols"
+            | "templates"
+            | "config"
+    )
 }
 
 /// States in which the package's files are in place.
@@ -129,28 +155,124 @@ fn is_installed(stanza: &Stanza<'_>, place: &Place<'_>) -> bool {
     }
 }
 
-fn package(stanza: &Stanza<'_>, place: &Place<'_>) -> Result<Package, Problem> {
-    let (Some(name), Some(version)) = (stanza.get("Package"), stanza.get("Version")) else {
-        return Err(Problem::new(stanza.line, "an installed package without name or version"));
+/// A paragraph that names a package.
+struct Named<'a> {
+    stanza: &'a Stanza<'a>,
+    name: &'a str,
+    version: &'a str,
+    architecture: &'a str,
+}
+
+impl<'a> Named<'a> {
+    fn of(stanza: &'a Stanza<'a>) -> Option<Self> {
+        Some(Self {
+            stanza,
+            name: stanza.get("Package")?,
+            version: stanza.get("Version")?,
+            architecture: stanza.get("Architecture").unwrap_or_default(),
+        })
+    }
+
+    fn key(&self) -> (String, String) {
+        (self.name.to_owned(), self.architecture.to_owned())
+    }
+}
+
+/// What apt installed only because something needed it, by name and architecture. `None` where apt keeps no
+/// record.
+fn automatic(tree: &Tree, root: &str) -> Option<HashSet<(String, String)>> {
+    let bytes = tree.read(&format!("{root}var/lib/apt/extended_states"))?;
+    let text = String::from_utf8_lossy(bytes);
+    let stanzas = stanzas(&text, Stray::Continues, &mut Vec::new());
+    let automatic = stanzas.iter().filter(|stanza| stanza.get("Auto-Installed") == Some("1"));
+    let key = |stanza: &Stanza<'_>| {
+        let architecture = stanza.get("Architecture").unwrap_or_default();
+        Some((stanza.get("Package")?.to_owned(), architecture.to_owned()))
     };
-    let architecture = stanza.get("Architecture").unwrap_or_default();
+    let mut keys: HashSet<_> = automatic.filter_map(key).collect();
+    // apt writes the machine's architecture for packages that have none.
+    let names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
+    keys.extend(names.into_iter().map(|name| (name, "all".to_owned())));
+    Some(keys)
+}
+
+/// Who is there to meet a relation.
+struct There<'a> {
+    place: &'a Place<'a>,
+    /// The machine's own architecture: dpkg's.
+    native: &'a str,
+    /// Versions by name, of packages and of what they provide.
+    versions: HashMap<&'a str, Vec<Option<&'a str>>>,
+}
+
+impl<'a> There<'a> {
+    fn of(installed: &[Named<'a>], place: &'a Place<'a>) -> Self {
+        let mut versions: HashMap<&str, Vec<Option<&str>>> = HashMap::new();
+        for named in installed {
+            versions.entry(named.name).or_default().push(Some(named.version));
+            for provided in relations(named.stanza.get("Provides").unwrap_or_default()).flatten() {
+                let version = provided.version.map(|(_, version)| version);
+                versions.entry(provided.name).or_default().push(version);
+            }
+        }
+        let dpkg = installed.iter().find(|named| named.name == "dpkg");
+        Self { place, native: dpkg.map_or("", |dpkg| dpkg.architecture), versions }
+    }
+
+    fn meets(&self, relation: &Relation<'_>) -> bool {
+        let versions = self.versions.get(relation.name);
+        versions.into_iter().flatten().any(|version| relation.accepts(*version))
+    }
+
+    /// Alternatives that are met come first, in the order written.
+    fn needs(&self, named: &Named<'_>) -> Vec<Need> {
+        let fields = ["Pre-Depends", "Depends"].into_iter().filter_map(|field| named.stanza.get(field));
+        let needs = fields.flat_map(relations).map(|mut alternatives| {
+            alternatives.sort_by_key(|alternative| !self.meets(alternative));
+            Need { any_of: alternatives.iter().flat_map(|one| self.answers(one, named)).collect() }
+        });
+        needs.filter(|need| !need.any_of.is_empty()).collect()
+    }
+
+    /// The addresses that meet one alternative, the likeliest first: the package of the asking one's own
+    /// architecture, that of any, what provides it.
+    fn answers(&self, relation: &Relation<'_>, asking: &Named<'_>) -> Vec<String> {
+        let own = if asking.architecture == "all" { self.native } else { asking.architecture };
+        let (root, name) = (self.place.root, relation.name);
+        let provided = format!("deb-provided:{root}:{name}");
+        match relation.architecture {
+            Some(architecture) if architecture != "any" && architecture != "native" => {
+                vec![format!("deb:{root}:{name}:{architecture}"), provided]
+            }
+            _ => vec![format!("deb:{root}:{name}:{own}"), format!("deb:{root}:{name}"), provided],
+        }
+    }
+}
+
+fn package(named: &Named<'_>, there: &There<'_>) -> Result<Package, Problem> {
+    let Named { stanza, name, version, architecture } = named;
+    let place = there.place;
     let upstream = upstream(stanza, name, version);
     let qualifiers = [
-        ("arch", architecture),
+        ("arch", *architecture),
         ("distro", place.distro.as_deref().unwrap_or_default()),
         ("upstream", upstream.as_str()),
     ];
     let purl = Purl::new("deb", Some(&place.vendor), name, Some(version), &qualifiers)
         .map_err(|error| Problem::new(stanza.line, error.to_string()))?;
-    let mut component = Component::new(name);
-    component.version = Some(version.to_owned());
+    let mut component = Component::new(*name);
+    component.version = Some((*version).to_owned());
     component.purl = Some(purl);
     component.supplier = stanza.get("Maintainer").map(str::to_owned);
     component.homepage = stanza.get("Homepage").map(str::to_owned);
+    let description = stanza.get("Description").and_then(|text| text.lines().next());
+    component.description = description.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut package = Package::new(component);
     package.line = Some(stanza.line);
-    package.addresses = addresses(stanza, place, name);
-    package.needs = Some(needs(stanza, place));
+    package.addresses = addresses(named, place.root);
+    let mut needs = there.needs(named);
+    needs.extend(sources(stanza).map(|(name, version)| Need::of(source_address(place.root, name, version))));
+    package.needs = Some(needs);
     Ok(package)
 }
 
@@ -171,40 +293,106 @@ fn upstream(stanza: &Stanza<'_>, name: &str, version: &str) -> String {
     }
 }
 
-/// A package answers to its own name, and to what it provides; a need prefers the real package.
-fn addresses(stanza: &Stanza<'_>, place: &Place<'_>, name: &str) -> Vec<String> {
-    let provided = stanza.get("Provides").unwrap_or_default().split(',').filter_map(bare);
-    let provided = provided.map(|name| format!("deb-provided:{}:{name}", place.root));
-    std::iter::once(format!("deb:{}:{name}", place.root)).chain(provided).collect()
-}
-
-fn needs(stanza: &Stanza<'_>, place: &Place<'_>) -> Vec<Need> {
-    let fields = ["Pre-Depends", "Depends"].into_iter().filter_map(|field| stanza.get(field));
-    let relations = fields.flat_map(|field| field.split(','));
-    let alternatives = |relation: &str| {
-        let names = relation.split('|').filter_map(bare);
-        names
-            .flat_map(|name| {
-                [format!("deb:{}:{name}", place.root), format!("deb-provided:{}:{name}", place.root)]
-            })
-            .collect()
-    };
-    relations
-        .map(|relation| Need { any_of: alternatives(relation) })
-        .filter(|need| !need.any_of.is_empty())
+/// A package answers to its own name, with its architecture and without, and to what it provides.
+fn addresses(named: &Named<'_>, root: &str) -> Vec<String> {
+    let Named { stanza, name, architecture, .. } = named;
+    let provided = relations(stanza.get("Provides").unwrap_or_default()).flatten();
+    let provided = provided.map(|relation| format!("deb-provided:{root}:{}", relation.name));
+    [format!("deb:{root}:{name}"), format!("deb:{root}:{name}:{architecture}")]
+        .into_iter()
+        .chain(provided)
         .collect()
 }
 
-/// `libc6:any (>= 2.36) [amd64] <!nocheck>` becomes `libc6`.
-fn bare(relation: &str) -> Option<&str> {
-    let name = relation.trim().split([' ', '\t', '\n', '(', '[', '<', ':']).next()?;
-    (!name.is_empty()).then_some(name)
+/// The source packages whose code was linked in, each with its exact version.
+fn sources<'a>(stanza: &'a Stanza<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let fields = ["Built-Using", "Static-Built-Using"].into_iter().filter_map(|field| stanza.get(field));
+    let relations = fields.flat_map(relations).flatten();
+    relations.filter_map(|relation| Some((relation.name, relation.version?.1)))
 }
 
-fn licence(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
-    let place = place(file, tree);
-    let path = format!("{}usr/share/doc/{}/copyright", place.root, package.component.name);
-    let Some(bytes) = tree.read(&path) else { return Vec::new() };
+fn source_address(root: &str, name: &str, version: &str) -> String {
+    format!("deb-source:{root}:{name}:{version}")
+}
+
+fn built_using(installed: &[Named<'_>], place: &Place<'_>) -> Vec<Package> {
+    let mut lines: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for named in installed {
+        for source in sources(named.stanza) {
+            lines.entry(source).or_insert(named.stanza.line);
+        }
+    }
+    let distro = place.distro.as_deref().unwrap_or_default();
+    let package = |((name, version), line): ((&str, &str), u32)| {
+        let qualifiers = [("arch", SOURCE), ("distro", distro)];
+        let purl = Purl::new("deb", Some(&place.vendor), name, Some(version), &qualifiers).ok()?;
+        let mut component = Component::new(name);
+        component.version = Some(version.to_owned());
+        component.purl = Some(purl);
+        let mut package = Package::new(component);
+        package.line = Some(line);
+        package.addresses = vec![source_address(place.root, name, version)];
+        Some(package)
+    };
+    lines.into_iter().filter_map(package).collect()
+}
+
+fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    let architecture = package.component.purl.as_ref().and_then(|purl| purl.qualifier("arch"));
+    let architecture = architecture.unwrap_or_default().to_owned();
+    if architecture != SOURCE {
+        licence(package, root(file), tree);
+        package.files = files(&package.component.name, &architecture, file, tree);
+    }
+    Vec::new()
+}
+
+/// The package's own files: of its list, or (distroless) of its checksums.
+fn files(name: &str, architecture: &str, file: &File<'_>, tree: &Tree) -> Vec<OwnedFile> {
+    // The members of the control archive: dpkg's `info` folder, or beside the paragraph.
+    let member = |member: &str| {
+        let info = format!("{}/info", file.folder());
+        let names = [
+            format!("{}.{member}", file.path),
+            format!("{info}/{name}:{architecture}.{member}"),
+            format!("{info}/{name}.{member}"),
+        ];
+        let bytes = names.iter().find_map(|name| tree.read(name)).unwrap_or_default();
+        String::from_utf8_lossy(bytes)
+    };
+    let (list, sums, settings) = (member("list"), member("md5sums"), member("conffiles"));
+    let settings: HashSet<&str> = settings.lines().filter_map(relative).collect();
+    let digests: BTreeMap<&str, Hash> = sums.lines().filter_map(checksum).collect();
+    let mut paths: BTreeSet<&str> = list.lines().filter_map(relative).collect();
+    if paths.is_empty() {
+        paths = digests.keys().copied().chain(settings.iter().copied()).collect();
+    }
+    let folders: HashSet<&str> = paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    let root = root(file);
+    let owned = |path: &&str| OwnedFile {
+        path: format!("{root}{path}").into(),
+        digest: digests.get(path).filter(|_| !settings.contains(path)).cloned(),
+    };
+    paths.iter().filter(|path| !folders.contains(**path)).map(owned).collect()
+}
+
+/// A line of a list, without its leading slash. `/.` is the root itself.
+fn relative(line: &str) -> Option<&str> {
+    // `remove-on-upgrade` may stand before a path.
+    let path = &line[line.find('/')? + 1..];
+    (!path.is_empty() && path != ".").then(|| path.trim_end_matches('\r'))
+}
+
+/// `<md5>  usr/bin/x`
+fn checksum(line: &str) -> Option<(&str, Hash)> {
+    let (hex, path) = line.split_once([' ', '\t'])?;
+    let path = path.trim().trim_start_matches('*').trim_start_matches("./").trim_start_matches('/');
+    Some((path, Hash::from_hex(HashAlgorithm::Md5, hex)?)).filter(|(path, _)| !path.is_empty())
+}
+
+fn licence(package: &mut Package, root: &str, tree: &Tree) {
+    let path = format!("{root}usr/share/doc/{}/copyright", package.component.name);
+    let Some(bytes) = tree.read(&path) else { return };
     let copyright = crate::licenses::read_copyright(&String::from_utf8_lossy(bytes));
     if let Some((text, expression, line, detected)) = copyright.claim() {
         package.component.licenses.push(LicenseClaim {
@@ -215,14 +403,13 @@ fn licence(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> 
             line: Some(line),
         });
     }
-    Vec::new()
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
 
-    use super::super::testing::check;
+    use super::super::testing::{check, owned};
     use super::*;
 
     const OS: (&str, &str) = ("etc/os-release", "ID=debian\nVERSION_ID=12\n");
@@ -275,6 +462,129 @@ mod tests {
     }
 
     #[test]
+    fn descriptions_of_distroless_lost_their_indentation() {
+        let paragraph = "Package: libssl3\nVersion: 3.0\nDescription: TLS\nThis package holds: libraries\n.\n* one\n\nand more\nHomepage: x\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("var/lib/dpkg/status.d/libssl3", paragraph),
+                ("var/lib/dpkg/status.d/libssl3.postinst", "#!/bin/sh\n"),
+            ],
+            expect![[r#"
+                pkg:deb/debian/libssl3@3.0 line 1 needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn another_architecture_is_another_package() {
+        let package = |name: &str, architecture: &str, more: &str| {
+            format!(
+                "Package: {name}\nStatus: install ok installed\nArchitecture: {architecture}\nVersion: 1\n{more}\n"
+            )
+        };
+        let status = [
+            package("dpkg", "amd64", ""),
+            package("libc6", "amd64", ""),
+            package("libc6", "i386", ""),
+            package("wine", "amd64", "Depends: libc6, wine32:i386\n"),
+            package("wine32", "i386", "Depends: libc6\n"),
+            package("script", "all", "Depends: libc6\n"),
+        ];
+        check(
+            &ECOSYSTEM,
+            &[("var/lib/dpkg/status", &status.concat())],
+            expect![[r#"
+            pkg:deb/debian/dpkg@1?arch=amd64 line 1 needs []
+            pkg:deb/debian/libc6@1?arch=amd64 line 6 needs []
+            pkg:deb/debian/libc6@1?arch=i386 line 11 needs []
+            pkg:deb/debian/script@1?arch=all line 28 needs [debian/libc6@1]
+            pkg:deb/debian/wine32@1?arch=i386 line 22 needs [debian/libc6@1]
+            pkg:deb/debian/wine@1?arch=amd64 line 16 needs [debian/libc6@1, debian/wine32@1]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn the_first_alternative_that_is_met_is_needed() {
+        let package = |name: &str, version: &str, more: &str| {
+            format!("Package: {name}\nStatus: install ok installed\nVersion: {version}\n{more}\n")
+        };
+        let status = [
+            package("a", "1", "Depends: old (>= 2) | mta (>= 3) | new (>= 2~)\n"),
+            package("b", "1", "Depends: mta (>= 2)\n"),
+            package("exim", "4", "Provides: mta (= 2.1), mail\n"),
+            package("new", "2", ""),
+            package("old", "1.9", "Depends: mail (>= 1)\n"),
+        ];
+        check(
+            &ECOSYSTEM,
+            &[("var/lib/dpkg/status", &status.concat())],
+            expect![[r#"
+            pkg:deb/debian/a@1 line 1 needs [debian/new@2]
+            pkg:deb/debian/b@1 line 6 needs [debian/exim@4]
+            pkg:deb/debian/exim@4 line 11 needs []
+            pkg:deb/debian/new@2 line 16 needs []
+            pkg:deb/debian/old@1.9 line 20 needs [debian/exim@4]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn sources_that_were_linked_in_are_listed() {
+        let status = "Package: gh\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2\nBuilt-Using: golang-1.19 (= 1.19.8-2)\nStatic-Built-Using: golang-1.19 (= 1.19.8-2), golang-go.crypto (= 1:0.4.0-1),\n broken\n";
+        check(
+            &ECOSYSTEM,
+            &[OS, ("var/lib/dpkg/status", status)],
+            expect![[r#"
+            pkg:deb/debian/gh@2?arch=amd64&distro=debian-12 line 1 needs [debian/golang-1.19@1.19.8-2, debian/golang-go.crypto@1:0.4.0-1]
+            pkg:deb/debian/golang-1.19@1.19.8-2?arch=source&distro=debian-12 line 1
+            pkg:deb/debian/golang-go.crypto@1:0.4.0-1?arch=source&distro=debian-12 line 1
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_package_owns_what_its_list_names() {
+        let status = "Package: base\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\nPackage: sums\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n";
+        let files: &[(&str, &[u8])] = &[
+            ("srv/x/var/lib/dpkg/status", status.as_bytes()),
+            ("srv/x/var/lib/apt/extended_states", b"Package: sums\nArchitecture: amd64\nAuto-Installed: 1\n\n"),
+            ("srv/x/var/lib/dpkg/info/base:amd64.list", b"/.\n/etc\n/etc/base.conf\n/usr\n/usr/bin\n/usr/bin/base\n"),
+            ("srv/x/var/lib/dpkg/info/base.list", b"/wrong\n"),
+            ("srv/x/var/lib/dpkg/info/base:amd64.md5sums", b"0123456789abcdef0123456789abcdef  usr/bin/base\n0123456789abcdef0123456789abcdef  etc/base.conf\nshort  x\n"),
+            ("srv/x/var/lib/dpkg/info/base:amd64.conffiles", b"/etc/base.conf\n"),
+            ("srv/x/var/lib/dpkg/info/sums.md5sums", b"0123456789abcdef0123456789abcdef  usr/share/with a space\n"),
+        ];
+        expect![[r#"
+            base asked-for
+              srv/x/etc/base.conf
+              srv/x/usr/bin/base MD5:01234567
+            sums
+              srv/x/usr/share/with a space MD5:01234567
+        "#]]
+        .assert_eq(&owned(&ECOSYSTEM, files));
+    }
+
+    #[test]
+    fn a_distribution_lends_its_name_only_to_its_own_packages() {
+        let status = "Package: a\nStatus: install ok installed\nVersion: 1\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("etc/os-release", "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\nVERSION_ID=21.3\n"),
+                ("var/lib/dpkg/status", status),
+                ("srv/etc/os-release", "ID=\"rhel\"\nID_LIKE=\"fedora\"\nVERSION_ID=9\n"),
+                ("srv/var/lib/dpkg/status", status),
+            ],
+            expect![[r#"
+                pkg:deb/debian/a@1 line 1 needs []
+                pkg:deb/linuxmint/a@1?distro=linuxmint-21.3 line 1 needs []
+            "#]],
+        );
+    }
+
+    #[test]
     fn the_licence_is_read_through_a_linked_documentation_folder() {
         let copyright = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n\
                          Files: *\nLicense: GPL-2+ or Artistic\n\nFiles: debian/*\nLicense: Expat\n";
@@ -301,7 +611,6 @@ mod tests {
             expect![[r#"
                 pkg:deb/debian/a@1 line 1 needs []
                 gap var/lib/dpkg/status:1: continues no field
-                gap var/lib/dpkg/status:4: is not `Field: value`
                 gap var/lib/dpkg/status:7: an installed package without name or version
                 gap var/lib/dpkg/status:10: an installed package without name or version
                 gap var/lib/dpkg/status:12: is not `Field: value`

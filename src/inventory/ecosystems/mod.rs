@@ -17,6 +17,7 @@ pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, cargo::ECOSYSTEM, dpkg::ECOSYSTE
 pub(super) mod testing {
     use std::fmt::Write;
 
+    use super::super::File;
     use super::Ecosystem;
     use crate::bom::{Bom, Component, Gap, GapKind, Kind, Layer, Scope, Subject};
     use crate::inventory::{take, wanted};
@@ -37,6 +38,30 @@ pub(super) mod testing {
         let ecosystem = std::slice::from_ref(ecosystem);
         let extract = extract(&wanted(ecosystem), files);
         take(Subject::default(), Vec::new(), &Tree::stack([&extract]), Vec::new(), ecosystem)
+    }
+
+    /// What one ecosystem says of files, a line for each package with whether it was asked for and the files
+    /// it owns: what a bill does not show.
+    pub(super) fn owned(ecosystem: &Ecosystem, files: &[(&str, &[u8])]) -> String {
+        let wanted = wanted(std::slice::from_ref(ecosystem));
+        let tree = Tree::stack([&extract(&wanted, files)]);
+        let reads = Wanted::new(ecosystem.reads.iter().copied()).expect("globs");
+        let mut text = String::new();
+        for (path, bytes) in files.iter().filter(|(path, _)| reads.wants(path)) {
+            let file = File { path, bytes };
+            let Ok(parsed) = (ecosystem.parse)(&file, &tree) else { continue };
+            for mut package in parsed.packages {
+                (ecosystem.enrich)(&mut package, &file, &tree);
+                let asked_for = if package.component.asked_for { " asked-for" } else { "" };
+                let _ = writeln!(text, "{}{asked_for}", package.component.name);
+                for file in package.files {
+                    let digest =
+                        file.digest.map(|hash| format!(" {}:{}", hash.algorithm.name(), &hash.hex[..8]));
+                    let _ = writeln!(text, "  {}{}", file.path, digest.unwrap_or_default());
+                }
+            }
+        }
+        text
     }
 
     /// Takes inventory of an image of these layers, base first. A name that starts with `.wh.` is a whiteout.
