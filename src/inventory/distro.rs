@@ -10,6 +10,42 @@ use crate::layers::Tree;
 /// The two places of `os-release`; the first is most often a link to the second.
 const PLACES: &[&str] = &["etc/os-release", "usr/lib/os-release"];
 
+/// Distributions by the package manager that is their own.
+const FAMILIES: &[(Family, &[&str])] = &[
+    (Family::Alpm, &["arch", "archarm", "manjaro"]),
+    (Family::Apk, &["alpine", "chainguard", "wolfi"]),
+    (Family::Deb, &["debian", "ubuntu"]),
+    (
+        Family::Rpm,
+        &[
+            "amzn",
+            "azurelinux",
+            "centos",
+            "fedora",
+            "mageia",
+            "mariner",
+            "ol",
+            "opensuse",
+            "photon",
+            "rhel",
+            "sled",
+            "sles",
+            "suse",
+        ],
+    ),
+    (Family::Other, &["gentoo", "nixos", "slackware", "solus", "void"]),
+];
+
+/// The package manager a distribution is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    Alpm,
+    Apk,
+    Deb,
+    Rpm,
+    Other,
+}
+
 /// What `os-release` says, by key.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Distro {
@@ -37,6 +73,18 @@ impl Distro {
     /// `debian`, `alpine`, in lower case.
     pub(super) fn id(&self) -> Option<String> {
         self.get("ID").map(str::to_ascii_lowercase)
+    }
+
+    /// Whether packages of this manager may be the distribution's own. Where they are not (dpkg on Fedora, to
+    /// build with), the distribution does not lend them its name.
+    pub(super) fn may_be(&self, family: Family) -> bool {
+        let own = self.id();
+        let like = self.get("ID_LIKE").unwrap_or_default().split_whitespace();
+        let known = own.as_deref().into_iter().chain(like).find_map(|id| {
+            let family = FAMILIES.iter().find(|(_, ids)| ids.contains(&id));
+            family.map(|(family, _)| *family)
+        });
+        known.is_none_or(|known| known == family)
     }
 
     /// The distro qualifier of a purl: `debian-12`, or `arch` for a distribution without versions.
@@ -84,6 +132,15 @@ mod tests {
         assert_eq!(distro.qualifier().as_deref(), Some("debian-12"));
         assert_eq!(distro.get("NAME"), Some("A \"B\""));
         assert_eq!(distro.get("X"), Some("open"));
+    }
+
+    #[test]
+    fn a_distribution_is_of_its_own_family_or_of_that_it_is_like() {
+        let mint = Distro::parse("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n");
+        assert!(mint.may_be(Family::Deb) && !mint.may_be(Family::Rpm));
+        let rocky = Distro::parse("ID=rocky\nID_LIKE=\"rhel centos fedora\"\n");
+        assert!(rocky.may_be(Family::Rpm) && !rocky.may_be(Family::Deb));
+        assert!(Distro::parse("ID=something\n").may_be(Family::Apk));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Takes inventory: asks every ecosystem about its files, makes components of packages, credits each to the
 //! layer that brought it, and joins them into a graph.
 
+mod base64;
 mod claims;
 mod components;
 mod credit;

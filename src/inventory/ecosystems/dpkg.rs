@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::deb_relation::{Relation, relations};
 use super::super::deb822::{Stanza, Stray, stanzas};
-use super::super::distro::Distro;
+use super::super::distro::{Distro, Family};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
 use crate::bom::{Basis, Component, Hash, HashAlgorithm, LicenseClaim, Purl};
 use crate::layers::Tree;
@@ -56,7 +56,7 @@ struct Place<'a> {
 fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
     let is_status_d = file.folder().ends_with("var/lib/dpkg/status.d");
     let root = root(file);
-    let distro = Distro::of(tree, root).filter(is_debians);
+    let distro = Distro::of(tree, root).filter(|distro| distro.may_be(Family::Deb));
     Place {
         root,
         is_status_d,
@@ -68,19 +68,6 @@ fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
 fn root<'a>(file: &File<'a>) -> &'a str {
     let end = file.path.rfind("var/lib/dpkg/").or(file.path.rfind("usr/lib/dpkg/"));
     end.map_or("", |end| &file.path[..end])
-}
-
-/// Whether a distribution's own packages are dpkg's. dpkg can be installed on others too, to build with.
-fn is_debians(distro: &Distro) -> bool {
-    let is_known = |id: &str| matches!(id, "debian" | "ubuntu");
-    match distro.get("ID_LIKE") {
-        _ if distro.id().is_some_and(|id| is_known(&id)) => true,
-        Some(like) => like.split_whitespace().any(is_known),
-        None => !matches!(
-            distro.get("ID").unwrap_or_default(),
-            "alpine" | "arch" | "fedora" | "gentoo" | "mageia" | "nixos" | "wolfi" | "chainguard"
-        ),
-    }
 }
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
