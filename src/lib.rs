@@ -26,3 +26,4 @@ pub mod inventory;
 pub mod layers;
 pub mod licenses;
 pub mod source;
+pub mod versions;
