@@ -10,6 +10,9 @@ use super::{LicenseClaim, Purl};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ref(pub String);
 
+/// Purl without version, version, architecture: see [`Component::identity`].
+pub type Identity = (String, Option<String>, Option<String>);
+
 impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -153,7 +156,7 @@ impl Component {
 
     /// What makes it the same package in another place or state: type, name, version and architecture, but not
     /// what the distribution called itself at the time.
-    pub fn identity(&self) -> (String, Option<String>, Option<String>) {
+    pub fn identity(&self) -> Identity {
         match &self.purl {
             Some(purl) => (
                 purl.without_version().to_owned(),

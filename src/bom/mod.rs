@@ -6,15 +6,17 @@
 mod component;
 mod license;
 mod purl;
+mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use component::{
-    Component, Evidence, Hash, HashAlgorithm, Hidden, Kind, Owner, Presence, Ref, Scope, Standing,
+    Component, Evidence, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope, Standing,
     StandingKind, Technique,
 };
 pub use license::{Basis, LicenseClaim};
 pub use purl::{Purl, PurlError};
+pub use select::{BaseError, Owned};
 
 /// The whole list: what was looked at, what was found, what depends on what, and what could not be read.
 #[derive(Debug, Clone, PartialEq, Default)]

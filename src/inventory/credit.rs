@@ -6,9 +6,10 @@
 //! ghost: its bytes are shipped, and cannot be seen.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::ecosystem::{Ecosystem, File, Package, ParseError, Problem};
-use crate::bom::{Kind, Presence};
+use crate::bom::{Identity, Kind, Presence};
 use crate::layers::{State, Tree};
 
 /// What a file's states tell.
@@ -30,8 +31,6 @@ pub(super) struct Ghost {
     /// The layer that hid it.
     pub(super) hidden_by: usize,
 }
-
-type Identity = (String, Option<String>, Option<String>);
 
 /// # Errors
 /// When the last state cannot be read. An earlier one that cannot be read says nothing.
@@ -77,9 +76,9 @@ pub(super) fn trace(
         } else {
             for package in parsed.packages {
                 let identity = package.component.identity();
-                if !runs.contains_key(&identity) {
-                    let origin = start(&mut earlier, &identity);
-                    runs.insert(identity, (package, origin));
+                if let Entry::Vacant(run) = runs.entry(identity) {
+                    let origin = start(&mut earlier, run.key());
+                    run.insert((package, origin));
                 }
             }
         }

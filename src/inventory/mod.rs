@@ -10,6 +10,7 @@ mod deb_relation;
 mod distro;
 mod ecosystem;
 pub mod ecosystems;
+mod embedded;
 mod ghosts;
 mod graph;
 mod installed;
@@ -20,6 +21,7 @@ mod shelf;
 use std::collections::BTreeSet;
 
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
+pub use embedded::{Document, documents, embed, unreadable};
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
@@ -29,7 +31,7 @@ use shelf::Shelf;
 /// The files that the ecosystems read or look up.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
-    let patterns: BTreeSet<&str> = patterns.copied().collect();
+    let patterns: BTreeSet<&str> = patterns.chain(embedded::PATTERNS).copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
 

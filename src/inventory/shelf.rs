@@ -12,17 +12,9 @@ pub(super) struct Shelf<'a> {
 
 impl<'a> Shelf<'a> {
     pub(super) fn of(ecosystems: &'a [Ecosystem]) -> Self {
-        let mut set = GlobSetBuilder::new();
-        let mut owners = Vec::new();
-        for ecosystem in ecosystems {
-            for pattern in ecosystem.reads {
-                let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-                set.add(glob.expect("a test compiles every ecosystem's patterns"));
-                owners.push(ecosystem);
-            }
-        }
-        let patterns = set.build().expect("a test compiles every ecosystem's patterns");
-        Self { patterns, ecosystems: owners }
+        let patterns = compiled(ecosystems.iter().flat_map(|ecosystem| ecosystem.reads).copied());
+        let owners = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().map(move |_| ecosystem));
+        Self { patterns, ecosystems: owners.collect() }
     }
 
     /// Each ecosystem once, in the order of their list.
@@ -32,4 +24,13 @@ impl<'a> Shelf<'a> {
         readers.dedup_by(|one, other| std::ptr::eq(*one, *other));
         readers
     }
+}
+
+pub(super) fn compiled<'a>(patterns: impl Iterator<Item = &'a str>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+        set.add(glob.expect("a test compiles every pattern"));
+    }
+    set.build().expect("a test compiles every pattern")
 }

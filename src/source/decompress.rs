@@ -63,7 +63,7 @@ pub(super) fn decompressed<'a>(
     let data = BufReader::with_capacity(256 << 10, data);
     Ok(match compression {
         Compression::None => Box::new(data),
-        Compression::Gzip => Box::new(Gzip::Member(GzDecoder::new(data))),
+        Compression::Gzip => Box::new(Gzip::Member(Box::new(GzDecoder::new(data)))),
         Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(data)?),
         other => {
             return Err(io::Error::new(
@@ -77,7 +77,7 @@ pub(super) fn decompressed<'a>(
 /// gzip with any number of members, as parallel compressors and eStargz write it, and with the zero padding
 /// that some tools leave at the end.
 enum Gzip<R: BufRead> {
-    Member(GzDecoder<R>),
+    Member(Box<GzDecoder<R>>),
     Ended,
 }
 
@@ -92,7 +92,7 @@ impl<R: BufRead> Read for Gzip<R> {
             let Self::Member(member) = std::mem::replace(self, Self::Ended) else { return Ok(0) };
             let mut rest = member.into_inner();
             if another_member(&mut rest)? {
-                *self = Self::Member(GzDecoder::new(rest));
+                *self = Self::Member(Box::new(GzDecoder::new(rest)));
             }
         }
     }
