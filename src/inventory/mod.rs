@@ -14,9 +14,14 @@ mod embedded;
 mod ghosts;
 mod graph;
 mod installed;
+mod integrity;
+mod json;
 mod lines;
+mod locked;
+mod node;
 mod owners;
 mod shelf;
+mod value;
 
 use std::collections::BTreeSet;
 

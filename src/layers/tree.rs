@@ -102,6 +102,11 @@ impl Tree {
         })
     }
 
+    /// Whether a path is a link itself; links in its folders are not followed.
+    pub fn is_link(&self, path: &str) -> bool {
+        matches!(self.live(path), Some(Live::Link(_)))
+    }
+
     fn folders_resolved(&self, path: &str) -> Option<String> {
         Some(under(&self.real_folder(parent(path))?, file_name(path)))
     }

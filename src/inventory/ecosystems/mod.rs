@@ -5,12 +5,21 @@
 mod apk;
 mod cargo;
 mod dpkg;
+mod npm;
+mod npm_lock;
 mod os_release;
 
 use super::Ecosystem;
 
 /// Every ecosystem, in order of name.
-pub const ALL: &[Ecosystem] = &[apk::ECOSYSTEM, cargo::ECOSYSTEM, dpkg::ECOSYSTEM, os_release::ECOSYSTEM];
+pub const ALL: &[Ecosystem] = &[
+    apk::ECOSYSTEM,
+    cargo::ECOSYSTEM,
+    dpkg::ECOSYSTEM,
+    npm::ECOSYSTEM,
+    npm_lock::ECOSYSTEM,
+    os_release::ECOSYSTEM,
+];
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.
 #[cfg(test)]

@@ -1,0 +1,76 @@
+//! A lockfile as a graph: its packages, and the exact edges between them.
+//!
+//! Readers of lockfiles settle which entry each dependency means, since only they know their format's rules;
+//! here the edges become addresses.
+
+use super::{Need, Package};
+use crate::bom::{Component, Scope};
+
+/// One package of a lockfile.
+pub(super) struct Locked {
+    pub(super) component: Component,
+    pub(super) line: Option<u32>,
+    pub(super) scope: Option<Scope>,
+    /// Places in the same list of what it needs, and how much it needs them. `None` where nobody says.
+    pub(super) needs: Option<Vec<(usize, Scope)>>,
+}
+
+impl Locked {
+    pub(super) fn new(component: Component, line: u32) -> Self {
+        Self { component, line: Some(line), scope: None, needs: None }
+    }
+}
+
+/// Makes packages of what a lockfile at `path` names. What the project's own packages need was asked for. A
+/// project whose name nobody says asks too, but is not listed.
+pub(super) fn packages(path: &str, locked: Vec<Locked>) -> Vec<Package> {
+    let mut asked_for = vec![false; locked.len()];
+    for (target, _) in locked
+        .iter()
+        .filter(|locked| locked.component.first_party)
+        .flat_map(|locked| locked.needs.iter().flatten())
+    {
+        if let Some(asked_for) = asked_for.get_mut(*target) {
+            *asked_for = true;
+        }
+    }
+    let address = |index: usize| format!("lock:{path}#{index}");
+    let package = |(index, locked): (usize, Locked)| {
+        if locked.component.name.is_empty() {
+            return None;
+        }
+        let mut package = Package::new(locked.component);
+        package.component.asked_for |= asked_for[index] && !package.component.first_party;
+        package.line = locked.line;
+        package.scope = locked.scope;
+        package.addresses = vec![address(index)];
+        package.needs = locked
+            .needs
+            .map(|needs| needs.into_iter().map(|(target, _)| Need::of(address(target))).collect());
+        Some(package)
+    };
+    locked.into_iter().enumerate().filter_map(package).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locked(first_party: bool, needs: &[(usize, Scope)]) -> Locked {
+        let mut locked = Locked::new(Component::new("x"), 1);
+        locked.component.first_party = first_party;
+        locked.needs = Some(needs.to_vec());
+        locked
+    }
+
+    #[test]
+    fn what_the_project_needs_was_asked_for_and_an_unnamed_project_is_not_listed() {
+        let mut project = locked(true, &[(1, Scope::Required)]);
+        project.component.name.clear();
+        let graph = vec![project, locked(false, &[(2, Scope::Required)]), locked(false, &[])];
+        let packages = packages("x.lock", graph);
+        let asked_for: Vec<bool> = packages.iter().map(|package| package.component.asked_for).collect();
+        assert_eq!(asked_for, [true, false]);
+        assert_eq!(packages[0].needs.as_deref(), Some(&[Need::of("lock:x.lock#2")][..]));
+    }
+}

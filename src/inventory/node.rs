@@ -1,0 +1,331 @@
+//! What the package managers of Node share: names and purls, where a package came from, what a manifest says
+//! of it, and how Node looks for a module.
+//!
+//! Spec: <https://docs.npmjs.com/cli/configuring-npm/package-json>,
+//! <https://nodejs.org/api/modules.html#loading-from-node_modules-folders>
+
+use std::borrow::Cow;
+
+use super::claims::declared;
+use super::value::{Kind, Value};
+use crate::bom::{Basis, Component, LicenseClaim, Presence, Purl, Standing, StandingKind};
+use crate::licenses::{Dialect, Expression, read};
+
+/// Where a package was fetched from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A registry. Which one is no part of a package's name: mirrors serve the same packages.
+    Registry,
+    /// A repository at a commit, as purls write it: `git+https://host/path@commit`.
+    Vcs(String),
+    /// An archive from somewhere else.
+    Archive(String),
+    /// A file or folder beside the project.
+    Local,
+}
+
+impl Origin {
+    /// What a lockfile gives as the place a package was resolved to.
+    pub(super) fn of(resolved: &str) -> Self {
+        if resolved.is_empty() {
+            return Self::Registry;
+        }
+        if let Some(url) = repository_url(resolved) {
+            return Self::Vcs(url.replacen('#', "@", 1));
+        }
+        match resolved.split_once("://") {
+            Some(("http" | "https", rest)) if is_registry(rest) => Self::Registry,
+            Some(("http" | "https", _)) => Self::Archive(without_credentials(fragmentless(resolved)).into()),
+            _ => Self::Local,
+        }
+    }
+}
+
+/// Registries keep their archives under `/-/`; the exceptions say so by name.
+fn is_registry(rest: &str) -> bool {
+    rest.contains("/-/")
+        || rest.starts_with("npm.jsr.io/")
+        || rest.starts_with("npm.pkg.github.com/download/")
+}
+
+fn fragmentless(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
+}
+
+/// A URL without a name and password in it: they are nobody's business.
+pub(super) fn without_credentials(url: &str) -> Cow<'_, str> {
+    let bare = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (credentials, host) = rest[..rest.find('/').unwrap_or(rest.len())].rsplit_once('@')?;
+        let path = &rest[credentials.len() + 1 + host.len()..];
+        credentials.contains(':').then(|| Cow::Owned(format!("{scheme}://{host}{path}")))
+    };
+    bare().unwrap_or(Cow::Borrowed(url))
+}
+
+/// The one shape of the many ways to name a repository: `git+https://github.com/a/b.git#commit`.
+fn repository_url(text: &str) -> Option<String> {
+    for (short, host) in
+        [("github:", "github.com"), ("gitlab:", "gitlab.com"), ("bitbucket:", "bitbucket.org")]
+    {
+        if let Some(path) = text.strip_prefix(short) {
+            return Some(format!("git+https://{host}/{}", with_git(path)));
+        }
+    }
+    if text.starts_with("git+") || text.starts_with("git://") {
+        return Some(without_credentials(text).into());
+    }
+    if text.starts_with("ssh://") {
+        return Some(format!("git+{}", without_credentials(text)));
+    }
+    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
+        return Some(format!("git+ssh://git@{host}/{path}"));
+    }
+    let is_git = text.starts_with("http") && fragmentless(text).ends_with(".git");
+    is_git.then(|| format!("git+{}", without_credentials(text)))
+}
+
+/// `a/b#commit` as `a/b.git#commit`.
+fn with_git(path: &str) -> String {
+    let (path, commit) = path.split_once('#').map_or((path, None), |(path, commit)| (path, Some(commit)));
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    match commit {
+        Some(commit) => format!("{path}.git#{commit}"),
+        None => format!("{path}.git"),
+    }
+}
+
+/// A package from elsewhere, as a lockfile names it.
+///
+/// # Errors
+/// When the name is no name of a package.
+pub(super) fn locked(name: &str, version: Option<&str>, resolved: &str) -> Result<Component, String> {
+    let mut component = named(name, version, &Origin::of(resolved))?;
+    component.presence = Presence::Declared;
+    if resolved.starts_with("http") {
+        component.download = Some(without_credentials(fragmentless(resolved)).into());
+    }
+    Ok(component)
+}
+
+/// A package with its purl. One that came from a repository is not the registry's package of that name, and
+/// its purl says so.
+///
+/// # Errors
+/// When the name is no name of a package.
+pub(super) fn named(name: &str, version: Option<&str>, origin: &Origin) -> Result<Component, String> {
+    if !is_name(name) {
+        return Err(format!("`{}` is no name of a package", shown(name)));
+    }
+    let (scope, short) = match name.split_once('/') {
+        Some((scope, short)) => (Some(scope), short),
+        None => (None, name),
+    };
+    let qualifiers = match origin {
+        Origin::Vcs(url) => vec![("vcs_url", url.as_str())],
+        Origin::Archive(url) => vec![("download_url", url.as_str())],
+        Origin::Registry | Origin::Local => Vec::new(),
+    };
+    let purl = Purl::new("npm", scope, short, version, &qualifiers).map_err(|error| error.to_string())?;
+    let mut component = Component::new(name);
+    component.version = version.map(str::to_owned);
+    component.purl = Some(purl);
+    if let Origin::Vcs(url) = origin {
+        component.vcs = Some(url.clone());
+    }
+    Ok(component)
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(80).collect()
+}
+
+/// A part of the project itself: named, but known to no registry.
+pub(super) fn own(name: &str, version: Option<&str>) -> Component {
+    let mut component = Component::new(name);
+    component.kind = crate::bom::Kind::Application;
+    component.version = version.map(str::to_owned);
+    component.presence = Presence::Declared;
+    component.first_party = true;
+    component
+}
+
+/// `name` or `@scope/name`, in the letters npm has ever allowed.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!*'()".contains(&byte);
+        !part.is_empty() && !part.starts_with('.') && part.bytes().all(is_allowed)
+    };
+    match name.strip_prefix('@') {
+        Some(scoped) => scoped.split_once('/').is_some_and(|(scope, name)| is_part(scope) && is_part(name)),
+        None => is_part(name),
+    }
+}
+
+/// Splits `@scope/name@rest` at the `@` behind the name.
+pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
+    let at = text.get(1..)?.find('@')? + 1;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// The folders in which Node looks for a module that a file in `folder` asks for, nearest first.
+pub(super) fn module_folders(folder: &str) -> impl Iterator<Item = String> + use<'_> {
+    let parents = std::iter::successors(Some(folder), |folder| {
+        (!folder.is_empty()).then(|| folder.rfind('/').map_or("", |slash| &folder[..slash]))
+    });
+    let is_place = |folder: &&str| {
+        let name = folder.rsplit('/').next().unwrap_or_default();
+        name != "node_modules" && !name.starts_with('@')
+    };
+    parents.filter(is_place).map(|folder| match folder {
+        "" => "node_modules".to_owned(),
+        folder => format!("{folder}/node_modules"),
+    })
+}
+
+/// What a manifest says of its licence, in any of the shapes npm has had: a text, an object with a `type`, or
+/// a list of either, of which one may be chosen.
+pub(super) fn license_claim(manifest: &Value<'_>) -> Option<LicenseClaim> {
+    ["license", "licenses", "licence"].into_iter().filter_map(|key| manifest.get(key)).find_map(claim)
+}
+
+fn claim(value: &Value<'_>) -> Option<LicenseClaim> {
+    let Kind::List(items) = &value.kind else {
+        return declared(license_name(value)?, Dialect::Npm);
+    };
+    let names: Vec<&str> = items.iter().filter_map(license_name).collect();
+    match names.as_slice() {
+        [] => None,
+        [name] => declared(name, Dialect::Npm),
+        names => {
+            let text = names.join(" OR ");
+            let each: Option<Vec<Expression>> = names.iter().map(|name| read(name, Dialect::Npm)).collect();
+            let expression = each.and_then(Expression::any_of).or_else(|| read(&text, Dialect::Npm));
+            Some(LicenseClaim { text, expression, basis: Basis::Declared, path: None, line: None })
+        }
+    }
+}
+
+fn license_name<'a>(value: &'a Value<'_>) -> Option<&'a str> {
+    value
+        .as_str()
+        .or_else(|| ["type", "name", "url"].into_iter().find_map(|key| value.field(key)))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}
+
+/// A person in either of the two shapes: `Name <address> (url)`, or an object.
+pub(super) fn person(value: &Value<'_>) -> Option<String> {
+    let text = match value.as_str() {
+        Some(text) => text.trim().to_owned(),
+        None => {
+            let name = value.field("name");
+            let email = value.field("email").map(|email| format!("<{email}>"));
+            let parts = [name.map(str::to_owned), email];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// Where a manifest says the source is kept.
+pub(super) fn vcs(manifest: &Value<'_>) -> Option<String> {
+    let repository = manifest.get("repository")?;
+    let text = repository.as_str().or_else(|| repository.field("url"))?.trim();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return None;
+    }
+    if let Some(url) = repository_url(text) {
+        return Some(url);
+    }
+    match text.split_once("://") {
+        Some(("http" | "https", _)) => {
+            let system =
+                repository.field("type").filter(|kind| matches!(*kind, "svn" | "hg")).unwrap_or("git");
+            Some(format!("{system}+{}", without_credentials(text)))
+        }
+        Some(_) => None,
+        // `owner/name` means GitHub.
+        None if text.matches('/').count() == 1 && !text.contains(':') && !text.starts_with(['.', '/']) => {
+            Some(format!("git+https://github.com/{}", with_git(text)))
+        }
+        None => None,
+    }
+}
+
+/// What lockfiles repeat of a publisher's warning.
+pub(super) fn deprecation(entry: &Value<'_>) -> Option<Standing> {
+    let deprecated = entry.get("deprecated")?;
+    let reason = deprecated.as_str().map(|reason| reason.trim().to_owned());
+    let reason = reason.or_else(|| deprecated.is_true().then(String::new))?;
+    Some(Standing { kind: StandingKind::Deprecated, reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json;
+    use super::*;
+
+    #[test]
+    fn every_way_to_name_a_repository_is_one() {
+        let vcs = |text: &str| vcs(&json::parse(text).expect("JSON")).unwrap_or_default();
+        for (text, expected) in [
+            (r#"{"repository": "a/b"}"#, "git+https://github.com/a/b.git"),
+            (r#"{"repository": "github:a/b"}"#, "git+https://github.com/a/b.git"),
+            (r#"{"repository": "gitlab:a/b.git"}"#, "git+https://gitlab.com/a/b.git"),
+            (r#"{"repository": "git@github.com:a/b.git"}"#, "git+ssh://git@github.com/a/b.git"),
+            (r#"{"repository": {"type": "git", "url": "git://x.org/b"}}"#, "git://x.org/b"),
+            (r#"{"repository": {"url": "https://x.org/b.git"}}"#, "git+https://x.org/b.git"),
+            (r#"{"repository": {"type": "svn", "url": "https://x.org/b"}}"#, "svn+https://x.org/b"),
+            (r#"{"repository": "https://u:secret@x.org/b"}"#, "git+https://x.org/b"),
+            (r#"{"repository": "see README"}"#, ""),
+            (r#"{"repository": "./here"}"#, ""),
+        ] {
+            assert_eq!(vcs(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_a_package_came_from() {
+        use Origin::{Archive, Local, Registry, Vcs};
+        for (resolved, expected) in [
+            ("", Registry),
+            ("https://registry.example.org/npm/a/-/a-1.0.0.tgz#abc", Registry),
+            ("https://npm.jsr.io/~/11/@jsr/std__path/1.0.0.tgz", Registry),
+            (
+                "git+ssh://git@github.com/a/b.git#c0ffee",
+                Vcs("git+ssh://git@github.com/a/b.git@c0ffee".into()),
+            ),
+            ("github:a/b#c0ffee", Vcs("git+https://github.com/a/b.git@c0ffee".into())),
+            ("https://github.com/a/b.git#c0ffee", Vcs("git+https://github.com/a/b.git@c0ffee".into())),
+            ("https://me:secret@x.org/b/tar.gz/c0ffee#sha", Archive("https://x.org/b/tar.gz/c0ffee".into())),
+            ("file:../a.tgz", Local),
+            ("packages/a", Local),
+        ] {
+            assert_eq!(Origin::of(resolved), expected, "{resolved}");
+        }
+    }
+
+    #[test]
+    fn node_looks_upwards() {
+        let folders = |folder: &str| module_folders(folder).collect::<Vec<_>>();
+        assert_eq!(
+            folders("srv/node_modules/@a/b"),
+            ["srv/node_modules/@a/b/node_modules", "srv/node_modules", "node_modules"]
+        );
+        assert_eq!(folders(""), ["node_modules"]);
+    }
+
+    #[test]
+    fn names() {
+        for name in ["a", "@a/b", "JSONStream", "lodash.merge", "_"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "a/b", "@a", "@a/", "@a/b/", "@a/b/c", ".a", "a b", "ä"] {
+            assert!(!is_name(name), "{name}");
+        }
+        assert_eq!(split_name("@a/b@npm:c@1"), Some(("@a/b", "npm:c@1")));
+        assert_eq!(split_name("@a/b"), None);
+        assert_eq!(split_name(""), None);
+    }
+}
