@@ -2,7 +2,8 @@
 
 /// Brings a name as an archive writes it into our form: `./usr//lib/` becomes `usr/lib`.
 ///
-/// Bytes that are not UTF-8 are written `\xNN`. The root itself is the empty string. `None` when the name
+/// Bytes that are not UTF-8 are written `\xNN`, and so is an exclamation mark at the end of a name: such a name
+/// with something below it is that of a file we looked into ([`super::inside`]). The root itself is the empty string. `None` when the name
 /// climbs out of the root.
 pub fn clean(name: &[u8]) -> Option<String> {
     let mut parts: Vec<&[u8]> = Vec::new();
@@ -26,6 +27,10 @@ pub fn clean(name: &[u8]) -> Option<String> {
 }
 
 fn push_name(path: &mut String, name: &[u8]) {
+    if let Some(name) = name.strip_suffix(b"!") {
+        push_name(path, name);
+        return path.push_str("\\x21");
+    }
     for chunk in name.utf8_chunks() {
         path.push_str(chunk.valid());
         for byte in chunk.invalid() {
@@ -61,6 +66,13 @@ mod tests {
     fn bytes_that_are_no_text_stay_apart() {
         assert_eq!(clean(b"caf\xe9/x").as_deref(), Some("caf\\xe9/x"));
         assert_ne!(clean(b"caf\xe9"), clean(b"caf\xe8"));
+    }
+
+    #[test]
+    fn no_real_path_looks_like_one_inside_a_file() {
+        assert_eq!(clean(b"a.jar!/x").as_deref(), Some("a.jar\\x21/x"));
+        assert_eq!(clean(b"a!b/wow!!").as_deref(), Some("a!b/wow\\x21\\x21"));
+        assert_eq!(clean(b"a.jar\\x21/x").as_deref(), Some("a.jar\\x21/x"));
     }
 
     #[test]

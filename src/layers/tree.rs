@@ -208,6 +208,7 @@ impl Stack {
         for path in &extract.whiteouts {
             if let Some(path) = self.place(path) {
                 self.remove(layer, &path);
+                self.remove_inside(layer, &path);
                 self.remove_below(layer, &path);
             }
         }
@@ -219,16 +220,42 @@ impl Stack {
     }
 
     fn put(&mut self, layer: usize, path: String, node: &Node) {
+        if let Node::Hardlink(target) = node {
+            return self.put_hardlink(layer, path, target);
+        }
+        self.remove_inside(layer, &path);
         let live = match node {
             Node::Directory => return self.remove(layer, &path),
             Node::Other => None,
             Node::File(bytes) => Some(Live::File(Arc::clone(bytes))),
             Node::Symlink(target) => Some(Live::Link(target.clone())),
-            Node::Hardlink(target) => {
-                self.place(target).and_then(|target| latest(self.history.get(&target)?, usize::MAX).cloned())
-            }
+            Node::Hardlink(_) => None,
         };
         self.remove_below(layer, &path);
+        self.set_or_remove(layer, path, live);
+    }
+
+    /// A second name has the content of the first, and what lies inside it.
+    fn put_hardlink(&mut self, layer: usize, path: String, target: &str) {
+        let target = self.place(target).unwrap_or_default();
+        if target == path {
+            return;
+        }
+        let live = self.history.get(&target).and_then(|states| latest(states, usize::MAX)).cloned();
+        let inside = format!("{target}!");
+        let inside: Vec<_> = self
+            .alive_below(&inside)
+            .map(|(name, live)| (name[inside.len()..].to_owned(), live.clone()))
+            .collect();
+        self.remove_inside(layer, &path);
+        self.remove_below(layer, &path);
+        for (name, live) in inside {
+            self.set(layer, format!("{path}!{name}"), Some(live));
+        }
+        self.set_or_remove(layer, path, live);
+    }
+
+    fn set_or_remove(&mut self, layer: usize, path: String, live: Option<Live>) {
         match live {
             Some(live) => self.set(layer, path, Some(live)),
             None => self.remove(layer, &path),
@@ -263,13 +290,21 @@ impl Stack {
     }
 
     fn remove_below(&mut self, layer: usize, folder: &str) {
-        let (from, to) = below(folder);
-        let range = self.history.range::<str, _>((Bound::Included(from.as_str()), to.as_bound()));
-        let alive = range.filter(|(_, states)| latest(states, usize::MAX).is_some());
-        let paths: Vec<String> = alive.map(|(path, _)| path.clone()).collect();
+        let paths: Vec<String> = self.alive_below(folder).map(|(path, _)| path.to_owned()).collect();
         for path in paths {
             self.set(layer, path, None);
         }
+    }
+
+    /// What was found inside a file goes with the file.
+    fn remove_inside(&mut self, layer: usize, path: &str) {
+        self.remove_below(layer, &format!("{path}!"));
+    }
+
+    fn alive_below(&self, folder: &str) -> impl Iterator<Item = (&str, &Live)> {
+        let (from, to) = below(folder);
+        let range = self.history.range::<str, _>((Bound::Included(from.as_str()), to.as_bound()));
+        range.filter_map(|(path, states)| Some((path.as_str(), latest(states, usize::MAX)?)))
     }
 
     fn set(&mut self, layer: usize, path: String, live: Option<Live>) {
@@ -370,6 +405,37 @@ mod tests {
         let link = layer(vec![node("c", Node::Hardlink("b".into()))]);
         let tree = Tree::stack([&below, &above, &link]);
         assert_eq!((text(&tree, "a"), text(&tree, "b"), text(&tree, "c")), (None, Some("1"), Some("1")));
+    }
+
+    #[test]
+    fn what_lies_inside_a_file_comes_and_goes_with_it() {
+        let inside = |path: &str| file(&format!("{path}!/deep/x"), "1");
+        let below = layer(vec![
+            node("bin/a", Node::Other),
+            inside("bin/a"),
+            node("bin/b", Node::Other),
+            inside("bin/b"),
+            file("c.jar", "1"),
+            inside("c.jar"),
+            node("bin/second", Node::Hardlink("bin/b".into())),
+            symlink("sbin", "bin"),
+        ]);
+        let mut above =
+            layer(vec![node("sbin/a", Node::Other), node("c.jar", Node::Directory), file("c.jar/real", "2")]);
+        above.whiteouts = vec!["sbin/b".into()];
+        let tree = Tree::stack([&below, &above]);
+        assert_eq!(text(&tree.after(0), "sbin/a!/deep/x"), Some("1"));
+        assert_eq!(text(&tree.after(0), "bin/b!/deep/x"), Some("1"));
+        let paths: Vec<_> = tree.below("").map(|(path, _)| path).collect();
+        assert_eq!(paths, ["bin/second!/deep/x", "c.jar/real"]);
+    }
+
+    #[test]
+    fn a_whiteout_of_a_folder_takes_what_lies_inside_its_files() {
+        let below = layer(vec![file("d/e/x.jar!/m", "1"), file("d/e.jar!/m", "1")]);
+        let above = Extract { whiteouts: vec!["d/e".into()], ..Extract::default() };
+        let tree = Tree::stack([&below, &above]);
+        assert_eq!((text(&tree, "d/e/x.jar!/m"), text(&tree, "d/e.jar!/m")), (None, Some("1")));
     }
 
     #[test]
