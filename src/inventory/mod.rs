@@ -33,10 +33,14 @@ use crate::layers::{State, Tree, Wanted};
 use credit::Ghost;
 use shelf::Shelf;
 
-/// The files that the ecosystems read or look up.
+/// What tells of files that somebody should answer for, whether an ecosystem reads it or not.
+const COUNTED: &[&str] = &["**/*!/.archive", "**/*!/.executable"];
+
+/// The files that the ecosystems read or look up, and what tells of every archive and executable.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
-    let patterns: BTreeSet<&str> = patterns.chain(embedded::PATTERNS).copied().collect();
+    let patterns = patterns.chain(embedded::PATTERNS).chain(COUNTED);
+    let patterns: BTreeSet<&str> = patterns.copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
 

@@ -1,15 +1,16 @@
 //! What one layer says: one streaming pass over its tar, keeping only the bytes somebody asked for.
 //!
 //! Names of everything are kept, because any entry of an upper layer may hide something below it; contents
-//! only of wanted files. Whiteouts are told apart from entries, since they speak of lower layers only,
+//! only of wanted files. Archives and executables are looked into as they pass ([`super::inside`]). Whiteouts are told apart from entries, since they speak of lower layers only,
 //! whatever their place in the archive.
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
+use super::inside::{self, Inside, Kind};
 use super::{Wanted, clean};
 use crate::bom::{Gap, GapKind};
 
@@ -22,11 +23,30 @@ pub struct Limits {
     pub layer_bytes: u64,
     /// Entries of one layer.
     pub entries: usize,
+    /// Bytes of an archive of a layer, or of an archive inside another: it is held in memory while it is looked
+    /// into, one a level and thread. A larger one is a gap. Archives of directories lie on a disk and have no
+    /// limit.
+    pub archive_bytes: u64,
+    /// How many archives are opened one inside another.
+    pub archive_depth: usize,
+    /// Bytes of an executable of a layer that is held in memory while it is looked into, one a thread. Larger
+    /// ones are a gap. Of executables of directories only the parts that are needed are read, without a limit.
+    pub executable_bytes: u64,
+    /// Bytes unpacked from one file, all archives inside it together. What comes after is a gap.
+    pub inside_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 256 << 20, layer_bytes: 1 << 30, entries: 8_000_000 }
+        Self {
+            file_bytes: 256 << 20,
+            layer_bytes: 1 << 30,
+            entries: 8_000_000,
+            archive_bytes: 512 << 20,
+            archive_depth: 4,
+            executable_bytes: 256 << 20,
+            inside_bytes: 2 << 30,
+        }
     }
 }
 
@@ -86,7 +106,15 @@ pub fn extract(
     also: &BTreeSet<String>,
     limits: &Limits,
 ) -> Result<Extract, ExtractError> {
-    let mut reader = Reader { wanted, also, limits, kept: 0, extract: Extract::default() };
+    let mut reader = Reader {
+        wanted,
+        also,
+        limits,
+        kept: 0,
+        buffer: Vec::new(),
+        inside: Inside::default(),
+        extract: Extract::default(),
+    };
     let mut archive = tar::Archive::new(layer);
     let mut after = String::new();
     let broken = |after: &str, source| ExtractError::Broken { after: after.to_owned(), source };
@@ -111,8 +139,15 @@ struct Reader<'a> {
     also: &'a BTreeSet<String>,
     limits: &'a Limits,
     kept: u64,
+    /// The file that is looked into at the moment; kept from one to the next for its memory.
+    buffer: Vec<u8>,
+    /// What was found inside the file of the current entry.
+    inside: Inside,
     extract: Extract,
 }
+
+/// More memory than this is given back after a file was looked into.
+const LARGE_BUFFER: usize = 32 << 20;
 
 impl Reader<'_> {
     fn take<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<()> {
@@ -140,20 +175,34 @@ impl Reader<'_> {
             _ => Node::Other,
         };
         if !path.is_empty() {
+            let inside = std::mem::take(&mut self.inside);
             self.extract.entries.push(Entry { path: path.into(), node });
+            self.keep_inside(path, inside);
         }
         Ok(())
     }
 
     fn file<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
-        if !self.wanted.wants(path) && !self.also.contains(path) {
-            return Ok(Node::Other);
+        let is_wanted = self.wanted.wants(path) || self.also.contains(path);
+        let mut head = Vec::new();
+        if !is_wanted {
+            if !inside::may_hold_something(path) {
+                return Ok(Node::Other);
+            }
+            entry.take(inside::HEAD as u64).read_to_end(&mut head)?;
+            if Kind::of(path, &head).is_none() {
+                return Ok(Node::Other);
+            }
         }
         // PAX sparse files carry a map in front of their data; their name is a made-up one.
         if is_pax_sparse(entry)? {
             self.gap(path, "sparse file in PAX form is not read");
             return Ok(Node::Other);
         }
+        if is_wanted { self.wanted(path, entry) } else { self.passing(path, &head, entry) }
+    }
+
+    fn wanted<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
         let size = entry.size();
         if size > self.limits.file_bytes {
             self.gap(
@@ -162,24 +211,76 @@ impl Reader<'_> {
             );
             return Ok(Node::Other);
         }
-        if self.kept + size > self.limits.layer_bytes {
-            let limit = self.limits.layer_bytes;
-            self.gap(path, &format!("the layer's wanted files are more than the limit of {limit} bytes"));
+        if !self.may_keep(path, size) {
             return Ok(Node::Other);
         }
-        self.kept += size;
         // The size is the archive's word: a truncated archive must not make us allocate it.
         let mut bytes = Vec::with_capacity(size.min(1 << 20) as usize);
-        entry.read_to_end(&mut bytes)?;
-        if (bytes.len() as u64) < size {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file"));
+        read_whole(entry, size, &mut bytes)?;
+        if let Some(kind) = Kind::of(path, &bytes[..bytes.len().min(inside::HEAD)]) {
+            self.inside = inside::look(kind, path, Cursor::new(&bytes), self.wanted, self.limits);
         }
         Ok(Node::File(bytes.into()))
+    }
+
+    /// Looks into a file nobody asked for.
+    fn passing<R: Read>(
+        &mut self,
+        path: &str,
+        head: &[u8],
+        entry: &mut tar::Entry<'_, R>,
+    ) -> io::Result<Node> {
+        let Some(kind) = Kind::of(path, head) else { return Ok(Node::Other) };
+        let (size, limit) = (entry.size(), kind.limit(self.limits));
+        if size > limit {
+            self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
+            return Ok(Node::Other);
+        }
+        self.buffer.clear();
+        self.buffer.extend_from_slice(head);
+        read_whole(entry, size, &mut self.buffer)?;
+        self.inside = inside::look(kind, path, Cursor::new(&self.buffer), self.wanted, self.limits);
+        if self.buffer.capacity() > LARGE_BUFFER {
+            self.buffer = Vec::new();
+        }
+        Ok(Node::Other)
+    }
+
+    fn keep_inside(&mut self, path: &str, inside: Inside) {
+        let size = |entry: &Entry| match &entry.node {
+            Node::File(bytes) => bytes.len() as u64,
+            _ => 0,
+        };
+        if self.may_keep(path, inside.entries.iter().map(size).sum()) {
+            self.extract.entries.extend(inside.entries);
+        }
+        self.extract.gaps.extend(inside.gaps);
+    }
+
+    /// Counts bytes that are to be kept; a gap where they are too many.
+    fn may_keep(&mut self, path: &str, size: u64) -> bool {
+        let limit = self.limits.layer_bytes;
+        let fits = self.kept.saturating_add(size) <= limit;
+        if fits {
+            self.kept += size;
+        } else {
+            self.gap(path, &format!("the layer's wanted files are more than the limit of {limit} bytes"));
+        }
+        fits
     }
 
     fn gap(&mut self, path: &str, reason: &str) {
         let gap = Gap { path: path.to_owned(), line: None, kind: GapKind::Unread, reason: reason.to_owned() };
         self.extract.gaps.push(gap);
+    }
+}
+
+/// Reads the rest of an entry behind what is in `bytes` already.
+fn read_whole<R: Read>(entry: &mut tar::Entry<'_, R>, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    entry.read_to_end(bytes)?;
+    match bytes.len() as u64 >= size {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")),
     }
 }
 
@@ -338,5 +439,29 @@ mod tests {
         let extract = read(&layer).expect("whole");
         assert_eq!(extract.gaps.len(), 1);
         assert_eq!(extract.entries[0].node, Node::Other);
+    }
+
+    #[test]
+    fn archives_and_executables_are_looked_into_and_dropped() {
+        // The shortest archive there is: the end record of an empty one.
+        let jar = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+        let wanted = Wanted::new(["**/*!/.archive", "**/both.jar"]).expect("globs");
+        let layer = archive(|tar| {
+            add(tar, "lib/x.jar", &jar);
+            add(tar, "lib/both.jar", &jar);
+            add(tar, "lib/x.js", &jar);
+        });
+        let read = |limits| extract(&*layer, &wanted, &BTreeSet::new(), &limits).expect("whole");
+        let whole = read(Limits::default());
+        let paths: Vec<_> = whole.entries.iter().map(|entry| &*entry.path).collect();
+        assert_eq!(
+            paths,
+            ["lib/x.jar", "lib/x.jar!/.archive", "lib/both.jar", "lib/both.jar!/.archive", "lib/x.js"]
+        );
+        assert_eq!((&whole.entries[0].node, &whole.entries[2].node), (&Node::Other, &Node::File(jar.into())));
+        let tight = read(Limits { archive_bytes: 21, ..Limits::default() });
+        assert_eq!(tight.gaps[0].reason, "22 bytes is more than the limit of 21 to be looked into");
+        let full = read(Limits { layer_bytes: 60, ..Limits::default() });
+        assert_eq!(full.gaps[0].reason, "the layer's wanted files are more than the limit of 60 bytes");
     }
 }

@@ -5,6 +5,7 @@
 //! what lets layers be read at the same time, kept between runs, and arrive in any order.
 
 mod extract;
+pub mod inside;
 mod path;
 mod tree;
 mod wanted;

@@ -4,7 +4,7 @@
 //! inside it are not entered; devices, sockets and pipes are not opened. Git's own folder is passed over.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::image::own_name;
 use super::{Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
+use crate::layers::inside::{self, Inside, Kind};
 use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean};
 
 pub(super) const SCHEME: Scheme =
@@ -61,6 +62,7 @@ impl Walk<'_> {
     fn take(&mut self, entry: &DirEntry) {
         let Some(path) = self.inside(entry.path()) else { return };
         let kind = entry.file_type();
+        let mut inside = Inside::default();
         let node = if kind.is_dir() {
             Node::Directory
         } else if kind.is_symlink() {
@@ -68,12 +70,32 @@ impl Walk<'_> {
                 Ok(target) => Node::Symlink(target.to_string_lossy().into()),
                 Err(error) => return self.gap(&path, format!("link cannot be read: {error}")),
             }
-        } else if kind.is_file() && self.wanted.wants(&path) {
-            self.file(entry, &path)
+        } else if kind.is_file() {
+            inside = self.inside_of(entry, &path);
+            if self.wanted.wants(&path) { self.file(entry, &path) } else { Node::Other }
         } else {
             Node::Other
         };
         self.extract.entries.push(Entry { path: path.into(), node });
+        self.extract.entries.extend(inside.entries);
+        self.extract.gaps.extend(inside.gaps);
+    }
+
+    /// Looks into an archive or executable. A file that cannot be opened is none of them: there are many that
+    /// nobody may read, and they are no gap as long as nobody asks for them.
+    fn inside_of(&self, entry: &DirEntry, path: &str) -> Inside {
+        if !inside::may_hold_something(path) {
+            return Inside::default();
+        }
+        let Ok(file) = fs::File::open(entry.path()) else { return Inside::default() };
+        let mut head = Vec::with_capacity(inside::HEAD);
+        if (&file).take(inside::HEAD as u64).read_to_end(&mut head).is_err() {
+            return Inside::default();
+        }
+        match Kind::of(path, &head) {
+            Some(kind) => inside::look(kind, path, BufReader::new(file), self.wanted, self.limits),
+            None => Inside::default(),
+        }
     }
 
     fn file(&mut self, entry: &DirEntry, path: &str) -> Node {
@@ -108,8 +130,30 @@ impl Walk<'_> {
 
 /// The content of a file; `None` when it is larger than the limit.
 fn read_within(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    use io::Read;
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Options;
+
+    #[test]
+    fn archives_are_looked_into_where_they_lie() {
+        let folder = tempfile::tempdir().expect("a place for temporary files");
+        let jar = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+        for name in ["a.jar", "b.zip", "c.txt"] {
+            fs::write(folder.path().join(name), &jar).expect("written");
+        }
+        fs::write(folder.path().join("broken.jar"), "this is no archive at all").expect("written");
+        let wanted = Wanted::new(["**/*!/.archive"]).expect("globs");
+        let path = folder.path().to_str().expect("a plain path");
+        let snapshot = crate::source::read(path, &wanted, &Options::default()).expect("readable");
+        let paths: Vec<_> = snapshot.extracts[0].entries.iter().map(|entry| &*entry.path).collect();
+        assert_eq!(paths, ["a.jar", "a.jar!/.archive", "b.zip", "broken.jar", "c.txt"]);
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (&*gap.path, &*gap.reason)).collect();
+        assert_eq!(gaps, [("broken.jar", "it is no zip archive: it has no central directory")]);
+    }
 }

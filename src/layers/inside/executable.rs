@@ -1,0 +1,388 @@
+//! What an executable carries about itself: Go's build information, cargo-auditable's list of crates, and
+//! the package note of a distribution.
+//!
+//! Only the headers and the sections concerned are read, whatever the size of the file. Go kept its build
+//! information behind pointers until 1.17, and inline since.
+//!
+//! Specs: <https://pkg.go.dev/debug/buildinfo>,
+//! <https://github.com/rust-secure-code/cargo-auditable/blob/master/PARSING.md>,
+//! <https://systemd.io/ELF_PACKAGE_METADATA/>
+
+use std::io::{Read, Seek};
+
+use flate2::read::ZlibDecoder;
+use object::read::macho::{FatArch, MachOFatFile32};
+use object::{File, FileKind, Object, ObjectSection, ObjectSegment, ReadCache, ReadRef, SectionFlags};
+
+/// The name of the entry that says a file is an executable at all. Its content is empty.
+pub(super) const EXECUTABLE: &str = ".executable";
+/// Go's build information as `go version -m` prints it: a line `go`, tab, version, then the lines that the
+/// linker wrote.
+pub(super) const GO: &str = ".go.buildinfo";
+/// The JSON of cargo-auditable, inflated.
+pub(super) const CARGO: &str = ".dep-v0";
+/// The JSON of the package note.
+pub(super) const NOTE: &str = ".note.package";
+
+const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
+/// Go aligns its build information to this.
+const GO_ALIGNMENT: usize = 16;
+/// How far into writable data Go's build information is looked for where no section names it.
+const GO_SEARCH: u64 = 1 << 20;
+/// No honest text of Go's is longer.
+const GO_TEXT: u64 = 16 << 20;
+/// No honest list of crates is longer.
+const CARGO_TEXT: u64 = 16 << 20;
+/// The largest section that is read whole.
+const SECTION: u64 = 16 << 20;
+
+/// What was found: name and content of each, and what could not be read.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    pub(super) found: Vec<(&'static str, Vec<u8>)>,
+    pub(super) problems: Vec<(&'static str, String)>,
+}
+
+/// Whether the beginning of a file is that of a program or shared library. Object files and kernel modules
+/// are none.
+pub(super) fn is_executable(head: &[u8]) -> bool {
+    match head {
+        [0x7f, b'E', b'L', b'F', _, order, ..] => {
+            let Some(kind) = head.get(16..18) else { return false };
+            matches!((order, kind), (1, [2 | 3, 0]) | (2, [0, 2 | 3]))
+        }
+        [b'M', b'Z', ..] => head.len() >= 64,
+        [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] => true,
+        // A class file of Java begins the same, and its version is larger than any count of architectures.
+        [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, count, ..] => *count < 40,
+        _ => false,
+    }
+}
+
+/// Reads what the executable carries. What is broken in the file as a whole says nothing: there are many
+/// files with an executable's first bytes.
+pub(super) fn examine<R: Read + Seek>(data: R) -> Facts {
+    let cache = ReadCache::new(data);
+    let mut facts = Facts::default();
+    match FileKind::parse(&cache) {
+        Ok(FileKind::MachOFat32) => {
+            // Every architecture is built from the same source.
+            let first = MachOFatFile32::parse(&cache).ok().and_then(|fat| fat.arches().first().copied());
+            if let Some((offset, size)) = first.map(|arch| arch.file_range()) {
+                read(cache.range(offset, size), &mut facts);
+            }
+        }
+        Ok(_) => read(&cache, &mut facts),
+        Err(_) => {}
+    }
+    facts
+}
+
+fn read<'data, R: ReadRef<'data>>(data: R, facts: &mut Facts) {
+    let Ok(file) = File::parse(data) else { return };
+    if let Some(text) = go(&file) {
+        facts.found.push((GO, text));
+    }
+    if let Some(packed) = section(&file, &[".dep-v0"]) {
+        match inflated(packed) {
+            Ok(json) => facts.found.push((CARGO, json)),
+            Err(problem) => facts.problems.push((CARGO, problem)),
+        }
+    }
+    if let Some(notes) = section(&file, &[".note.package"]) {
+        match package_note(notes, file.is_little_endian()) {
+            Some(json) => facts.found.push((NOTE, json)),
+            None => facts.problems.push((NOTE, "the ELF note is broken".to_owned())),
+        }
+    }
+}
+
+fn section<'data, R: ReadRef<'data>>(file: &File<'data, R>, names: &[&str]) -> Option<&'data [u8]> {
+    let section = file.sections().find(|section| {
+        section.size() <= SECTION && section.name().is_ok_and(|name| names.contains(&name))
+    })?;
+    section.data().ok()
+}
+
+fn inflated(packed: &[u8]) -> Result<Vec<u8>, String> {
+    let mut json = Vec::new();
+    let read = ZlibDecoder::new(packed).take(CARGO_TEXT + 1).read_to_end(&mut json);
+    match read {
+        Err(error) => Err(format!("cannot be inflated: {error}")),
+        Ok(_) if json.len() as u64 > CARGO_TEXT => {
+            Err(format!("inflates to more than the limit of {CARGO_TEXT} bytes"))
+        }
+        Ok(_) => Ok(json),
+    }
+}
+
+/// The JSON of the first note of the packaging type by the owner `FDO`.
+fn package_note(mut notes: &[u8], little: bool) -> Option<Vec<u8>> {
+    const PACKAGING: u32 = 0xcafe_1a7e;
+    let number = |bytes: &[u8], at: usize| -> Option<u32> {
+        let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    };
+    let padded = |length: u32| (length as usize).checked_next_multiple_of(4);
+    loop {
+        let (name, content, kind) = (number(notes, 0)?, number(notes, 4)?, number(notes, 8)?);
+        let start = 12_usize.checked_add(padded(name)?)?;
+        if kind == PACKAGING && notes.get(12..16) == Some(b"FDO\0") {
+            let json = notes.get(start..start.checked_add(content as usize)?)?;
+            let end = json.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            return Some(json[..end].to_vec());
+        }
+        notes = notes.get(start.checked_add(padded(content)?)?..)?;
+    }
+}
+
+/// Go's build information as text; `None` where there is none.
+fn go<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<Vec<u8>> {
+    let blob = go_blob(file)?;
+    let width = usize::from(*blob.get(14)?);
+    let flags = *blob.get(15)?;
+    if flags & 2 != 0 {
+        return go_inline(blob);
+    }
+    if !matches!(width, 4 | 8) {
+        return None;
+    }
+    let memory = Memory { file, width, big: flags & 1 != 0 };
+    let version = memory.string(memory.number(blob, 16)?)?;
+    let modules = memory.string(memory.number(blob, 16 + width)?).unwrap_or_default();
+    go_text(version, modules)
+}
+
+/// Build information whose texts stand behind its header: each after its length.
+pub(super) fn go_inline(blob: &[u8]) -> Option<Vec<u8>> {
+    if !blob.starts_with(GO_MAGIC) || blob.get(15)? & 2 == 0 {
+        return None;
+    }
+    let (version, rest) = counted(blob.get(32..)?)?;
+    let modules = counted(rest).map(|(modules, _)| modules).unwrap_or_default();
+    go_text(version, modules)
+}
+
+/// A text after its length, and what follows.
+fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut length = 0_usize;
+    for (index, byte) in bytes.iter().take(5).enumerate() {
+        length |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return bytes.get(index + 1..)?.split_at_checked(length);
+        }
+    }
+    None
+}
+
+/// The linker puts the lines between two sentinels of sixteen bytes.
+fn go_text(version: &[u8], modules: &[u8]) -> Option<Vec<u8>> {
+    if version.is_empty() || !version.iter().all(|byte| (b' '..0x7f).contains(byte)) {
+        return None;
+    }
+    let lines = match modules.len() {
+        length if length >= 33 && modules[length - 17] == b'\n' => &modules[16..length - 16],
+        _ => b"",
+    };
+    Some([b"go\t", version, b"\n", lines].concat())
+}
+
+/// The bytes that begin with Go's magic.
+fn go_blob<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<&'data [u8]> {
+    let named = section(file, &[".go.buildinfo", "__go_buildinfo"]);
+    if let Some(blob) = named.and_then(from_magic) {
+        return Some(blob);
+    }
+    let mut writable = file.sections().filter(|section| match section.flags() {
+        SectionFlags::Elf { sh_flags, .. } => sh_flags.contains(object::elf::SHF_WRITE),
+        SectionFlags::Coff { characteristics } => characteristics.contains(object::pe::IMAGE_SCN_MEM_WRITE),
+        _ => section.segment_name().is_ok_and(|name| name == Some("__DATA")),
+    });
+    writable.find_map(|section| {
+        let data = section.data_range(section.address(), section.size().min(GO_SEARCH));
+        data.ok().flatten().and_then(from_magic)
+    })
+}
+
+fn from_magic(data: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find_iter(data, GO_MAGIC).find(|at| at % GO_ALIGNMENT == 0)?;
+    Some(&data[at..])
+}
+
+/// The program's memory as it would be loaded.
+struct Memory<'a, 'data, R: ReadRef<'data>> {
+    file: &'a File<'data, R>,
+    width: usize,
+    big: bool,
+}
+
+impl<'data, R: ReadRef<'data>> Memory<'_, 'data, R> {
+    fn number(&self, bytes: &[u8], at: usize) -> Option<u64> {
+        let bytes = bytes.get(at..at + self.width)?;
+        let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        Some(if self.big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) })
+    }
+
+    fn bytes(&self, address: u64, length: u64) -> Option<&'data [u8]> {
+        if length > GO_TEXT {
+            return None;
+        }
+        self.file.segments().find_map(|segment| segment.data_range(address, length).ok().flatten())
+    }
+
+    /// A string of Go: the address of its text, then its length.
+    fn string(&self, address: u64) -> Option<&'data [u8]> {
+        let header = self.bytes(address, 2 * self.width as u64)?;
+        self.bytes(self.number(header, 0)?, self.number(header, self.width)?)
+    }
+}
+
+/// Executables for tests: headers and sections by hand, and nothing that would run.
+#[cfg(test)]
+pub(super) mod testing {
+    /// Where the file is loaded.
+    pub(in super::super) const BASE: u64 = 0x40_0000;
+    /// Where the first section's content begins.
+    pub(in super::super) const FIRST: u64 = 128;
+
+    /// An ELF program, 64 bits and little-endian, of writable sections, each aligned to sixteen.
+    pub(in super::super) fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut names = vec![0];
+        let mut content = Vec::new();
+        let mut headers = vec![0; 64];
+        let strings = [sections, &[(".shstrtab", &[][..])]].concat();
+        for (name, data) in &strings {
+            let name_at = names.len() as u32;
+            names.extend(name.as_bytes());
+            names.push(0);
+            content.resize(content.len().next_multiple_of(16), 0);
+            let data = if *name == ".shstrtab" { names.clone() } else { data.to_vec() };
+            let offset = FIRST + content.len() as u64;
+            let kind = if *name == ".shstrtab" { 3_u32 } else { 1 };
+            headers.extend([name_at, kind].map(u32::to_le_bytes).concat());
+            headers.extend([3, BASE + offset, offset, data.len() as u64].map(u64::to_le_bytes).concat());
+            headers.extend([0; 8]);
+            headers.extend([16_u64, 0].map(u64::to_le_bytes).concat());
+            content.extend(data);
+        }
+        content.resize(content.len().next_multiple_of(16), 0);
+        let table = FIRST + content.len() as u64;
+        let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+        file.resize(16, 0);
+        file.extend([2, 0, 62, 0, 1, 0, 0, 0]);
+        file.extend([0, 64, table].map(u64::to_le_bytes).concat());
+        file.extend([0; 4]);
+        let count = strings.len() as u16 + 1;
+        file.extend([64, 56, 1, 64, count, count - 1].map(u16::to_le_bytes).concat());
+        file.extend([1_u32, 7].map(u32::to_le_bytes).concat());
+        file.extend([0, BASE, BASE, table, table, 16].map(u64::to_le_bytes).concat());
+        file.resize(FIRST as usize, 0);
+        [file, content, headers].concat()
+    }
+
+    /// Go's build information as it lies in a program since 1.18.
+    pub(in super::super) fn go_inline(version: &str, lines: &str) -> Vec<u8> {
+        let mut blob = [super::GO_MAGIC, &[8, 2], &[0; 16]].concat();
+        let lines = format!("sentinel-of-16-.{lines}sentinel-of-16-.");
+        for text in [version, &lines] {
+            assert!(text.len() < 1 << 14, "two bytes hold the length");
+            blob.extend([text.len() as u8 | 0x80, (text.len() >> 7) as u8]);
+            blob.extend(text.as_bytes());
+        }
+        blob
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use super::testing::{BASE, FIRST, elf, go_inline};
+    use super::*;
+
+    const LINES: &str = "path\tcmd/x\nmod\texample.org/x\t(devel)\t\n";
+
+    fn found(file: &[u8]) -> Vec<(&'static str, String)> {
+        assert!(is_executable(file));
+        let facts = examine(Cursor::new(file));
+        let found = facts.found.into_iter();
+        let found = found.map(|(name, content)| (name, String::from_utf8_lossy(&content).into_owned()));
+        found
+            .chain(facts.problems.into_iter().map(|(name, problem)| (name, format!("problem: {problem}"))))
+            .collect()
+    }
+
+    fn deflated(content: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(content).expect("in memory");
+        encoder.finish().expect("in memory")
+    }
+
+    #[test]
+    fn build_information_behind_its_header_is_read() {
+        let blob = go_inline("go1.22.3", LINES);
+        let expected = [(GO, format!("go\tgo1.22.3\n{LINES}"))];
+        assert_eq!(found(&elf(&[(".text", b"code"), (".go.buildinfo", &blob)])), expected);
+        // Where no section is named so, it is looked for in writable data.
+        let data = [&[1; 32][..], &blob].concat();
+        assert_eq!(found(&elf(&[(".data", &data)])), expected);
+    }
+
+    #[test]
+    fn build_information_of_old_go_is_behind_pointers() {
+        let lines = format!("sentinel-of-16-.{LINES}sentinel-of-16-.");
+        let text = [b"go1.15.2", lines.as_bytes()].concat();
+        let strings = BASE + FIRST + text.len().next_multiple_of(16) as u64;
+        let header = |at: usize, length: usize| {
+            [BASE + FIRST + at as u64, length as u64].map(u64::to_le_bytes).concat()
+        };
+        let headers = [header(0, 8), header(8, lines.len())].concat();
+        let blob = [GO_MAGIC, &[8, 0], &strings.to_le_bytes(), &(strings + 16).to_le_bytes()].concat();
+        let file = elf(&[(".rodata", &text), (".strings", &headers), (".go.buildinfo", &blob)]);
+        assert_eq!(found(&file), [(GO, format!("go\tgo1.15.2\n{LINES}"))]);
+        let astray = [GO_MAGIC, &[8, 0], &u64::MAX.to_le_bytes(), &[0xff; 8]].concat();
+        assert_eq!(found(&elf(&[(".go.buildinfo", &astray)])), []);
+    }
+
+    #[test]
+    fn crates_are_inflated_and_bombs_are_not() {
+        let file = |content: &[u8]| elf(&[(".dep-v0", content)]);
+        assert_eq!(found(&file(&deflated(b"{}"))), [(CARGO, "{}".to_owned())]);
+        let bomb = deflated(&vec![b' '; CARGO_TEXT as usize + 1]);
+        let problem = format!("problem: inflates to more than the limit of {CARGO_TEXT} bytes");
+        assert_eq!(found(&file(&bomb)), [(CARGO, problem)]);
+        assert!(found(&file(b"text"))[0].1.starts_with("problem: cannot be inflated"));
+    }
+
+    #[test]
+    fn the_package_note_is_the_one_of_its_type() {
+        let note = |kind: u32, name: &[u8; 4], json: &[u8]| {
+            let mut note = [4, json.len() as u32, kind].map(u32::to_le_bytes).concat();
+            note.extend(name);
+            note.extend(json);
+            note.resize(note.len().next_multiple_of(4), 0);
+            note
+        };
+        let notes = [note(1, b"GNU\0", b"abc"), note(0xcafe_1a7e, b"FDO\0", b"{\"name\":1}\0\0")].concat();
+        assert_eq!(found(&elf(&[(".note.package", &notes)])), [(NOTE, "{\"name\":1}".to_owned())]);
+        let broken = "problem: the ELF note is broken".to_owned();
+        assert_eq!(found(&elf(&[(".note.package", &notes[..notes.len() - 4])])), [(NOTE, broken)]);
+    }
+
+    #[test]
+    fn class_files_object_files_and_texts_are_no_executables() {
+        assert!(!is_executable(b"\xca\xfe\xba\xbe\x00\x00\x00\x34more"));
+        assert!(!is_executable(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x01\0"));
+        assert!(!is_executable(b"MZ is also how a text may begin"));
+        assert!(!is_executable(b""));
+    }
+
+    #[test]
+    fn no_prefix_of_an_executable_panics() {
+        let file = elf(&[(".go.buildinfo", &go_inline("go1.22.3", LINES)), (".dep-v0", &deflated(b"{}"))]);
+        assert_eq!(found(&file).len(), 2);
+        for length in 0..file.len() {
+            examine(Cursor::new(&file[..length]));
+        }
+    }
+}
