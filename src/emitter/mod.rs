@@ -1,0 +1,98 @@
+//! A bill written down: one file per format.
+//!
+//! An emitter never fails. It says everything the bill knows: in the format's own field where there is one, else
+//! in a property of ours (`docs/properties.md` lists them), so that what we write we can read back.
+
+mod cyclonedx;
+mod party;
+mod properties;
+mod purls;
+mod spdx;
+mod table;
+
+use crate::bom::{Bom, Purl, Subject};
+
+/// One way of writing a bill down.
+#[derive(Debug)]
+pub struct Format {
+    /// What the user calls it: `cyclonedx-json`.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub about: &'static str,
+    pub emit: fn(&Bom, &Stamp) -> String,
+}
+
+/// In order of name.
+pub const ALL: &[Format] = &[
+    cyclonedx::JSON,
+    cyclonedx::JSON_1_4,
+    cyclonedx::JSON_1_5,
+    cyclonedx::JSON_1_6,
+    cyclonedx::JSON_1_7,
+    purls::FORMAT,
+    spdx::JSON,
+    table::FORMAT,
+];
+
+/// The format a user names.
+pub fn find(name: &str) -> Option<&'static Format> {
+    ALL.iter().find(|format| format.name == name)
+}
+
+/// What of the world a document shows: the same bill and the same stamp give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Our own version, named in the document as its tool's.
+    pub tool_version: String,
+    /// When the document is said to be made, RFC 3339. Absent: CycloneDX leaves its timestamp out, SPDX, which
+    /// must have one, says `1970-01-01T00:00:00Z`.
+    pub created: Option<String>,
+    /// How many columns a table may fill; 100 when absent. No other format looks at it.
+    pub width: Option<usize>,
+}
+
+/// What we call ourselves in documents.
+const TOOL: &str = "packlist";
+
+/// A UUID that depends on nothing but the content.
+fn content_uuid(content: &[u8]) -> uuid::Uuid {
+    let namespace = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, b"https://github.com/packlist/packlist");
+    uuid::Uuid::new_v5(&namespace, content)
+}
+
+/// Lowercase hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// `pkg:oci/…`, which needs the digest of a manifest. The repository is said only where the name has one.
+fn image_purl(subject: &Subject) -> Option<Purl> {
+    let digest = subject.manifest_digest.as_deref()?;
+    let last_slash = subject.name.rfind('/').map_or(0, |slash| slash + 1);
+    let untagged = match subject.name[last_slash..].find([':', '@']) {
+        Some(end) => &subject.name[..last_slash + end],
+        None => subject.name.as_str(),
+    };
+    let tag = subject.name[untagged.len()..].strip_prefix(':').unwrap_or_default();
+    let repository = if last_slash > 0 { untagged } else { "" };
+    let architecture =
+        subject.platform.as_deref().and_then(|platform| platform.split('/').nth(1)).unwrap_or_default();
+    let qualifiers = [("arch", architecture), ("repository_url", repository), ("tag", tag)];
+    Purl::new("oci", None, &untagged[last_slash..], Some(digest), &qualifiers).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_in_order_of_name_and_each_is_found() {
+        assert!(ALL.is_sorted_by_key(|format| format.name));
+        assert!(ALL.iter().all(|format| find(format.name).is_some_and(|found| found.name == format.name)));
+        assert!(find("cyclonedx").is_none());
+    }
+}

@@ -1,0 +1,108 @@
+//! Claims about licences as SPDX writes them: one expression declared, one concluded.
+//!
+//! What was detected has no field in a package whose files are not listed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::document::ExtractedLicense;
+use super::{NO_ASSERTION, hex};
+use crate::bom::{Basis, LicenseClaim};
+use crate::licenses::{self, Dialect, Expression, License, LicenseId};
+
+/// Begins the ids we make up for words that mean no known licence.
+const MADE_UP: &str = "LicenseRef-packlist-as-written-";
+/// Says of a licence that only its name is known. A reader takes it as the absence of a text.
+const NO_TEXT: &str = "packlist: the text was not seen";
+
+/// A package's two fields.
+pub(super) struct Said {
+    pub(super) declared: String,
+    pub(super) concluded: String,
+    /// Whether a reader of these fields alone would find the claims as they are.
+    pub(super) exact: bool,
+}
+
+pub(super) fn say(claims: &[LicenseClaim], extracted: &mut Extracted) -> Said {
+    let mut of = |basis: Basis| {
+        let said = claims.iter().filter(|claim| claim.basis == basis);
+        let meaning =
+            said.map(|claim| claim.expression.clone().unwrap_or_else(|| extracted.as_written(&claim.text)));
+        let Some(expression) = Expression::all_of(meaning) else { return NO_ASSERTION.to_owned() };
+        extracted.use_refs(&expression);
+        expression.to_string()
+    };
+    let (declared, concluded) = (of(Basis::Declared), of(Basis::Concluded));
+    let one_each = |basis: Basis| claims.iter().filter(|claim| claim.basis == basis).count() < 2;
+    let exact = claims.iter().all(reads_back)
+        && claims.is_sorted_by_key(|claim| claim.basis)
+        && one_each(Basis::Declared)
+        && one_each(Basis::Concluded);
+    Said { declared, concluded, exact }
+}
+
+fn reads_back(claim: &LicenseClaim) -> bool {
+    claim.basis != Basis::Detected
+        && claim.path.is_none()
+        && claim.line.is_none()
+        && claim.expression.as_ref().is_some_and(|expression| expression.to_string() == claim.text)
+        && licenses::read(&claim.text, Dialect::Spdx) == claim.expression
+}
+
+/// The licences outside the list that a document speaks of, each of which it must explain.
+#[derive(Debug, Default)]
+pub(super) struct Extracted {
+    /// Those that come from the bill.
+    refs: BTreeSet<String>,
+    /// Those made up here, with the words they stand for.
+    made_up: BTreeMap<String, String>,
+}
+
+impl Extracted {
+    fn as_written(&mut self, text: &str) -> Expression {
+        let id = format!("{MADE_UP}{}", hex(&Sha256::digest(text.as_bytes())[..6]));
+        self.made_up.insert(id.clone(), text.to_owned());
+        Expression::License(License { id: LicenseId::Ref(id), or_later: false, exception: None })
+    }
+
+    fn use_refs(&mut self, expression: &Expression) {
+        for license in expression.leaves() {
+            if let LicenseId::Ref(id) = &license.id
+                && !self.made_up.contains_key(id)
+            {
+                self.refs.insert(id.clone());
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.refs.extend(other.refs);
+        self.made_up.extend(other.made_up);
+    }
+
+    pub(super) fn uses(&self, id: &str) -> bool {
+        self.refs.contains(id)
+    }
+
+    pub(super) fn written(&self, texts: &BTreeMap<String, String>) -> Vec<ExtractedLicense> {
+        let known = self.refs.iter().map(|id| {
+            let text = texts.get(id).filter(|text| !text.is_empty());
+            ExtractedLicense {
+                license_id: id.clone(),
+                extracted_text: text
+                    .cloned()
+                    .unwrap_or_else(|| format!("the licence its package calls {id}")),
+                name: id.clone(),
+                comment: text.is_none().then_some(NO_TEXT),
+            }
+        });
+        let made_up = self.made_up.iter().map(|(id, words)| ExtractedLicense {
+            license_id: id.clone(),
+            extracted_text: if words.is_empty() { "(nothing)".to_owned() } else { words.clone() },
+            name: words.split_whitespace().take(12).collect::<Vec<_>>().join(" "),
+            comment: Some(NO_TEXT),
+        });
+        known.chain(made_up).collect()
+    }
+}
