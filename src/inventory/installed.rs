@@ -2,8 +2,9 @@
 //!
 //! A lockfile in an image says what was to be installed, for every platform and for development too; the
 //! installed packages say what was. Where a lockfile was applied, what it names beyond that is not in the
-//! image, and is left out, with a word about how many. A lockfile that was not applied (its packages are
-//! bundled, say) is all there is, and is listed.
+//! image, and is left out, with a word about how many, and one word for each package that is installed in
+//! another version than the lockfile names. A lockfile that was not applied (its packages are bundled, say) is
+//! all there is, and is listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,46 +18,104 @@ pub(super) fn leave_out_what_is_not(found: &mut Vec<Found>, gaps: &mut Vec<Gap>,
         return;
     }
     let applied = applied_lockfiles(found);
-    let installed = installed(found);
+    let installed = Installed::of(found);
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+    let disagreements = disagreements(found, &applied, &installed);
     found.retain(|found| {
-        let stays = !is_locked(found)
-            || !applied.contains(&found.path)
-            || installed.contains(&found.package.component.reference());
+        let stays = !is_locked(found) || !applied.contains(&found.path) || installed.has(found);
         if !stays {
             *left_out.entry(found.path.clone()).or_default() += 1;
         }
         stays
     });
-    gaps.extend(left_out.into_iter().map(|(path, count)| Gap {
-        path,
-        line: None,
-        kind: GapKind::LeftOut,
-        reason: format!("{count} packages it names are not installed here"),
+    gaps.extend(left_out.into_iter().map(|(path, count)| {
+        let packages =
+            if count == 1 { "1 package it names is" } else { &format!("{count} packages it names are") };
+        left_out_gap(path, None, format!("{packages} not installed here"))
     }));
+    gaps.extend(disagreements);
+}
+
+fn left_out_gap(path: String, line: Option<u32>, reason: String) -> Gap {
+    Gap { path, line, kind: GapKind::LeftOut, reason }
+}
+
+/// Packages of applied lockfiles that are installed, but in none of the versions the lockfile names.
+fn disagreements(found: &[Found], applied: &BTreeSet<String>, installed: &Installed) -> Vec<Gap> {
+    let mut locked: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
+    for found in found.iter().filter(|found| is_locked(found) && applied.contains(&found.path)) {
+        if let Some(purl) = &found.package.component.purl {
+            locked.entry((&found.path, purl.without_version())).or_default().push(found);
+        }
+    }
+    let mut gaps = Vec::new();
+    for ((path, name), locked) in locked {
+        let Some(there) = installed.versions.get(name) else { continue };
+        let version_of = |found: &&Found| found.package.component.version.clone();
+        let named: BTreeSet<String> = locked.iter().filter_map(version_of).collect();
+        if named.is_empty() || !named.is_disjoint(there) {
+            continue;
+        }
+        let [named, there] = [&named, there].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
+        let name = &locked[0].package.component.name;
+        let reason = format!("names {name} {named}, and {there} is installed");
+        gaps.push(left_out_gap(path.to_owned(), locked[0].package.line, reason));
+    }
+    gaps
 }
 
 fn is_locked(found: &Found) -> bool {
     found.package.component.presence == Presence::Declared && !found.package.component.first_party
 }
 
-fn installed(found: &[Found]) -> BTreeSet<Ref> {
-    let installed = found.iter().filter(|found| found.package.component.presence == Presence::Installed);
-    installed.map(|found| found.package.component.reference()).collect()
+/// What is installed, by reference and by name.
+struct Installed {
+    references: BTreeSet<Ref>,
+    versions: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Installed {
+    fn of(found: &[Found]) -> Self {
+        let mut installed = Self { references: BTreeSet::new(), versions: BTreeMap::new() };
+        for found in found {
+            let component = &found.package.component;
+            if component.presence != Presence::Installed {
+                continue;
+            }
+            installed.references.insert(component.reference());
+            if let (Some(purl), Some(version)) = (&component.purl, &component.version) {
+                installed
+                    .versions
+                    .entry(purl.without_version().to_owned())
+                    .or_default()
+                    .insert(version.clone());
+            }
+        }
+        installed
+    }
+
+    fn has(&self, found: &Found) -> bool {
+        self.references.contains(&found.package.component.reference())
+    }
+
+    /// Whether what was asked for is met: exactly, or by any version where none was named.
+    fn meets(&self, found: &Found) -> bool {
+        let component = &found.package.component;
+        let any =
+            || component.purl.as_ref().is_some_and(|purl| self.versions.contains_key(purl.without_version()));
+        self.has(found) || (component.version.is_none() && any())
+    }
 }
 
 /// Lockfiles at least half of whose run-time packages are installed.
 fn applied_lockfiles(found: &[Found]) -> BTreeSet<String> {
-    let installed = installed(found);
+    let installed = Installed::of(found);
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for found in found.iter().filter(|found| is_locked(found) && found.package.scope != Some(Scope::Dev)) {
         let (there, all) = counts.entry(&found.path).or_default();
-        *there += usize::from(installed.contains(&found.package.component.reference()));
+        *there += usize::from(installed.meets(found));
         *all += 1;
     }
-    counts
-        .into_iter()
-        .filter(|(_, (there, all))| there * 2 >= *all)
-        .map(|(path, _)| path.to_owned())
-        .collect()
+    let applied = counts.into_iter().filter(|(_, (there, all))| there * 2 >= *all);
+    applied.map(|(path, _)| path.to_owned()).collect()
 }

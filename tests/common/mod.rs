@@ -10,17 +10,17 @@ use std::path::Path;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-pub fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{digest}")
 }
 
 /// A layer as an uncompressed tar.
-pub struct Layer(pub Vec<u8>);
+pub(crate) struct Layer(pub(crate) Vec<u8>);
 
 impl Layer {
     /// From pairs of path and content.
-    pub fn of(files: &[(&str, &[u8])]) -> Self {
+    pub(crate) fn of(files: &[(&str, &[u8])]) -> Self {
         let mut tar = tar::Builder::new(Vec::new());
         for (path, content) in files {
             let mut header = tar::Header::new_gnu();
@@ -32,7 +32,7 @@ impl Layer {
     }
 
     /// From a folder, entries in order of name, whiteouts as they lie there.
-    pub fn from_folder(folder: &Path) -> Self {
+    pub(crate) fn from_folder(folder: &Path) -> Self {
         let mut tar = tar::Builder::new(Vec::new());
         tar.mode(tar::HeaderMode::Deterministic);
         tar.follow_symlinks(false);
@@ -40,7 +40,7 @@ impl Layer {
         Self(tar.into_inner().expect("in memory"))
     }
 
-    pub fn diff_id(&self) -> String {
+    pub(crate) fn diff_id(&self) -> String {
         sha256(&self.0)
     }
 }
@@ -58,20 +58,20 @@ fn append_folder(tar: &mut tar::Builder<Vec<u8>>, folder: &Path, inside: &Path) 
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
+pub(crate) enum Packing {
     Plain,
     Gzip,
     Zstd,
 }
 
 /// An image of these layers, base first.
-pub struct Image {
-    pub name: String,
-    pub layers: Vec<Layer>,
+pub(crate) struct Image {
+    pub(crate) name: String,
+    pub(crate) layers: Vec<Layer>,
 }
 
 impl Image {
-    pub fn of(layers: Vec<Layer>) -> Self {
+    pub(crate) fn of(layers: Vec<Layer>) -> Self {
         Self { name: "example:1".to_owned(), layers }
     }
 
@@ -90,7 +90,7 @@ impl Image {
     }
 
     /// The tar of an old `docker save`.
-    pub fn docker_archive(&self) -> Vec<u8> {
+    pub(crate) fn docker_archive(&self) -> Vec<u8> {
         let config = self.config();
         let config_name = format!("{}.json", &sha256(&config)[7..]);
         let names: Vec<String> =
@@ -104,7 +104,7 @@ impl Image {
     }
 
     /// The files of an OCI layout, by name.
-    pub fn oci_files(&self, packing: Packing) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn oci_files(&self, packing: Packing) -> Vec<(String, Vec<u8>)> {
         let blob = |bytes: Vec<u8>| (format!("blobs/sha256/{}", &sha256(&bytes)[7..]), bytes);
         let descriptor = |kind: &str, bytes: &[u8]| json!({"mediaType": kind, "digest": sha256(bytes), "size": bytes.len()});
         let kind = match packing {
@@ -132,7 +132,7 @@ impl Image {
         files
     }
 
-    pub fn oci_folder(&self, folder: &Path, packing: Packing) {
+    pub(crate) fn oci_folder(&self, folder: &Path, packing: Packing) {
         for (name, bytes) in self.oci_files(packing) {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().expect("below the folder")).expect("a temporary folder");
@@ -140,7 +140,7 @@ impl Image {
         }
     }
 
-    pub fn oci_archive(&self, packing: Packing) -> Vec<u8> {
+    pub(crate) fn oci_archive(&self, packing: Packing) -> Vec<u8> {
         let files = self.oci_files(packing);
         let files: Vec<(&str, &[u8])> =
             files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
@@ -148,7 +148,7 @@ impl Image {
     }
 }
 
-pub fn pack(bytes: &[u8], packing: Packing) -> Vec<u8> {
+pub(crate) fn pack(bytes: &[u8], packing: Packing) -> Vec<u8> {
     match packing {
         Packing::Plain => bytes.to_vec(),
         Packing::Gzip => {
