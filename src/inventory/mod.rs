@@ -20,6 +20,8 @@ mod lines;
 mod locked;
 mod node;
 mod owners;
+mod rpm_rich;
+mod rpmdb;
 mod shelf;
 mod value;
 

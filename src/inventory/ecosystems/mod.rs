@@ -8,6 +8,7 @@ mod dpkg;
 mod npm;
 mod npm_lock;
 mod os_release;
+mod rpm;
 
 use super::Ecosystem;
 
@@ -19,6 +20,7 @@ pub const ALL: &[Ecosystem] = &[
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     os_release::ECOSYSTEM,
+    rpm::ECOSYSTEM,
 ];
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.

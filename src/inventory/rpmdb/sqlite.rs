@@ -1,0 +1,429 @@
+//! SQLite, rpm's container today: the rows of one table, read from its b-tree, with the newer pages that a
+//! write-ahead log beside the file may hold.
+//!
+//! Spec: <https://www.sqlite.org/fileformat2.html>
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::{Budget, Found, big_endian, little_endian, place};
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
+const FILE_HEAD: usize = 100;
+const TABLE_INTERIOR: u8 = 0x05;
+const TABLE_LEAF: u8 = 0x0d;
+const WAL_HEAD: usize = 32;
+const FRAME_HEAD: usize = 24;
+/// The table of headers.
+const TABLE: &[u8] = b"Packages";
+
+pub(super) fn is(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+pub(super) fn headers<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>) -> Result<Found<'a>, String> {
+    let database =
+        Database::open(bytes, wal).ok_or("is cut before its first page, or has pages of no sound size")?;
+    let mut budget = Budget(bytes.len() + wal.map_or(0, <[u8]>::len));
+    let mut schema = Found::default();
+    database.rows(1, &mut schema, &mut budget);
+    let root = schema.headers.iter().find_map(|row| root_of_table(row));
+    let mut found = Found { headers: Vec::new(), problems: schema.problems };
+    match root {
+        Some(root) => database.rows(root, &mut found, &mut budget),
+        None if found.problems.is_empty() => return Err("has no table of packages".to_owned()),
+        None => {}
+    }
+    let rows = std::mem::take(&mut found.headers);
+    found.headers = rows.into_iter().filter_map(blob).collect();
+    Ok(found)
+}
+
+struct Database<'a> {
+    bytes: &'a [u8],
+    page_size: usize,
+    /// Of a page, what is not reserved for extensions.
+    usable: usize,
+    /// Newer pages, by number.
+    log: HashMap<u32, &'a [u8]>,
+}
+
+impl<'a> Database<'a> {
+    fn open(bytes: &'a [u8], wal: Option<&'a [u8]>) -> Option<Self> {
+        // 65536 does not fit into two bytes, and is written as 1.
+        let page_size = match u16::from_be_bytes(bytes.get(16..18)?.try_into().ok()?) {
+            1 => 65536,
+            size => usize::from(size),
+        };
+        let usable = page_size.checked_sub(usize::from(*bytes.get(20)?))?;
+        let is_sound = page_size >= 512 && page_size.is_power_of_two() && usable >= 480;
+        let log = wal.map(|wal| committed(wal, page_size)).unwrap_or_default();
+        is_sound.then_some(Self { bytes, page_size, usable, log })
+    }
+
+    fn page(&self, number: u32) -> Option<&'a [u8]> {
+        let page = match self.log.get(&number) {
+            Some(page) => page,
+            None => {
+                let start = place(number.checked_sub(1)?).checked_mul(self.page_size)?;
+                self.bytes.get(start..start.checked_add(self.page_size)?)?
+            }
+        };
+        page.get(..self.usable)
+    }
+
+    /// The records of a table, by the number of its first page.
+    fn rows(&self, root: u32, found: &mut Found<'a>, budget: &mut Budget) {
+        let mut open = vec![root];
+        let mut visited = HashSet::new();
+        while let Some(number) = open.pop() {
+            if !visited.insert(number) {
+                continue;
+            }
+            if self.take_page(number, &mut open, found, budget).is_none() {
+                found.problems.push(format!("page {number} is missing or overwritten"));
+            }
+        }
+    }
+
+    fn take_page(
+        &self,
+        number: u32,
+        open: &mut Vec<u32>,
+        found: &mut Found<'a>,
+        budget: &mut Budget,
+    ) -> Option<()> {
+        let page = self.page(number)?;
+        let head = if number == 1 { FILE_HEAD } else { 0 };
+        let kind = *page.get(head)?;
+        let cells = usize::from(short(page, head + 3)?);
+        let first = head + if kind == TABLE_INTERIOR { 12 } else { 8 };
+        let cell = |index: usize| Some(usize::from(short(page, first + 2 * index)?));
+        match kind {
+            TABLE_INTERIOR => {
+                // Last in, first out: the rightmost child is opened last.
+                open.push(big_endian(page, head + 8)?);
+                for index in (0..cells).rev() {
+                    open.push(big_endian(page, cell(index)?)?);
+                }
+            }
+            TABLE_LEAF => {
+                for index in 0..cells {
+                    match cell(index).and_then(|at| self.payload(page, at, budget)) {
+                        Some(payload) => found.headers.push(payload),
+                        None => found.problems.push(format!("a row of page {number} is cut or overwritten")),
+                    }
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The record of the cell at `at`, its overflow pages joined on.
+    fn payload(&self, page: &'a [u8], at: usize, budget: &mut Budget) -> Option<Cow<'a, [u8]>> {
+        let mut rest = page.get(at..)?;
+        let size = usize::try_from(varint(&mut rest)?).ok()?;
+        let _rowid = varint(&mut rest)?;
+        budget.spend(size)?;
+        let largest = self.usable - 35;
+        if size <= largest {
+            return rest.get(..size).map(Cow::Borrowed);
+        }
+        let smallest = (self.usable - 12) * 32 / 255 - 23;
+        let spread = smallest + (size - smallest) % (self.usable - 4);
+        let here = if spread <= largest { spread } else { smallest };
+        let mut payload = rest.get(..here)?.to_vec();
+        let mut next = big_endian(rest, here)?;
+        while payload.len() < size {
+            let page = self.page(next)?;
+            let more = page.get(4..)?;
+            payload.extend_from_slice(&more[..more.len().min(size - payload.len())]);
+            next = big_endian(page, 0)?;
+        }
+        Some(Cow::Owned(payload))
+    }
+}
+
+/// The pages of a log up to its last commit. What follows, or fails its checksum, was never committed.
+fn committed(wal: &[u8], page_size: usize) -> HashMap<u32, &[u8]> {
+    let mut pages = HashMap::new();
+    let Some(head) = wal.get(..WAL_HEAD) else { return pages };
+    // The magic tells in which byte order the checksums were computed.
+    let word = match big_endian(head, 0) {
+        Some(0x377f_0682) => little_endian,
+        Some(0x377f_0683) => big_endian,
+        _ => return pages,
+    };
+    let mut sum = checksum((0, 0), &head[..24], word);
+    if big_endian(head, 8).map(place) != Some(page_size) || !is_sum(head, 24, sum) {
+        return pages;
+    }
+    let mut pending = Vec::new();
+    for frame in wal[WAL_HEAD..].chunks_exact(FRAME_HEAD + page_size) {
+        let (frame_head, page) = frame.split_at(FRAME_HEAD);
+        sum = checksum(checksum(sum, &frame_head[..8], word), page, word);
+        if frame_head[8..16] != head[16..24] || !is_sum(frame_head, 16, sum) {
+            break;
+        }
+        let (Some(number), Some(size)) = (big_endian(frame_head, 0), big_endian(frame_head, 4)) else {
+            break;
+        };
+        pending.push((number, page));
+        // Only a frame that commits says how large the database is.
+        if size != 0 {
+            pages.extend(pending.drain(..));
+        }
+    }
+    pages
+}
+
+type Word = fn(&[u8], usize) -> Option<u32>;
+
+fn checksum(start: (u32, u32), bytes: &[u8], word: Word) -> (u32, u32) {
+    bytes.chunks_exact(8).fold(start, |(one, two), pair| {
+        let one = one.wrapping_add(word(pair, 0).unwrap_or_default()).wrapping_add(two);
+        (one, two.wrapping_add(word(pair, 4).unwrap_or_default()).wrapping_add(one))
+    })
+}
+
+fn is_sum(head: &[u8], at: usize, sum: (u32, u32)) -> bool {
+    big_endian(head, at).zip(big_endian(head, at + 4)) == Some(sum)
+}
+
+fn short(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+}
+
+/// Up to nine bytes, seven bits each, but eight of the ninth.
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number: u64 = 0;
+    for index in 0..9 {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        if index == 8 {
+            return Some(number << 8 | u64::from(*byte));
+        }
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    Some(number)
+}
+
+/// A record's columns: the serial type of each, and where its bytes lie.
+fn columns(record: &[u8]) -> Vec<(u64, std::ops::Range<usize>)> {
+    let mut columns = Vec::new();
+    let mut types = record;
+    let Some(head) = varint(&mut types).and_then(|size| usize::try_from(size).ok()) else { return columns };
+    let mut at = head;
+    while record.len() - types.len() < head {
+        let Some(kind) = varint(&mut types) else { break };
+        let size = match kind {
+            0 | 8 | 9 => 0,
+            1..=4 => kind,
+            5 => 6,
+            6 | 7 => 8,
+            _ => kind.saturating_sub(12) / 2,
+        };
+        let Some(end) = usize::try_from(size).ok().and_then(|size| at.checked_add(size)) else { break };
+        if end > record.len() {
+            break;
+        }
+        columns.push((kind, at..end));
+        at = end;
+    }
+    columns
+}
+
+/// The first page of the table of packages, if this row of the schema is about it: type, name, table, page.
+fn root_of_table(row: &[u8]) -> Option<u32> {
+    let columns = columns(row);
+    let column = |index: usize| columns.get(index).map(|(_, range)| &row[range.clone()]);
+    if column(0)? != b"table" || column(1)? != TABLE {
+        return None;
+    }
+    let number = column(3).filter(|bytes| bytes.len() <= 4)?;
+    Some(number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
+}
+
+/// The first blob of a row; its type is an even number.
+fn blob(row: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
+    let mut columns = columns(&row).into_iter();
+    let (_, range) = columns.find(|(kind, _)| *kind >= 12 && kind % 2 == 0)?;
+    Some(match row {
+        Cow::Borrowed(row) => Cow::Borrowed(&row[range]),
+        Cow::Owned(mut row) => {
+            row.truncate(range.end);
+            row.drain(..range.start);
+            Cow::Owned(row)
+        }
+    })
+}
+
+#[cfg(test)]
+pub(in crate::inventory) mod testing {
+    use super::*;
+
+    pub(in crate::inventory) const PAGE: usize = 512;
+
+    fn varint(number: usize) -> Vec<u8> {
+        let mut bytes = vec![(number & 0x7f) as u8];
+        let mut rest = number >> 7;
+        while rest > 0 {
+            bytes.insert(0, (rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes
+    }
+
+    fn record(columns: &[(usize, &[u8])]) -> Vec<u8> {
+        let types: Vec<u8> = columns.iter().flat_map(|(kind, _)| varint(*kind)).collect();
+        let values: Vec<u8> = columns.iter().flat_map(|(_, bytes)| bytes.to_vec()).collect();
+        [varint(types.len() + 1), types, values].concat()
+    }
+
+    /// Page 1 is the schema, page 2 the root of the table, then a leaf for each blob and its overflow.
+    pub(in crate::inventory) fn database(blobs: &[&[u8]]) -> Vec<u8> {
+        let schema = record(&[(23, b"table"), (29, b"Packages"), (29, b"Packages"), (1, &[2]), (13, b"")]);
+        let mut leaves = Vec::new();
+        let mut children = Vec::new();
+        for (index, blob) in blobs.iter().enumerate() {
+            children.push(3 + leaves.len() as u32);
+            let row = record(&[(0, b""), (12 + 2 * blob.len(), blob)]);
+            leaves.extend(leaf(&row, index + 1, 3 + leaves.len() as u32));
+        }
+        let mut file = page(TABLE_LEAF, &[cell(&schema, 1)], FILE_HEAD, None);
+        file[..16].copy_from_slice(MAGIC);
+        file[16..18].copy_from_slice(&(PAGE as u16).to_be_bytes());
+        let (last, first) = children.split_last().expect("a blob");
+        let cells: Vec<Vec<u8>> =
+            first.iter().map(|child| [&child.to_be_bytes()[..], &[1]].concat()).collect();
+        file.extend(page(TABLE_INTERIOR, &cells, 0, Some(*last)));
+        leaves.into_iter().for_each(|page| file.extend(page));
+        file
+    }
+
+    fn cell(record: &[u8], row: usize) -> Vec<u8> {
+        [varint(record.len()), varint(row), record.to_vec()].concat()
+    }
+
+    /// The leaf of one record that is page `number`, and its overflow pages.
+    pub(in crate::inventory) fn leaf(record: &[u8], row: usize, number: u32) -> Vec<Vec<u8>> {
+        let (largest, smallest) = (PAGE - 35, (PAGE - 12) * 32 / 255 - 23);
+        if record.len() <= largest {
+            return vec![page(TABLE_LEAF, &[cell(record, row)], 0, None)];
+        }
+        let spread = smallest + (record.len() - smallest) % (PAGE - 4);
+        let (here, rest) = record.split_at(if spread <= largest { spread } else { smallest });
+        let cell =
+            [varint(record.len()), varint(row), here.to_vec(), (number + 1).to_be_bytes().to_vec()].concat();
+        let mut pages = vec![page(TABLE_LEAF, &[cell], 0, None)];
+        let chunks = rest.chunks(PAGE - 4);
+        let count = chunks.len() as u32;
+        for (index, chunk) in (1..).zip(chunks) {
+            let next = if index == count { 0 } else { number + index + 1 };
+            let mut page = [&next.to_be_bytes()[..], chunk].concat();
+            page.resize(PAGE, 0);
+            pages.push(page);
+        }
+        pages
+    }
+
+    fn page(kind: u8, cells: &[Vec<u8>], head: usize, right: Option<u32>) -> Vec<u8> {
+        let mut page = vec![0; PAGE];
+        page[head] = kind;
+        page[head + 3..head + 5].copy_from_slice(&(cells.len() as u16).to_be_bytes());
+        let mut first = head + 8;
+        if let Some(right) = right {
+            page[head + 8..head + 12].copy_from_slice(&right.to_be_bytes());
+            first = head + 12;
+        }
+        let mut end = PAGE;
+        for (index, cell) in cells.iter().enumerate() {
+            end -= cell.len();
+            page[end..end + cell.len()].copy_from_slice(cell);
+            page[first + 2 * index..first + 2 * index + 2].copy_from_slice(&(end as u16).to_be_bytes());
+        }
+        page
+    }
+
+    /// A log of these pages; each says whether it commits.
+    pub(in crate::inventory) fn log(frames: &[(u32, &[u8], bool)]) -> Vec<u8> {
+        let mut wal = [0x377f_0682u32, 3_007_000, PAGE as u32, 0, 11, 22].map(u32::to_be_bytes).concat();
+        let mut sum = checksum((0, 0), &wal, little_endian);
+        wal.extend([sum.0, sum.1].map(u32::to_be_bytes).concat());
+        for (number, page, commits) in frames {
+            let head = [*number, u32::from(*commits) * 9].map(u32::to_be_bytes).concat();
+            sum = checksum(checksum(sum, &head, little_endian), page, little_endian);
+            wal.extend(head);
+            wal.extend([11, 22, sum.0, sum.1].map(u32::to_be_bytes).concat());
+            wal.extend_from_slice(page);
+        }
+        wal
+    }
+
+    pub(in crate::inventory) fn row(blob: &[u8]) -> Vec<u8> {
+        record(&[(0, b""), (12 + 2 * blob.len(), blob)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{PAGE, database, leaf, log, row};
+    use super::*;
+
+    #[test]
+    fn rows_come_in_order_with_their_overflow_pages() {
+        let blobs: [&[u8]; 4] = [&[1; 10], &[2; 480], &[3; 3000], &[4; 100]];
+        let file = database(&blobs);
+        let found = headers(&file, None).expect("a database");
+        assert_eq!(found.headers, blobs);
+        assert!(found.problems.is_empty());
+    }
+
+    #[test]
+    fn what_the_log_committed_is_newer_and_what_it_did_not_is_not_there() {
+        let file = database(&[&[1; 10], &[2; 10]]);
+        let newer = leaf(&row(&[7; 10]), 2, 4).remove(0);
+        let never = leaf(&row(&[9; 10]), 1, 3).remove(0);
+        let wal = log(&[(4, &newer, true), (3, &never, false)]);
+        let read = |wal: &[u8]| -> Vec<Vec<u8>> {
+            let found = headers(&file, Some(wal)).expect("a database");
+            found.headers.into_iter().map(Cow::into_owned).collect()
+        };
+        assert_eq!(read(&wal), [[1; 10], [7; 10]]);
+        let mut broken = wal.clone();
+        broken[WAL_HEAD + FRAME_HEAD + 100] ^= 1;
+        assert_eq!(read(&broken), [[1; 10], [2; 10]]);
+        assert_eq!(read(&wal[..WAL_HEAD + 40]), [[1; 10], [2; 10]]);
+        assert_eq!(read(b"short"), [[1; 10], [2; 10]]);
+    }
+
+    #[test]
+    fn no_cut_and_no_flipped_byte_is_a_panic() {
+        let file = database(&[&[1; 10], &[3; 1200]]);
+        for end in 0..file.len() {
+            let _ = headers(&file[..end], None);
+        }
+        for at in 0..file.len() {
+            for value in [0, 0x7f, 0xff] {
+                let mut file = file.clone();
+                file[at] = value;
+                let _ = headers(&file, None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_ring_of_pages_ends_and_a_missing_one_is_told() {
+        let mut file = database(&[&[1; 10], &[2; 10], &[3; 10]]);
+        // The right child of the root is the root.
+        file[PAGE + 8..PAGE + 12].copy_from_slice(&2u32.to_be_bytes());
+        assert_eq!(headers(&file, None).expect("a database").headers.len(), 2);
+        file[PAGE + 8..PAGE + 12].copy_from_slice(&99u32.to_be_bytes());
+        assert_eq!(headers(&file, None).expect("a database").problems, ["page 99 is missing or overwritten"]);
+        assert!(headers(b"SQLite format 3\0", None).is_err());
+    }
+}
