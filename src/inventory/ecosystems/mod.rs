@@ -8,6 +8,8 @@ mod dpkg;
 mod npm;
 mod npm_lock;
 mod os_release;
+mod python_installed;
+mod requirements;
 mod rpm;
 
 use super::Ecosystem;
@@ -20,6 +22,8 @@ pub const ALL: &[Ecosystem] = &[
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     os_release::ECOSYSTEM,
+    python_installed::ECOSYSTEM,
+    requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
 ];
 

@@ -1,0 +1,683 @@
+//! What pip, uv, conda and distributions installed for Python: the metadata beside the modules.
+//!
+//! Three shapes of one thing: a `.dist-info` folder (wheels), an `.egg-info` folder or file (setuptools and
+//! distutils), an `.egg`. A package may say its licence up to three times: as an expression, in a field that
+//! means anything, and by classifiers; all are kept, the most exact first. A folder's packages see those of
+//! the interpreter's other folders, so an edge is looked up as the interpreter would. What only an extra
+//! needs is no edge: nothing records which extras were asked for.
+//! Spec: <https://packaging.python.org/en/latest/specifications/core-metadata/>
+
+use serde::Deserialize;
+
+use super::super::claims::declared;
+use super::super::pep508::{Environment, Requirement, holds, normalized};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
+use crate::bom::{Component, Kind};
+use crate::layers::{Tree, clean, parent};
+use crate::licenses::Dialect;
+
+pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
+    name: "python-installed",
+    about: "Python packages installed by pip, uv, conda or a distribution",
+    reads: &["**/*{dist-info,DIST-INFO}/METADATA", "**/*{egg-info,EGG-INFO}/PKG-INFO", "**/*.egg-info"],
+    beside: &[
+        "**/*{dist-info,DIST-INFO}/{RECORD,REQUESTED,INSTALLER,direct_url.json}",
+        "**/*{egg-info,EGG-INFO}/{requires.txt,installed-files.txt}",
+        "**/pyvenv.cfg",
+        "**/{pyproject.toml,setup.py}",
+    ],
+    spec: "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
+    parse,
+    enrich: files,
+};
+
+fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
+    let text = file.text();
+    let headers = Headers::of(&text);
+    let Some((name, line)) = headers.first("Name") else {
+        return Err(ParseError::new(None, "has no `Name:`"));
+    };
+    // The interpreter's own record of itself.
+    if name == "Python" {
+        return Ok(Parsed::default());
+    }
+    let place = Place::of(file, tree);
+    let mut parsed = Parsed::default();
+    let mut component = Component::new(name);
+    component.version = headers.value("Version").map(str::to_owned);
+    describe(&mut component, &headers);
+    component.licenses = claims(&headers);
+    component.asked_for = place.beside("REQUESTED").is_some();
+    let direct = direct_url(&place).unwrap_or_else(|reason| {
+        parsed.problems.push(Problem::new(None, reason));
+        None
+    });
+    if let Err(error) = identify(&mut component, direct, &place) {
+        parsed.problems.push(Problem::new(line, error.to_string()));
+    }
+    let mut package = Package::new(component);
+    package.line = Some(line);
+    package.addresses = place.addresses(name);
+    package.needs = needs(&headers, &place);
+    parsed.packages.push(package);
+    Ok(parsed)
+}
+
+/// The fields before the first blank line; what follows is the long description.
+struct Headers<'a> {
+    fields: Vec<(&'a str, String, u32)>,
+}
+
+impl<'a> Headers<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut fields: Vec<(&str, String, u32)> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                break;
+            }
+            if line.starts_with([' ', '\t']) {
+                if let Some((_, value, _)) = fields.last_mut() {
+                    value.push('\n');
+                    value.push_str(line.trim());
+                }
+            } else if let Some((name, value)) = line.split_once(':') {
+                let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                fields.push((name.trim(), value.trim().to_owned(), number));
+            }
+        }
+        Self { fields }
+    }
+
+    fn all<'b, 'c>(&'b self, name: &'c str) -> impl Iterator<Item = (&'b str, u32)> + use<'a, 'b, 'c> {
+        let fields = self.fields.iter().filter(move |(field, _, _)| field.eq_ignore_ascii_case(name));
+        // setuptools writes `UNKNOWN` for what nobody told it.
+        fields
+            .map(|(_, value, line)| (value.as_str(), *line))
+            .filter(|(value, _)| !value.is_empty() && !value.eq_ignore_ascii_case("UNKNOWN"))
+    }
+
+    fn first(&self, name: &str) -> Option<(&str, u32)> {
+        self.all(name).next()
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.first(name).map(|(value, _)| value)
+    }
+}
+
+fn describe(component: &mut Component, headers: &Headers<'_>) {
+    let one_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    component.description = headers.value("Summary").map(one_line);
+    component.author = match (headers.value("Author"), headers.value("Author-email")) {
+        (Some(name), Some(address)) if !address.contains('<') => Some(format!("{name} <{address}>")),
+        (_, Some(address)) => Some(address.to_owned()),
+        (name, None) => name.map(str::to_owned),
+    };
+    component.homepage =
+        headers.value("Home-page").or_else(|| url(headers, &["homepage", "home"])).map(str::to_owned);
+    component.vcs = url(headers, &["source", "sourcecode", "repository", "code", "github", "gitlab"])
+        .or(component.homepage.as_deref())
+        .and_then(repository);
+}
+
+/// The URL that the project lists under one of these labels; case, blanks and hyphens do not count.
+fn url<'a>(headers: &'a Headers<'_>, labels: &[&str]) -> Option<&'a str> {
+    headers.all("Project-URL").find_map(|(value, _)| {
+        let (label, url) = value.split_once(',')?;
+        let label: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
+        labels.contains(&label.to_ascii_lowercase().as_str()).then_some(url.trim())
+    })
+}
+
+/// Hosts that keep nothing but repositories, each under owner and name.
+const FORGES: &[&str] =
+    &["https://github.com/", "https://gitlab.com/", "https://codeberg.org/", "https://bitbucket.org/"];
+
+fn repository(url: &str) -> Option<String> {
+    let rest = FORGES.iter().find_map(|forge| url.strip_prefix(forge))?;
+    let is_whole = rest.trim_end_matches('/').split('/').count() == 2;
+    is_whole.then(|| format!("git+{}", url.trim_end_matches('/')))
+}
+
+/// Classifiers that name a family of licences, not one of them.
+const FAMILIES: &[&str] = &[
+    "Apache Software License",
+    "BSD License",
+    "GNU Affero General Public License v3",
+    "GNU Free Documentation License (FDL)",
+    "GNU General Public License (GPL)",
+    "GNU Library or Lesser General Public License (LGPL)",
+    "Other/Proprietary License",
+    "Public Domain",
+    "Free For Home Use",
+    "Free for non-commercial use",
+    "Freely Distributable",
+    "Freeware",
+];
+
+/// Everything it says of its licence, the most exact first: the expression, a classifier that names one
+/// licence, the free field, a classifier that names a family.
+fn claims(headers: &Headers<'_>) -> Vec<crate::bom::LicenseClaim> {
+    let mut claims = Vec::new();
+    let mut take = |text: &str, line: u32, dialect: Dialect| {
+        if let Some(mut claim) = declared(text, dialect) {
+            claim.line = Some(line);
+            claims.push(claim);
+        }
+    };
+    if let Some((text, line)) = headers.first("License-Expression") {
+        take(text, line, Dialect::Spdx);
+    }
+    let (families, exact): (Vec<_>, Vec<_>) =
+        classifiers(headers).into_iter().partition(|(text, _)| FAMILIES.contains(text));
+    for (text, line) in exact {
+        take(text, line, Dialect::PypiClassifier);
+    }
+    if let Some((text, line)) = headers.first("License") {
+        take(text, line, Dialect::Pypi);
+    }
+    for (text, line) in families {
+        take(text, line, Dialect::PypiClassifier);
+    }
+    claims
+}
+
+/// The last part of each `License ::` classifier; `OSI Approved` alone says nothing.
+fn classifiers<'a>(headers: &'a Headers<'_>) -> Vec<(&'a str, u32)> {
+    let all = headers.all("Classifier").filter(|(text, _)| text.starts_with("License ::"));
+    all.filter_map(|(text, line)| Some((text.rsplit("::").next()?.trim(), line)))
+        .filter(|(text, _)| *text != "OSI Approved")
+        .collect()
+}
+
+/// Where it came from, when that was no index: PEP 610.
+#[derive(Deserialize)]
+struct DirectUrl {
+    #[serde(default)]
+    url: String,
+    vcs_info: Option<Vcs>,
+    archive_info: Option<Archive>,
+    dir_info: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Vcs {
+    vcs: String,
+    #[serde(default)]
+    commit_id: String,
+}
+
+#[derive(Deserialize)]
+struct Archive {
+    /// `sha256=2cf2…`, the older way.
+    hash: Option<String>,
+    #[serde(default)]
+    hashes: std::collections::BTreeMap<String, String>,
+}
+
+/// `None` for what came from an index.
+fn direct_url(place: &Place<'_>) -> Result<Option<DirectUrl>, String> {
+    // conda builds every package from a folder of its own, and leaves the note of it.
+    if place.beside("INSTALLER").is_some_and(|text| text.trim_ascii() == b"conda") {
+        return Ok(None);
+    }
+    let Some(text) = place.beside("direct_url.json") else { return Ok(None) };
+    serde_json::from_slice(text).map(Some).map_err(|error| format!("its `direct_url.json`: {error}"))
+}
+
+/// Notes where it came from; gives the qualifier that makes its purl say so.
+fn note_origin(component: &mut Component, direct: DirectUrl) -> Option<(&'static str, String)> {
+    match (direct.vcs_info, direct.archive_info) {
+        (Some(vcs), _) => {
+            let at = if vcs.commit_id.is_empty() { "" } else { "@" };
+            let url = format!("{}+{}{at}{}", vcs.vcs, direct.url, vcs.commit_id);
+            component.vcs = Some(url.clone());
+            Some(("vcs_url", url))
+        }
+        (None, Some(archive)) => {
+            let hashes = archive.hashes.iter().map(|(name, hex)| format!("{name}={hex}"));
+            component.hashes.extend(hashes.chain(archive.hash).filter_map(|text| pypi::hash(&text)));
+            component.download = Some(direct.url.clone());
+            (!direct.url.starts_with("file:")).then_some(("download_url", direct.url))
+        }
+        (None, None) => {
+            component.first_party |= direct.dir_info.is_some();
+            None
+        }
+    }
+}
+
+/// A package from a folder is the project's own; every other has a purl.
+fn identify(
+    component: &mut Component,
+    direct: Option<DirectUrl>,
+    place: &Place<'_>,
+) -> Result<(), crate::bom::PurlError> {
+    let qualifier = direct.and_then(|direct| note_origin(component, direct));
+    component.first_party |= place.is_source_tree();
+    if component.first_party {
+        component.kind = Kind::Application;
+        return Ok(());
+    }
+    let qualifier = qualifier.as_ref().map(|(key, value)| (*key, value.as_str()));
+    component.purl = Some(pypi::purl(&component.name, component.version.as_deref(), qualifier.as_slice())?);
+    Ok(())
+}
+
+/// Where the metadata lies, and what its packages can see from there.
+struct Place<'a> {
+    tree: &'a Tree,
+    /// The metadata's folder; absent when it is a single file.
+    folder: Option<&'a str>,
+    is_egg: bool,
+    /// The folder of the modules.
+    site: &'a str,
+    environment: Environment,
+    /// What addresses of packages begin with, the nearest first.
+    visible: Vec<String>,
+    /// How many of `visible`, from the front, are its own.
+    own: usize,
+}
+
+impl<'a> Place<'a> {
+    fn of(file: &File<'a>, tree: &'a Tree) -> Self {
+        let folder = (!file.path.ends_with(".egg-info")).then_some(file.folder());
+        let is_egg = folder.is_none_or(|folder| folder.to_ascii_lowercase().ends_with("egg-info"));
+        let mut site = parent(folder.unwrap_or(file.path));
+        if site.trim_end_matches('!').ends_with(".egg") {
+            site = parent(site);
+        }
+        let interpreter = Interpreter::of(site, tree);
+        let mut visible = vec![format!("pypi:{site}")];
+        let mut own = 1;
+        if let Some(interpreter) = &interpreter {
+            visible.push(interpreter.address());
+            own = 2;
+            visible.extend(interpreter.fallbacks());
+        }
+        let python = interpreter.and_then(|interpreter| interpreter.version);
+        Self { tree, folder, is_egg, site, environment: Environment { python }, visible, own }
+    }
+
+    fn beside(&self, name: &str) -> Option<&'a [u8]> {
+        self.tree.read(&format!("{}/{name}", self.folder?))
+    }
+
+    fn addresses(&self, name: &str) -> Vec<String> {
+        let name = normalized(name);
+        self.visible[..self.own].iter().map(|place| format!("{place}:{name}")).collect()
+    }
+
+    fn need(&self, name: &str) -> Need {
+        let name = normalized(name);
+        Need { any_of: self.visible.iter().map(|place| format!("{place}:{name}")).collect() }
+    }
+
+    /// Building a project leaves an `.egg-info` in its own tree, at the top or under `src`.
+    fn is_source_tree(&self) -> bool {
+        let above =
+            if self.site == "src" || self.site.ends_with("/src") { parent(self.site) } else { self.site };
+        let has = |name: &str| {
+            let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
+            self.tree.read(&path).is_some()
+        };
+        self.is_egg && self.folder.is_some() && (has("setup.py") || has("pyproject.toml"))
+    }
+}
+
+/// The interpreter that looks into a folder of modules: `usr/lib/python3.11/site-packages`.
+struct Interpreter<'a> {
+    /// What stands before `lib`: `usr`, `opt/venv`.
+    prefix: &'a str,
+    /// `python3.11`.
+    name: &'a str,
+    /// Debian's folders, which all of the system's interpreters share.
+    is_debian: bool,
+    /// A virtual environment that does not see the system's packages.
+    is_isolated: bool,
+    /// `3.11`.
+    version: Option<String>,
+}
+
+impl<'a> Interpreter<'a> {
+    fn of(site: &'a str, tree: &Tree) -> Option<Self> {
+        // Packages inside another (`setuptools/_vendor`) see what it sees.
+        let end = ["site-packages", "dist-packages"]
+            .iter()
+            .filter_map(|name| Some(site.find(name)? + name.len()))
+            .min()?;
+        let site = &site[..end];
+        let (above, kind) = site.rsplit_once('/')?;
+        let (library, name) = above.rsplit_once('/')?;
+        if !(name.starts_with("python") || name.starts_with("pypy")) {
+            return None;
+        }
+        let prefix = parent(library);
+        let config =
+            tree.read(&if prefix.is_empty() { "pyvenv.cfg".into() } else { format!("{prefix}/pyvenv.cfg") });
+        let config = config.map(String::from_utf8_lossy);
+        let setting = |name: &str| {
+            let mut lines = config.as_deref()?.lines().filter_map(|line| line.split_once('='));
+            lines.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
+        };
+        let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let version =
+            setting("version_info").or_else(|| setting("version")).or_else(|| Some(number.to_owned()));
+        let is_isolated =
+            config.is_some() && setting("include-system-site-packages").as_deref() != Some("true");
+        let version = version
+            .filter(|text| !text.is_empty())
+            .map(|text| text.split('.').take(2).collect::<Vec<_>>().join("."));
+        Some(Self { prefix, name, is_debian: kind == "dist-packages", is_isolated, version })
+    }
+
+    /// Above `usr` or `usr/local`.
+    fn root(&self) -> &'a str {
+        let prefix = self.prefix.strip_suffix("/local").unwrap_or(self.prefix);
+        match prefix.strip_suffix("usr") {
+            Some(root) if root.is_empty() || root.ends_with('/') => root,
+            _ => "",
+        }
+    }
+
+    /// `lib` and `lib64` are one place.
+    fn address(&self) -> String {
+        if self.is_debian { debian(self.root()) } else { format!("pypi:{}:{}", self.prefix, self.name) }
+    }
+
+    fn fallbacks(&self) -> Vec<String> {
+        if self.is_isolated || self.is_debian {
+            return Vec::new();
+        }
+        let root = self.root();
+        let mut places: Vec<String> =
+            ["usr/local", "usr"].iter().map(|prefix| format!("pypi:{root}{prefix}:{}", self.name)).collect();
+        places.push(debian(root));
+        places
+    }
+}
+
+fn debian(root: &str) -> String {
+    format!("pypi:{root}:dist-packages")
+}
+
+fn needs(headers: &Headers<'_>, place: &Place<'_>) -> Option<Vec<Need>> {
+    let mut requirements: Vec<String> =
+        headers.all("Requires-Dist").map(|(text, _)| text.to_owned()).collect();
+    if requirements.is_empty() && place.is_egg {
+        let text = String::from_utf8_lossy(place.beside("requires.txt")?);
+        requirements = without_extras(&text);
+    }
+    let needed = requirements.iter().filter_map(|text| Requirement::parse(text)).filter(|requirement| {
+        // What cannot be told here may well be needed.
+        requirement.marker.is_none_or(|marker| holds(marker, &place.environment) != Some(false))
+    });
+    Some(needed.map(|requirement| place.need(requirement.name)).collect())
+}
+
+/// The lines of an egg's `requires.txt` that count without an extra. `[:python_version < "3"]` heads lines
+/// under a marker, `[extra:marker]` those of an extra.
+fn without_extras(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut section = "";
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(head) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = head;
+        } else if section.is_empty() {
+            lines.push(line.to_owned());
+        } else if let Some(marker) = section.strip_prefix(':') {
+            lines.push(format!("{line} ; {marker}"));
+        }
+    }
+    lines
+}
+
+/// The files it recorded, by `RECORD` or, for eggs, `installed-files.txt`.
+fn files(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    let place = Place::of(file, tree);
+    if let Some(record) = place.beside("RECORD") {
+        let record = String::from_utf8_lossy(record);
+        package.files = record.lines().filter_map(|line| recorded(line, place.site)).collect();
+    } else if let (Some(list), Some(folder)) = (place.beside("installed-files.txt"), place.folder) {
+        let list = String::from_utf8_lossy(list);
+        let paths = list.lines().filter_map(|line| under(folder, line.trim()));
+        package.files = paths.map(|path| OwnedFile { path: path.into(), digest: None }).collect();
+    }
+    Vec::new()
+}
+
+/// `path,sha256=digest,size`; a path with a comma is quoted.
+fn recorded(line: &str, site: &str) -> Option<OwnedFile> {
+    let (path, rest) = match line.strip_prefix('"') {
+        Some(line) => line.split_once("\",")?,
+        None => line.split_once(',')?,
+    };
+    let digest = rest.split(',').next().and_then(pypi::record_hash);
+    Some(OwnedFile { path: under(site, &path.replace("\"\"", "\""))?.into(), digest })
+}
+
+/// A path that may climb (`../../../bin/pip`), seen from a folder. `None` when it climbs out of the root.
+fn under(folder: &str, path: &str) -> Option<String> {
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
+    clean(path.as_bytes()).filter(|path| !path.is_empty() && path != folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::testing::check;
+    use super::*;
+
+    const SITE: &str = "usr/local/lib/python3.11/site-packages";
+
+    fn at<'a>(path: &str, text: &'a str) -> (String, &'a str) {
+        (format!("{SITE}/{path}"), text)
+    }
+
+    fn check_at(files: &[(String, &str)], expected: expect_test::Expect) {
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        check(&ECOSYSTEM, &files, expected);
+    }
+
+    #[test]
+    fn a_wheel_says_what_it_needs_here() {
+        check_at(
+            &[
+                at(
+                    "uvicorn-0.30.1.dist-info/METADATA",
+                    "Metadata-Version: 2.4\nName: uvicorn\nVersion: 0.30.1\nSummary: The lightning-fast ASGI server.\n\
+                     License-Expression: BSD-3-Clause\nRequires-Dist: Typing_Extensions>=4.0; python_version < '3.11'\n\
+                     Requires-Dist: click>=7.0\nRequires-Dist: h11>=0.8\nProvides-Extra: standard\n\
+                     Requires-Dist: httptools>=0.5.0; extra == 'standard'\nRequires-Dist: colorama; sys_platform == 'win32'\n\
+                     Requires-Dist: greenlet; platform_machine == 'x86_64'\n\nName: not a field\n",
+                ),
+                at(
+                    "click-8.1.7.dist-info/METADATA",
+                    "Name: click\nVersion: 8.1.7\nLicense-Expression: BSD-3-Clause\n",
+                ),
+                at("click-8.1.7.dist-info/REQUESTED", ""),
+                at("h11-0.14.0.dist-info/METADATA", "Name: h11\nVersion: 0.14.0\nLicense: MIT\n"),
+                at("colorama-0.4.dist-info/METADATA", "Name: colorama\nVersion: 0.4\n"),
+                at("httptools-0.6.dist-info/METADATA", "Name: httptools\nVersion: 0.6\n"),
+                at("greenlet-3.dist-info/METADATA", "Name: greenlet\nVersion: 3\n"),
+                at("typing_extensions-4.dist-info/METADATA", "Name: typing_extensions\nVersion: 4\n"),
+            ],
+            expect![[r#"
+                pkg:pypi/click@8.1.7 line 1 declared `BSD-3-Clause` needs []
+                pkg:pypi/colorama@0.4 line 1 needs []
+                pkg:pypi/greenlet@3 line 1 needs []
+                pkg:pypi/h11@0.14.0 line 1 declared `MIT` needs []
+                pkg:pypi/httptools@0.6 line 1 needs []
+                pkg:pypi/typing-extensions@4 line 1 needs []
+                pkg:pypi/uvicorn@0.30.1 line 2 declared `BSD-3-Clause` needs [click@8.1.7, greenlet@3, h11@0.14.0]
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_licence_may_be_said_three_times() {
+        check_at(
+            &[
+                at(
+                    "a-1.dist-info/METADATA",
+                    "Name: a\nVersion: 1\nLicense: UNKNOWN\nClassifier: License :: OSI Approved\n\
+                     Classifier: License :: OSI Approved :: BSD License\nClassifier: Topic :: License :: MIT\n",
+                ),
+                at(
+                    "b-1.dist-info/METADATA",
+                    "Name: b\nVersion: 1\nLicense: BSD\n  and more\nClassifier: License :: OSI Approved :: MIT License\n\
+                     Classifier: License :: OSI Approved :: BSD License\nLicense-Expression: MIT\n",
+                ),
+            ],
+            expect![[r#"
+                pkg:pypi/a@1 line 1 declared `BSD License` = ? needs []
+                pkg:pypi/b@1 line 1 declared `MIT` declared `MIT License` = ? declared `BSD
+                and more` = ? declared `BSD License` = ? needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn where_it_came_from_is_part_of_what_it_is() {
+        check_at(
+            &[
+                at("g-1.dist-info/METADATA", "Name: g\nVersion: 1\n"),
+                at(
+                    "g-1.dist-info/direct_url.json",
+                    r#"{"url": "https://github.com/o/g.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}}"#,
+                ),
+                at("z-1.dist-info/METADATA", "Name: z\nVersion: 1\n"),
+                at(
+                    "z-1.dist-info/direct_url.json",
+                    r#"{"url": "https://example.org/z.zip", "archive_info": {"hash": "md5=00000000000000000000000000000000"}}"#,
+                ),
+                at("app-1.dist-info/METADATA", "Name: app\nVersion: 1\nRequires-Dist: g\n"),
+                at(
+                    "app-1.dist-info/direct_url.json",
+                    r#"{"url": "file:///app", "dir_info": {"editable": true}}"#,
+                ),
+                at("c-1.dist-info/METADATA", "Name: c\nVersion: 1\n"),
+                at("c-1.dist-info/direct_url.json", r#"{"url": "file:///croot/c", "dir_info": {}}"#),
+                at("c-1.dist-info/INSTALLER", "conda\n"),
+            ],
+            expect![[r#"
+                application:app@1 line 1 application first-party needs [g@1]
+                pkg:pypi/c@1 line 1 needs []
+                pkg:pypi/g@1?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fo%2Fg.git%40abc line 1 needs []
+                pkg:pypi/z@1?download_url=https:%2F%2Fexample.org%2Fz.zip line 1 MD5:00000000 needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn eggs_come_in_four_shapes() {
+        check(
+            &ECOSYSTEM,
+            &[
+                ("usr/lib/python2.7/Python-2.7.egg-info", "Name: Python\nVersion: 2.7\n"),
+                ("usr/lib/python3/dist-packages/apt-2.6.egg-info", "Name: apt\nVersion: 2.6\nLicense: GPL\n"),
+                ("usr/lib/python3/dist-packages/six-1.egg-info/PKG-INFO", "Name: six\nVersion: 1\n"),
+                ("usr/lib/python3/dist-packages/x.y-1.egg/EGG-INFO/PKG-INFO", "Name: x.y\nVersion: 1\n"),
+                (
+                    "usr/lib/python3/dist-packages/x.y-1.egg/EGG-INFO/requires.txt",
+                    "six>=1\n\n[:python_version < \"3\"]\napt\n\n[tls]\nz\n",
+                ),
+                ("usr/lib/python3/dist-packages/z.egg!/EGG-INFO/PKG-INFO", "Name: z\n"),
+                ("src/mine.egg-info/PKG-INFO", "Name: mine\nVersion: 0.1\nRequires-Dist: six\n"),
+                ("setup.py", "setup()"),
+            ],
+            expect![[r#"
+                application:mine@0.1 line 1 application first-party needs []
+                pkg:pypi/apt@2.6 line 1 declared `GPL` = ?
+                pkg:pypi/six@1 line 1
+                pkg:pypi/x-y@1 line 1 needs [apt@2.6, six@1]
+                pkg:pypi/z line 1
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_interpreter_sees_more_than_one_folder() {
+        let needy = "Name: needy\nVersion: 1\nRequires-Dist: base\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("usr/lib64/python3.12/site-packages/base-1.dist-info/METADATA", "Name: base\nVersion: 1\n"),
+                ("usr/lib/python3.12/site-packages/needy-1.dist-info/METADATA", needy),
+                ("venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n"),
+                (
+                    "venv/lib/python3.12/site-packages/needy-2.dist-info/METADATA",
+                    "Name: needy\nVersion: 2\nRequires-Dist: base\n",
+                ),
+                (
+                    "root/.local/lib/python3.12/site-packages/needy-3.dist-info/METADATA",
+                    "Name: needy\nVersion: 3\nRequires-Dist: base\n",
+                ),
+                (
+                    "usr/lib/python3.12/site-packages/x/_vendor/needy-4.dist-info/METADATA",
+                    "Name: needy\nVersion: 4\nRequires-Dist: base\n",
+                ),
+            ],
+            expect![[r#"
+                pkg:pypi/base@1 line 1 needs []
+                pkg:pypi/needy@1 line 1 needs [base@1]
+                pkg:pypi/needy@2 line 1 needs []
+                pkg:pypi/needy@3 line 1 needs [base@1]
+                pkg:pypi/needy@4 line 1 needs [base@1]
+            "#]],
+        );
+    }
+
+    #[test]
+    fn its_files_and_their_digests_are_known() {
+        let record = "pip/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
+                      ../../../bin/pip,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
+                      \"pip/a,b\"\"c.py\",,\npip-1.dist-info/RECORD,,\n../../../../../../../etc/x,,\nbroken\n";
+        let entry = |path: &str, bytes: &str| crate::layers::Entry {
+            path: path.into(),
+            node: crate::layers::Node::File(bytes.as_bytes().into()),
+        };
+        let path = "opt/v/lib/python3.9/site-packages/pip-1.dist-info/METADATA";
+        let entries = vec![
+            entry(path, "Name: pip\n"),
+            entry("opt/v/lib/python3.9/site-packages/pip-1.dist-info/RECORD", record),
+        ];
+        let tree = Tree::stack([&crate::layers::Extract { entries, ..Default::default() }]);
+        let mut package = Package::new(Component::new("pip"));
+        assert!(files(&mut package, &File { path, bytes: b"" }, &tree).is_empty());
+        let files: Vec<(&str, bool)> =
+            package.files.iter().map(|file| (&*file.path, file.digest.is_some())).collect();
+        let site = "opt/v/lib/python3.9/site-packages";
+        assert_eq!(
+            files,
+            [
+                (&*format!("{site}/pip/__init__.py"), true),
+                ("opt/v/bin/pip", true),
+                (&*format!("{site}/pip/a,b\"c.py"), false),
+                (&*format!("{site}/pip-1.dist-info/RECORD"), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn broken_metadata_is_a_gap() {
+        check_at(
+            &[
+                at("a-1.dist-info/METADATA", ""),
+                at("b-1.dist-info/METADATA", "  folded\nVersion: 1\n\nName: b\n"),
+                at(
+                    "c-1.dist-info/METADATA",
+                    "Name: c\nVersion: 1\nRequires-Dist: ???\nRequires-Dist: d; (((\n",
+                ),
+                at("c-1.dist-info/direct_url.json", r#"{"url": "#),
+            ],
+            expect![[r#"
+                pkg:pypi/c@1 line 1 needs []
+                gap usr/local/lib/python3.11/site-packages/a-1.dist-info/METADATA: has no `Name:`
+                gap usr/local/lib/python3.11/site-packages/b-1.dist-info/METADATA: has no `Name:`
+                gap usr/local/lib/python3.11/site-packages/c-1.dist-info/METADATA: its `direct_url.json`: EOF while parsing a value at line 1 column 8
+            "#]],
+        );
+    }
+}

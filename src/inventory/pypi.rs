@@ -1,0 +1,106 @@
+//! What Python's package managers have in common: how a package is named in a purl, and which digest stands
+//! for it.
+
+use super::pep508::normalized;
+use crate::bom::{Hash, HashAlgorithm, Purl, PurlError};
+
+/// The purl of a package from an index, with its name in the form under which Python's tools compare names.
+///
+/// # Errors
+/// When there is no name.
+pub(super) fn purl(
+    name: &str,
+    version: Option<&str>,
+    qualifiers: &[(&str, &str)],
+) -> Result<Purl, PurlError> {
+    Purl::new("pypi", None, &normalized(name), version, qualifiers)
+}
+
+/// Which of a release's many files stands for it: the only one, else the source archive, else the only wheel
+/// for every platform. Which wheel was or will be installed a lockfile does not say, and a component with a
+/// digest for each platform would claim to be all of them.
+pub(super) fn hash_of<'a>(files: impl IntoIterator<Item = (&'a str, Hash)>) -> Option<Hash> {
+    let files: Vec<(&str, Hash)> = files.into_iter().collect();
+    if let [(_, hash)] = files.as_slice() {
+        return Some(hash.clone());
+    }
+    let is_source =
+        |name: &str| [".tar.gz", ".zip", ".tar.bz2", ".tgz"].iter().any(|end| name.ends_with(end));
+    only(&files, is_source).or_else(|| only(&files, |name| name.ends_with("-none-any.whl")))
+}
+
+fn only(files: &[(&str, Hash)], wanted: impl Fn(&str) -> bool) -> Option<Hash> {
+    let mut found = files.iter().filter(|(name, _)| wanted(name));
+    match (found.next(), found.next()) {
+        (Some((_, hash)), None) => Some(hash.clone()),
+        _ => None,
+    }
+}
+
+/// `sha256:2cf2…`, as lockfiles write it.
+pub(super) fn hash(text: &str) -> Option<Hash> {
+    let (algorithm, hex) = text.split_once([':', '='])?;
+    Hash::from_hex(HashAlgorithm::from_name(algorithm)?, hex)
+}
+
+/// A digest in the base 64 of file names, without padding, as `RECORD` has it: `sha256=47DEQ…`.
+pub(super) fn record_hash(text: &str) -> Option<Hash> {
+    let (algorithm, encoded) = text.split_once('=')?;
+    let algorithm = HashAlgorithm::from_name(algorithm)?;
+    let (mut bits, mut held, mut hex) = (0u32, 0, String::new());
+    for byte in encoded.trim_end_matches('=').bytes() {
+        bits = (bits << 6) | u32::from(sextet(byte)?);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            hex.push_str(&format!("{:02x}", (bits >> held) & 0xff));
+            if hex.len() > algorithm.hex_digits() {
+                return None;
+            }
+        }
+    }
+    Hash::from_hex(algorithm, &hex)
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'-' | b'+' => 62,
+        b'_' | b'/' => 63,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_in_base_64_is_the_same_digest() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let hash = Hash::from_hex(HashAlgorithm::Sha256, empty);
+        assert_eq!(record_hash("sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"), hash);
+        for broken in
+            ["", "sha256=", "sha256=47DEQpj8", "crc=00", "sha256=é", &format!("md5={}", "A".repeat(999))]
+        {
+            assert_eq!(record_hash(broken), None, "{broken:.20}");
+        }
+    }
+
+    #[test]
+    fn a_release_is_known_by_its_source() {
+        let hash = |digit: char| Hash { algorithm: HashAlgorithm::Md5, hex: digit.to_string().repeat(32) };
+        let (one, two, three) = (hash('1'), hash('2'), hash('3'));
+        let files = [
+            ("a-1-cp39-win32.whl", one.clone()),
+            ("a-1.tar.gz", two.clone()),
+            ("a-1-py3-none-any.whl", three.clone()),
+        ];
+        assert_eq!(hash_of(files.clone()), Some(two));
+        assert_eq!(hash_of([files[0].clone(), files[2].clone()]), Some(three));
+        assert_eq!(hash_of([files[0].clone()]), Some(one));
+        assert_eq!(hash_of([files[0].clone(), files[0].clone()]), None);
+    }
+}
