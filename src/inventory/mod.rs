@@ -23,10 +23,12 @@ mod owners;
 mod pep440;
 mod pep508;
 mod pypi;
+mod pyproject;
 mod rpm_rich;
 mod rpmdb;
 mod shelf;
 mod value;
+mod wishes;
 
 use std::collections::BTreeSet;
 

@@ -8,9 +8,14 @@ mod dpkg;
 mod npm;
 mod npm_lock;
 mod os_release;
+mod pdm;
+mod pipenv;
+mod poetry;
+mod pylock;
 mod python_installed;
 mod requirements;
 mod rpm;
+mod uv;
 
 use super::Ecosystem;
 
@@ -22,9 +27,14 @@ pub const ALL: &[Ecosystem] = &[
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     os_release::ECOSYSTEM,
+    pdm::ECOSYSTEM,
+    pipenv::ECOSYSTEM,
+    poetry::ECOSYSTEM,
+    pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
+    uv::ECOSYSTEM,
 ];
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.
