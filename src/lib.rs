@@ -22,6 +22,7 @@
 //! The library carries no promise of stability before 1.0.
 
 pub mod bom;
+pub mod checker;
 pub mod emitter;
 pub mod inventory;
 pub mod layers;

@@ -1,0 +1,218 @@
+//! What is known of a component's licence, and the policy's verdict about it.
+
+use sha2::{Digest, Sha256};
+
+use super::Case;
+use super::evaluate::{Decision, Evaluation, Why, statements};
+use super::facts::{Facts, Surroundings};
+use super::policy::{Choice, Clarification, PolicyLine};
+use super::severity::Action;
+use crate::bom::{Basis, Component, HashAlgorithm, Kind, LicenseClaim};
+use crate::licenses::Expression;
+
+/// A component with all that the policy says of it.
+pub(super) struct Judged<'a> {
+    pub(super) facts: Facts<'a>,
+    pub(super) license: Verdict,
+    /// The clarification that replaced its claims, by its place in the policy.
+    pub(super) clarified: Option<usize>,
+    /// Clarifications for it that no longer fit what it says, likewise.
+    pub(super) stale: Vec<usize>,
+    /// The choice that was made for it, likewise.
+    pub(super) chosen: Option<usize>,
+}
+
+/// About a component's licence.
+pub(super) enum Verdict {
+    Decided(Box<Decision>),
+    /// Nothing is said of it; the answer, and what gave it.
+    Missing(Action, Option<PolicyLine>),
+    /// Things that have no licence of their own, as the operating system.
+    NotAsked,
+}
+
+/// Judges every component.
+pub(super) fn judge<'a>(case: &Case<'a>, surroundings: &Surroundings<'a>) -> Vec<Judged<'a>> {
+    let components = case.bom.components.iter();
+    components
+        .map(|(reference, component)| {
+            let facts = surroundings.facts(reference, component);
+            judge_one(case, facts)
+        })
+        .collect()
+}
+
+pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
+    let policy = case.policy;
+    let mut stale = Vec::new();
+    let mut clarified = None;
+    for (index, clarification) in policy.clarifications.iter().enumerate() {
+        if facts.is(&clarification.purl, clarification.versions.as_ref()) {
+            match fits(clarification, case, facts.component) {
+                true => {
+                    clarified = clarified.or(Some(index));
+                }
+                false => stale.push(index),
+            }
+        }
+    }
+    let is_open = |choice: &&Choice| choice.expires.is_none_or(|last| case.today <= last);
+    let choice = policy
+        .choices
+        .iter()
+        .enumerate()
+        .find(|(_, choice)| is_open(choice) && facts.is(&choice.purl, choice.versions.as_ref()));
+    let clarification = clarified.map(|index| &policy.clarifications[index]);
+    let said = match clarification {
+        Some(clarification) => Said::Known(vec![clarification.expression.clone()], Basis::Concluded),
+        None => said(case, facts.component),
+    };
+    let mut made = None;
+    let license = match said {
+        Said::Nothing if has_no_license(facts.component.kind) => Verdict::NotAsked,
+        Said::Nothing => missing(case, &facts),
+        Said::Words(text, basis) => {
+            let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
+            decided(case, &facts, text.clone(), evaluation.words(&text))
+        }
+        Said::Known(mut expressions, basis) => {
+            let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
+            let shown = joined(&expressions);
+            if let Some((index, choice)) = choice {
+                made = choose(&mut expressions, &choice.license).then_some(index);
+            }
+            let parts: Vec<Why> =
+                expressions.iter().map(|expression| evaluation.expression(expression)).collect();
+            match statements(parts) {
+                Some(why) => decided(case, &facts, shown, why),
+                None => missing(case, &facts),
+            }
+        }
+    };
+    Judged { facts, license, clarified, stale, chosen: made }
+}
+
+fn has_no_license(kind: Kind) -> bool {
+    matches!(kind, Kind::OperatingSystem | Kind::Container | Kind::Device | Kind::File | Kind::Platform)
+}
+
+fn missing(case: &Case<'_>, facts: &Facts<'_>) -> Verdict {
+    match Evaluation::new(case.policy, facts).whole() {
+        Some(rule) => Verdict::Missing(rule.action, Some(rule.line.clone())),
+        None => {
+            let (action, line) =
+                case.policy.default_answer(facts.kind, |answers| &answers.missing, Action::Warn);
+            Verdict::Missing(action, line)
+        }
+    }
+}
+
+fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, why: Why) -> Verdict {
+    let (unknown, line) = case.policy.default_answer(facts.kind, |answers| &answers.unknown, Action::Deny);
+    let certain = why.is_certain();
+    Verdict::Decided(Box::new(Decision {
+        license,
+        action: unknown.clamp(why.best, why.worst),
+        closed_by: line.filter(|_| !certain),
+        why,
+    }))
+}
+
+/// What was said of a licence, the weightiest statements only.
+enum Said {
+    Nothing,
+    Words(String, Basis),
+    Known(Vec<Expression>, Basis),
+}
+
+/// What somebody concluded outweighs what the package declares, and that what we recognised in a text, but
+/// for words that are not understood.
+fn said(case: &Case<'_>, component: &Component) -> Said {
+    let mut words = None;
+    for basis in [Basis::Concluded, Basis::Declared, Basis::Detected] {
+        let claims = component.licenses.iter().filter(|claim| claim.basis == basis && says_something(claim));
+        let (mut known, mut unread) = (Vec::new(), Vec::new());
+        for claim in claims {
+            match meaning(case, claim) {
+                Some(expression) if known.contains(&expression) => {}
+                Some(expression) => known.push(expression),
+                None => unread.push(claim.text.as_str()),
+            }
+        }
+        if !known.is_empty() {
+            return Said::Known(known, basis);
+        }
+        if let Some(text) = unread.first().filter(|_| words.is_none()) {
+            words = Some(((*text).to_owned(), basis));
+        }
+    }
+    words.map_or(Said::Nothing, |(text, basis)| Said::Words(text, basis))
+}
+
+pub(super) fn says_something(claim: &LicenseClaim) -> bool {
+    let text = claim.text.trim();
+    claim.expression.is_some() || !(text.is_empty() || text == "NOASSERTION" || text == "NONE")
+}
+
+fn meaning(case: &Case<'_>, claim: &LicenseClaim) -> Option<Expression> {
+    let aliases = &case.policy.aliases;
+    match aliases.is_empty() {
+        true => claim.expression.clone(),
+        false => aliases.get(&claim.text.trim().to_lowercase()).or(claim.expression.as_ref()).cloned(),
+    }
+}
+
+fn joined(expressions: &[Expression]) -> String {
+    let texts: Vec<String> = expressions.iter().map(Expression::to_string).collect();
+    texts.join(", ")
+}
+
+/// Whether what the clarification was written for is still what the package says.
+fn fits(clarification: &Clarification, case: &Case<'_>, component: &Component) -> bool {
+    let claims = &component.licenses;
+    let declared = clarification.declared.as_ref();
+    let file = clarification.file.as_ref();
+    declared.is_none_or(|text| claims.iter().any(|claim| claim.text.trim() == text.trim()))
+        && file.is_none_or(|path| {
+            claims.iter().any(|claim| claim.path.as_ref() == Some(path))
+                || component.evidence.iter().any(|evidence| &evidence.path == path)
+        })
+        && clarification.sha256.as_ref().is_none_or(|hash| has_hash(hash, case, component))
+}
+
+fn has_hash(wanted: &str, case: &Case<'_>, component: &Component) -> bool {
+    let of_artefact = component
+        .hashes
+        .iter()
+        .any(|hash| hash.algorithm == HashAlgorithm::Sha256 && hash.hex.eq_ignore_ascii_case(wanted));
+    of_artefact
+        || component
+            .licenses
+            .iter()
+            .filter_map(|claim| claim.expression.as_ref())
+            .flat_map(Expression::leaves)
+            .filter_map(|license| case.bom.license_texts.get(license.id.as_str()))
+            .any(|text| hex(&Sha256::digest(text.as_bytes())) == wanted)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Leaves of every choice only the licence that is used, where it is offered. Whether it was.
+fn choose(expressions: &mut [Expression], wanted: &Expression) -> bool {
+    let mut made = false;
+    for expression in expressions {
+        if let Expression::Or(options) = expression
+            && let Some(option) = options.iter().find(|option| option.canonical() == *wanted)
+        {
+            *expression = option.clone();
+            made = true;
+        }
+    }
+    made
+}

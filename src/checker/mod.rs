@@ -1,0 +1,124 @@
+//! Stage three: a bill, a policy and a day make findings, and those a verdict.
+//!
+//! Pure: no disk, no network, no clock. The day is an argument, so that a check can be a forecast.
+
+mod baseline;
+mod evaluate;
+mod facts;
+mod finding;
+mod judge;
+pub mod policies;
+mod policy;
+pub mod rules;
+mod severity;
+mod waivers;
+
+use chrono::NaiveDate;
+
+pub use evaluate::{Decided, Decision, Step, Why};
+pub use finding::{Finding, Place};
+pub use policy::{
+    Answers, Ban, Choice, Clarification, Defaults, Distribution, Found, KindOfPackage, LicenseRule, Mistake,
+    NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors, PolicyLine, Range, Require, ScopeOfUse,
+    Source, Waiver, When, json_schema,
+};
+pub use rules::Rule;
+pub use severity::{Action, Severity};
+
+use crate::bom::{Bom, Ref};
+use facts::Surroundings;
+use judge::Judged;
+
+/// All that a check may know.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    pub bom: &'a Bom,
+    /// An earlier bill: what was wrong there already is known, and does not count.
+    pub baseline: Option<&'a Bom>,
+    pub policy: &'a Policy,
+    /// The day of the check: waivers end.
+    pub today: NaiveDate,
+}
+
+/// What the findings come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing to warn of.
+    Pass,
+    /// Something to look at, and nothing that fails the check.
+    Warn,
+    Fail,
+}
+
+impl Verdict {
+    /// Of findings under a policy. What is waived or known from the baseline does not count.
+    pub fn of(findings: &[Finding], policy: &Policy) -> Self {
+        let worst = findings.iter().filter(|finding| finding.counts()).map(|finding| finding.severity).max();
+        match worst {
+            Some(worst) if policy.fail_on.is_some_and(|from| worst >= from) => Self::Fail,
+            Some(Severity::Warn | Severity::Deny) => Self::Warn,
+            Some(Severity::Info) | None => Self::Pass,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// What a rule sees: the case, and the components already judged.
+pub struct Context<'a> {
+    case: Case<'a>,
+    surroundings: Surroundings<'a>,
+    judged: Vec<Judged<'a>>,
+}
+
+impl<'a> Case<'a> {
+    /// How severe a rule's findings are, and where that is written. Absent when it is switched off.
+    fn severity(&self, rule: &Rule) -> Option<(Severity, Option<PolicyLine>)> {
+        match self.policy.checks.get(rule.code) {
+            Some((action, line)) => Some((action.severity()?, Some(line.clone()))),
+            None => Some((rule.default?.severity()?, None)),
+        }
+    }
+
+    fn context(self) -> Context<'a> {
+        let surroundings = Surroundings::new(self.bom, self.policy.distribution);
+        let judged = judge::judge(&self, &surroundings);
+        Context { case: self, surroundings, judged }
+    }
+}
+
+/// Judges a bill. The findings come worst first, in an order that depends on nothing but the case; those that
+/// are waived or known come last.
+pub fn check(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = found(case);
+    if let Some(baseline) = case.baseline {
+        baseline::mark_known(case, baseline, &mut findings);
+    }
+    findings.sort_by(|one, other| one.order().cmp(&other.order()));
+    findings
+}
+
+/// All but the comparison with a baseline.
+fn found(case: &Case<'_>) -> Vec<Finding> {
+    let context = case.context();
+    let mut findings: Vec<Finding> = rules::ALL.iter().flat_map(|rule| (rule.check)(&context)).collect();
+    waivers::apply(case, &context.surroundings, &mut findings);
+    findings
+}
+
+/// How the policy came to its verdict about one component's licence, also where there is no finding. Absent
+/// when the bill has no such component or nothing is said of its licence.
+pub fn explain(case: &Case<'_>, reference: &Ref) -> Option<Decision> {
+    let (reference, component) = case.bom.components.get_key_value(reference)?;
+    let surroundings = Surroundings::new(case.bom, case.policy.distribution);
+    match judge::judge_one(case, surroundings.facts(reference, component)).license {
+        judge::Verdict::Decided(decision) => Some(*decision),
+        judge::Verdict::Missing(..) | judge::Verdict::NotAsked => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! The policy asks what the bill cannot say, as the layers of a document that has none.
+//!
+//! Such a condition never holds. That is told once, rather than passing silently.
+
+use super::super::policy::When;
+use super::super::{Action, Context, Finding};
+use super::Rule;
+
+pub(super) const RULE: Rule = Rule {
+    code: "condition-unknown",
+    about: "a rule of the policy asks for something that the SBOM does not say",
+    default: Some(Action::Warn),
+    check,
+};
+
+/// A condition's key, whether a rule asks for it, and how to get it known.
+type Unknown = (&'static str, fn(&When) -> bool, &'static str);
+
+fn check(context: &Context<'_>) -> Vec<Finding> {
+    let Some((severity, _)) = context.case.severity(&RULE) else { return Vec::new() };
+    let surroundings = &context.surroundings;
+    let mut asked: Vec<Unknown> = Vec::new();
+    if !surroundings.knows_layers() {
+        asked.push((
+            "origin",
+            |when| !when.origins.is_empty(),
+            "name the base image (`--base`), or check the image itself",
+        ));
+    }
+    if !surroundings.knows_direct() {
+        asked.push(("direct", |when| when.direct.is_some(), "use an SBOM with a dependency graph"));
+    }
+    let mut findings = Vec::new();
+    for (condition, asks, help) in asked {
+        let rules: Vec<_> = context.case.policy.rules.iter().filter(|rule| asks(&rule.when)).collect();
+        let Some(first) = rules.first() else { continue };
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let message = format!("`{condition}` is not known, so it never holds in `{}`", ids.join("`, `"));
+        let mut finding = Finding::new(RULE.code, severity, message);
+        finding.help = Some(help.to_owned());
+        finding.policy_line = Some(first.line.clone());
+        findings.push(finding);
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bom, check, component};
+    use super::RULE;
+    use crate::bom::{Layer, Origin, SubjectKind};
+    use expect_test::expect;
+
+    const POLICY: &str = r#"
+        [[rule]]
+        id = "base"
+        when = { origin = ["base-image"] }
+        action = "info"
+        [[rule]]
+        id = "asked"
+        when = { direct = true }
+        action = "allow"
+    "#;
+
+    #[test]
+    fn a_foreign_document_knows_neither() {
+        let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
+        bom.origin = Some(Origin::default());
+        check(
+            &RULE,
+            &bom,
+            POLICY,
+            expect![[r#"
+            warn: `direct` is not known, so it never holds in `asked` (policy.toml:7)
+            warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_source_tree_has_no_base_image_and_an_image_with_a_named_base_has() {
+        let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
+        bom.dependencies.insert(bom.subject.reference(), Default::default());
+        check(&RULE, &bom, POLICY, expect![[""]]);
+        bom.subject.kind = SubjectKind::Image;
+        bom.dependencies.insert(bom.subject.reference(), Default::default());
+        bom.layers.push(Layer { diff_id: "sha256:0".into(), created_by: None });
+        check(
+            &RULE,
+            &bom,
+            POLICY,
+            expect![[r#"
+            warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
+        "#]],
+        );
+        bom.base_layers = Some(1);
+        check(&RULE, &bom, POLICY, expect![[""]]);
+    }
+}

@@ -1,0 +1,139 @@
+//! One file for each rule, and the list of them.
+//!
+//! To add one: write the file, add its lines here. A rule decides; it does not explain beyond a message, and
+//! does not ask how severe it is: the policy says that in one place.
+
+mod choice_stale;
+mod clarification_stale;
+mod condition_unknown;
+mod gap_unread;
+mod license_chosen;
+mod license_missing;
+mod license_not_allowed;
+mod license_unknown;
+mod package_banned;
+pub(super) mod waiver_expired;
+pub(super) mod waiver_expiring;
+pub(super) mod waiver_unused;
+
+use super::severity::Action;
+use super::{Context, Finding};
+
+/// One way of being wrong.
+pub struct Rule {
+    /// As in `deny[license-not-allowed]`.
+    pub code: &'static str,
+    /// A sentence for `[checks]`, editors and code-scanning sites.
+    pub about: &'static str,
+    /// How severe it is unless the policy says otherwise. Absent where other parts of the policy decide.
+    pub default: Option<Action>,
+    pub(super) check: fn(&Context<'_>) -> Vec<Finding>,
+}
+
+/// Every rule, in order of code.
+pub const ALL: &[&Rule] = &[
+    &choice_stale::RULE,
+    &clarification_stale::RULE,
+    &condition_unknown::RULE,
+    &gap_unread::RULE,
+    &license_chosen::RULE,
+    &license_missing::RULE,
+    &license_not_allowed::RULE,
+    &license_unknown::RULE,
+    &package_banned::RULE,
+    &waiver_expired::RULE,
+    &waiver_expiring::RULE,
+    &waiver_unused::RULE,
+];
+
+/// What `[require] document` can ask for.
+pub const DOCUMENT_FIELDS: &[&str] = &["author", "dependencies", "name", "timestamp", "tool", "version"];
+/// What `[require] component` can ask for.
+pub const COMPONENT_FIELDS: &[&str] =
+    &["hash", "identifier", "license", "name", "purl", "supplier", "version"];
+
+#[cfg(test)]
+pub(super) mod testing {
+    use std::fmt::Write;
+
+    use chrono::NaiveDate;
+    use expect_test::Expect;
+
+    use super::super::{Case, Finding, Policy, Rule, check as check_case};
+    use crate::bom::{Basis, Bom, Component, LicenseClaim, Purl};
+    use crate::licenses::Expression;
+
+    /// A component with this purl and this declared licence; nothing is said where the licence is empty.
+    pub(in crate::checker) fn component(purl: &str, license: &str) -> Component {
+        let purl: Purl = purl.parse().expect("a purl");
+        let mut component = Component::new(purl.name());
+        component.version = purl.version().map(str::to_owned);
+        component.purl = Some(purl);
+        if !license.is_empty() {
+            component.licenses.push(claim(license, Basis::Declared));
+        }
+        component
+    }
+
+    pub(in crate::checker) fn claim(text: &str, basis: Basis) -> LicenseClaim {
+        let expression = Expression::parse(text).ok();
+        LicenseClaim { text: text.to_owned(), expression, basis, path: None, line: None }
+    }
+
+    pub(in crate::checker) fn bom(components: impl IntoIterator<Item = Component>) -> Bom {
+        let components = components.into_iter().map(|component| (component.reference(), component));
+        Bom { components: components.collect(), ..Bom::default() }
+    }
+
+    pub(in crate::checker) fn policy(text: &str) -> Policy {
+        Policy::parse("policy.toml", &format!("schema = 1\n{text}"))
+            .unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    pub(in crate::checker) fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day")
+    }
+
+    /// The findings of one rule, a line each.
+    pub(in crate::checker) fn check(rule: &Rule, bom: &Bom, policy_text: &str, expected: Expect) {
+        let policy = policy(policy_text);
+        let case = Case { bom, baseline: None, policy: &policy, today: today() };
+        let findings = check_case(&case);
+        expected.assert_eq(&render(findings.iter().filter(|finding| finding.rule == rule.code)));
+    }
+
+    pub(in crate::checker) fn render<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+        let mut text = String::new();
+        for finding in findings {
+            let _ = write!(text, "{}", finding.severity);
+            if let Some(component) = &finding.component {
+                let _ = write!(text, " {component}");
+            }
+            let _ = write!(text, ": {}", finding.message);
+            if let Some(rule) = &finding.policy_rule {
+                let _ = write!(text, " [{rule}]");
+            }
+            if let Some(line) = &finding.policy_line {
+                let _ = write!(text, " ({}:{})", line.file, line.line);
+            }
+            if finding.waived.is_some() {
+                text.push_str(" waived");
+            }
+            if finding.known {
+                text.push_str(" known");
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted() {
+        assert!(ALL.is_sorted_by(|one, other| one.code < other.code));
+    }
+}
