@@ -27,5 +27,6 @@ pub mod emitter;
 pub mod inventory;
 pub mod layers;
 pub mod licenses;
+pub mod report;
 pub mod source;
 pub mod versions;
