@@ -5,6 +5,7 @@
 mod apk;
 mod cargo;
 mod dpkg;
+mod go_binary;
 mod npm;
 mod npm_lock;
 mod os_release;
@@ -24,6 +25,7 @@ pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
     cargo::ECOSYSTEM,
     dpkg::ECOSYSTEM,
+    go_binary::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     os_release::ECOSYSTEM,
