@@ -317,13 +317,17 @@ mod tests {
                     =>\tgolang.org/x/text\tv0.13.0\th1:y\n\
                     dep\tgopkg.in/yaml.v2\tv2.4.0+incompatible\th1:z\n\
                     build\t-compiler=gc\n";
-        check(&ECOSYSTEM, &[("usr/bin/tool!/.go.buildinfo", info)], expect![[r#"
+        check(
+            &ECOSYSTEM,
+            &[("usr/bin/tool!/.go.buildinfo", info)],
+            expect![[r#"
             pkg:golang/github.com/aquasecurity/tool@v1.4.0 application needs [github.com/burntsushi/toml@v1.3.2, golang.org/x/text@v0.13.0, gopkg.in/yaml.v2@v2.4.0%2Bincompatible, stdlib@1.22.3]
             pkg:golang/github.com/burntsushi/toml@v1.3.2
             pkg:golang/golang.org/x/text@v0.13.0
             pkg:golang/gopkg.in/yaml.v2@v2.4.0%2Bincompatible
             pkg:golang/stdlib@1.22.3 concluded `BSD-3-Clause` needs []
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

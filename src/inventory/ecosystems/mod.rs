@@ -4,6 +4,7 @@
 
 mod apk;
 mod cargo;
+mod cargo_auditable;
 mod dpkg;
 mod go_binary;
 mod npm;
@@ -24,6 +25,7 @@ use super::Ecosystem;
 pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
     cargo::ECOSYSTEM,
+    cargo_auditable::ECOSYSTEM,
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     npm::ECOSYSTEM,
