@@ -1,7 +1,7 @@
 //! A lockfile as a graph: its packages, and the exact edges between them.
 //!
 //! Readers of lockfiles settle which entry each dependency means, since only they know their format's rules;
-//! here the edges become addresses.
+//! here the edges become addresses, and what a file does not say of scope is worked out.
 
 use super::{Need, Package};
 use crate::bom::{Component, Scope};
@@ -52,6 +52,30 @@ pub(super) fn packages(path: &str, locked: Vec<Locked>) -> Vec<Package> {
     locked.into_iter().enumerate().filter_map(package).collect()
 }
 
+/// Fills in the scopes: a package is needed as much as the strongest way to it from the project's own
+/// packages. What no way leads to keeps what it had.
+pub(super) fn work_out_scopes(locked: &mut [Locked]) {
+    let mut scopes: Vec<Option<Scope>> = vec![None; locked.len()];
+    let roots = || (0..locked.len()).filter(|index| locked[*index].component.first_party);
+    for scope in [Scope::Required, Scope::Optional, Scope::Dev] {
+        let settled: Vec<usize> = (0..locked.len()).filter(|index| scopes[*index].is_some()).collect();
+        let mut open: Vec<usize> = roots().chain(settled).collect();
+        while let Some(index) = open.pop() {
+            for (target, needed) in locked[index].needs.iter().flatten() {
+                // Within this pass only ways exactly this strong are left: stronger ones have been walked.
+                let is_new = scopes.get(*target).is_some_and(Option::is_none);
+                if *needed <= scope && is_new && !locked[*target].component.first_party {
+                    scopes[*target] = Some(scope);
+                    open.push(*target);
+                }
+            }
+        }
+    }
+    for (locked, scope) in locked.iter_mut().zip(scopes) {
+        locked.scope = scope.or(locked.scope);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +96,25 @@ mod tests {
         let asked_for: Vec<bool> = packages.iter().map(|package| package.component.asked_for).collect();
         assert_eq!(asked_for, [true, false]);
         assert_eq!(packages[0].needs.as_deref(), Some(&[Need::of("lock:x.lock#2")][..]));
+    }
+
+    #[test]
+    fn the_strongest_way_to_a_package_is_its_scope() {
+        use Scope::{Dev, Optional, Required};
+        let mut graph = [
+            locked(true, &[(1, Dev), (2, Required), (7, Required)]),
+            locked(false, &[(3, Required), (4, Optional)]),
+            locked(false, &[(4, Optional), (5, Required)]),
+            locked(false, &[(1, Required)]),
+            locked(false, &[]),
+            locked(false, &[(2, Required)]),
+            locked(false, &[]),
+        ];
+        work_out_scopes(&mut graph);
+        let scopes: Vec<_> = graph.iter().map(|locked| locked.scope).collect();
+        assert_eq!(
+            scopes,
+            [None, Some(Dev), Some(Required), Some(Dev), Some(Optional), Some(Required), None]
+        );
     }
 }

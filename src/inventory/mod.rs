@@ -29,6 +29,7 @@ mod rpmdb;
 mod shelf;
 mod value;
 mod wishes;
+mod yaml;
 
 use std::collections::BTreeSet;
 

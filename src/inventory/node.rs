@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 
+use super::File;
 use super::claims::declared;
 use super::value::{Kind, Value};
-use crate::bom::{Basis, Component, LicenseClaim, Presence, Purl, Standing, StandingKind};
+use crate::bom::{Basis, Component, LicenseClaim, Presence, Purl, Scope, Standing, StandingKind};
+use crate::layers::Tree;
 use crate::licenses::{Dialect, Expression, read};
 
 /// Where a package was fetched from.
@@ -46,6 +48,16 @@ fn is_registry(rest: &str) -> bool {
     rest.contains("/-/")
         || rest.starts_with("npm.jsr.io/")
         || rest.starts_with("npm.pkg.github.com/download/")
+}
+
+/// The name under which a registry serves an archive: `@a/b` of `https://host/path/@a/b/-/b-1.0.0.tgz`.
+pub(super) fn served_as(resolved: &str) -> Option<String> {
+    let (_, rest) = resolved.split_once("://")?;
+    let mut parts = rest.split_once("/-/")?.0.rsplit('/');
+    let name = parts.next()?.replace("%2f", "/").replace("%2F", "/");
+    let scope = parts.next().filter(|scope| scope.starts_with('@') && !name.contains('/'));
+    let name = scope.map_or_else(|| name.clone(), |scope| format!("{scope}/{name}"));
+    is_name(&name).then_some(name)
 }
 
 fn fragmentless(url: &str) -> &str {
@@ -253,6 +265,40 @@ pub(super) fn vcs(manifest: &Value<'_>) -> Option<String> {
     }
 }
 
+/// What a manifest asks for: name, range, and how much it is needed. A name that stands in several places is
+/// listed for each.
+pub(super) fn dependencies<'a>(manifest: &'a Value<'_>) -> impl Iterator<Item = (&'a str, &'a str, Scope)> {
+    DEPENDENCIES.iter().flat_map(|(key, scope)| {
+        let members = manifest.get(key).map_or(&[][..], Value::members).iter();
+        members.map(|member| (&*member.key, member.value.as_str().unwrap_or_default(), *scope))
+    })
+}
+
+/// What a folder may need, and how much. Only the project's own folders have the last.
+const DEPENDENCIES: &[(&str, Scope)] = &[
+    ("dependencies", Scope::Required),
+    ("peerDependencies", Scope::Required),
+    ("optionalDependencies", Scope::Optional),
+    ("devDependencies", Scope::Dev),
+];
+
+/// Whether a file lies in an installed package. A lockfile there served the package's own development, or was
+/// obeyed when it was installed.
+pub(super) fn is_in_package(path: &str) -> bool {
+    path.split('/').any(|part| part == "node_modules")
+}
+
+/// Whether a `yarn.lock` is of Yarn 2 or later, which writes YAML and says its version.
+pub(super) fn is_berry(yarn_lock: &str) -> bool {
+    yarn_lock.lines().any(|line| line.starts_with("__metadata:"))
+}
+
+/// A manifest in a folder, as text.
+pub(super) fn manifest<'a>(tree: &'a Tree, folder: &str) -> Option<Cow<'a, str>> {
+    let path = if folder.is_empty() { "package.json".into() } else { format!("{folder}/package.json") };
+    Some(File { path: "package.json", bytes: tree.read(&path)? }.text())
+}
+
 /// What lockfiles repeat of a publisher's warning.
 pub(super) fn deprecation(entry: &Value<'_>) -> Option<Standing> {
     let deprecated = entry.get("deprecated")?;
@@ -303,6 +349,19 @@ mod tests {
             ("packages/a", Local),
         ] {
             assert_eq!(Origin::of(resolved), expected, "{resolved}");
+        }
+    }
+
+    #[test]
+    fn what_a_registry_calls_an_archive() {
+        for (resolved, name) in [
+            ("https://registry.yarnpkg.com/@a/b/-/b-1.0.0.tgz#abc", Some("@a/b")),
+            ("https://x.org/api/npm/all/@a%2fb/-/b-1.0.0.tgz", Some("@a/b")),
+            ("https://x.org/npm/b/-/b-1.0.0.tgz", Some("b")),
+            ("https://x.org/b.tgz", None),
+            ("", None),
+        ] {
+            assert_eq!(served_as(resolved).as_deref(), name, "{resolved}");
         }
     }
 

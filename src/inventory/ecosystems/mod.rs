@@ -18,6 +18,8 @@ mod python_installed;
 mod requirements;
 mod rpm;
 mod uv;
+mod yarn;
+mod yarn_berry;
 
 use super::Ecosystem;
 
@@ -39,6 +41,8 @@ pub const ALL: &[Ecosystem] = &[
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     uv::ECOSYSTEM,
+    yarn::ECOSYSTEM,
+    yarn_berry::ECOSYSTEM,
 ];
 
 /// Shared by the tests of all ecosystems: the only code of theirs that touches more than one parser.

@@ -29,19 +29,9 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     enrich: nothing_beside,
 };
 
-/// What a folder may need, and how much.
-const DEPENDENCIES: &[(&str, Scope)] = &[
-    ("dependencies", Scope::Required),
-    ("peerDependencies", Scope::Required),
-    ("optionalDependencies", Scope::Optional),
-    // Only the project's own folders have them.
-    ("devDependencies", Scope::Dev),
-];
-
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let is_hidden = file.path.ends_with("/.package-lock.json");
-    // A lockfile inside an installed package served its own development, or was obeyed when it was installed.
-    if !is_hidden && file.path.split('/').any(|part| part == "node_modules") {
+    if !is_hidden && node::is_in_package(file.path) {
         return Ok(Parsed::default());
     }
     let text = file.text();
@@ -114,7 +104,7 @@ impl Reading<'_> {
         }
         if !self.is_hidden {
             for (locked, entry) in list.iter_mut().zip(&listed) {
-                locked.needs = Some(needs(&entry.folder, dependencies(entry.value), &places));
+                locked.needs = Some(needs(&entry.folder, node::dependencies(entry.value), &places));
             }
         }
         Parsed { packages: locked::packages(self.file.path, list), problems }
@@ -184,7 +174,7 @@ impl Reading<'_> {
             }
         }
         for (locked, entry) in list.iter_mut().zip(&listed) {
-            let required = entry.value.keys("requires").map(|name| (name, Scope::Required));
+            let required = entry.value.keys("requires").map(|name| (name, "", Scope::Required));
             locked.needs = Some(needs(&entry.folder, required, &places));
         }
         list.push(self.project(document, &places));
@@ -222,12 +212,9 @@ impl Reading<'_> {
             node::own(document.field("name").unwrap_or_default(), document.field("version")),
             self.lines.line(document.at),
         );
-        let folder = self.file.folder();
-        let path = if folder.is_empty() { "package.json".into() } else { format!("{folder}/package.json") };
-        if let Some(bytes) = self.tree.read(&path) {
-            let text = File { path: &path, bytes }.text();
+        if let Some(text) = node::manifest(self.tree, self.file.folder()) {
             let manifest = json::parse(&text).ok();
-            project.needs = manifest.map(|manifest| needs("", dependencies(&manifest), places));
+            project.needs = manifest.map(|manifest| needs("", node::dependencies(&manifest), places));
         }
         project
     }
@@ -248,21 +235,17 @@ fn unfolded<'a>(document: &'a Value<'a>) -> Vec<Entry<'a>> {
     entries
 }
 
-fn dependencies<'a>(value: &'a Value<'_>) -> impl Iterator<Item = (&'a str, Scope)> {
-    DEPENDENCIES.iter().flat_map(|(key, scope)| value.keys(key).map(|name| (name, *scope)))
-}
-
 /// The packages that Node would find from a folder. What is not there (another platform's, say) is no edge.
 fn needs<'a>(
     folder: &str,
-    names: impl Iterator<Item = (&'a str, Scope)>,
+    names: impl Iterator<Item = (&'a str, &'a str, Scope)>,
     places: &HashMap<&str, usize>,
 ) -> Vec<(usize, Scope)> {
     let folders: Vec<String> = node::module_folders(folder).collect();
     let find = |name: &str| {
         folders.iter().find_map(|folder| places.get(format!("{folder}/{name}").as_str()).copied())
     };
-    names.filter_map(|(name, scope)| Some((find(name)?, scope))).collect()
+    names.filter_map(|(name, _, scope)| Some((find(name)?, scope))).collect()
 }
 
 /// `devOptional` is what both development and an optional package need: without development it may still be
