@@ -1,5 +1,7 @@
 //! Which distribution a root file system is: `os-release`, looked up in the same root as the database that
-//! asks, so that an Alpine tree inside a Debian image stays Alpine.
+//! asks, so that an Alpine tree inside a Debian image stays Alpine. Roots older than `os-release`, and those
+//! that were stripped of it, have files of their distribution's own; they are asked in order of how much they
+//! say.
 //!
 //! Spec: <https://www.freedesktop.org/software/systemd/man/latest/os-release.html>
 
@@ -7,8 +9,25 @@ use std::collections::BTreeMap;
 
 use crate::layers::Tree;
 
-/// The two places of `os-release`; the first is most often a link to the second.
-const PLACES: &[&str] = &["etc/os-release", "usr/lib/os-release"];
+/// The two places of `os-release`; the first is most often a link to the second, and right where both differ.
+pub(super) const PLACES: &[&str] = &["etc/os-release", "usr/lib/os-release"];
+
+/// Older files, the most telling first: Red Hat's descendants all have `redhat-release` too, and Ubuntu has
+/// the `debian_version` of the Debian it was made from.
+pub(super) const OLDER_PLACES: &[(&str, Reader)] = &[
+    ("etc/alpine-release", alpine),
+    ("etc/lsb-release", lsb),
+    ("etc/centos-release", sentence),
+    ("etc/fedora-release", sentence),
+    ("etc/oracle-release", sentence),
+    ("etc/system-release", sentence),
+    ("etc/redhat-release", sentence),
+    ("etc/SuSE-release", suse),
+    ("etc/debian_version", debian),
+];
+
+/// Id and version of what an older file says.
+type Reader = fn(&str) -> Option<(String, String)>;
 
 /// Distributions by the package manager that is their own.
 const FAMILIES: &[(Family, &[&str])] = &[
@@ -55,8 +74,18 @@ pub(super) struct Distro {
 impl Distro {
     /// The distribution of the root at `root` (empty, or ending in a slash).
     pub(super) fn of(tree: &Tree, root: &str) -> Option<Self> {
-        let bytes = PLACES.iter().find_map(|place| tree.read(&format!("{root}{place}")))?;
-        Some(Self::parse(&String::from_utf8_lossy(bytes)))
+        let text = |place: &str| tree.read(&format!("{root}{place}")).map(String::from_utf8_lossy);
+        match PLACES.iter().find_map(|place| text(place)) {
+            Some(release) => Some(Self::parse(&release)),
+            None => OLDER_PLACES.iter().find_map(|(place, read)| Self::of_older(*read, &text(place)?)),
+        }
+    }
+
+    /// What an older file says, in the words of `os-release`.
+    pub(super) fn of_older(read: Reader, text: &str) -> Option<Self> {
+        let (id, version) = read(text)?;
+        let pairs = [("ID".to_owned(), id), ("VERSION_ID".to_owned(), version)];
+        Some(Self { values: pairs.into() })
     }
 
     /// Reads shell-like assignments; what is none is passed over, as the specification asks of readers.
@@ -93,6 +122,54 @@ impl Distro {
         let version = self.get("VERSION_ID").or(self.get("BUILD_ID"));
         Some(version.map_or_else(|| id.clone(), |version| format!("{id}-{version}")))
     }
+}
+
+/// `3.20.1`
+fn alpine(text: &str) -> Option<(String, String)> {
+    let version = text.trim();
+    version.starts_with(|c: char| c.is_ascii_digit()).then(|| ("alpine".to_owned(), version.to_owned()))
+}
+
+/// Assignments like those of `os-release`, under other names.
+fn lsb(text: &str) -> Option<(String, String)> {
+    let release = Distro::parse(text);
+    let id = release.get("DISTRIB_ID")?.to_ascii_lowercase();
+    Some((id, release.get("DISTRIB_RELEASE").unwrap_or_default().to_owned()))
+}
+
+/// `CentOS release 6.10 (Final)`
+fn sentence(text: &str) -> Option<(String, String)> {
+    const MAKERS: &[(&str, &str)] = &[
+        ("AlmaLinux", "almalinux"),
+        ("Amazon Linux", "amzn"),
+        ("CentOS", "centos"),
+        ("Fedora", "fedora"),
+        ("Oracle Linux", "ol"),
+        ("Red Hat Enterprise Linux", "rhel"),
+        ("Rocky Linux", "rocky"),
+        ("Scientific Linux", "scientific"),
+    ];
+    let (maker, rest) = text.lines().next()?.split_once(" release ")?;
+    let (_, id) = MAKERS.iter().find(|(name, _)| maker.starts_with(name))?;
+    Some(((*id).to_owned(), rest.split_whitespace().next()?.to_owned()))
+}
+
+/// A sentence, then `VERSION = 11` and `PATCHLEVEL = 4`.
+fn suse(text: &str) -> Option<(String, String)> {
+    let name = text.lines().next()?;
+    let id = if name.starts_with("openSUSE") { "opensuse" } else { "sles" };
+    let release = Distro::parse(text);
+    let version = release.get("VERSION")?;
+    let level = release.get("PATCHLEVEL").filter(|level| *level != "0");
+    Some((id.to_owned(), level.map_or_else(|| version.to_owned(), |level| format!("{version}.{level}"))))
+}
+
+/// `12.5` is Debian 12; `trixie/sid` has no number yet.
+fn debian(text: &str) -> Option<(String, String)> {
+    let text = text.trim();
+    let major = text.split('.').next().filter(|major| major.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_one = !text.is_empty() && text.lines().count() == 1;
+    is_one.then(|| ("debian".to_owned(), major.unwrap_or_default().to_owned()))
 }
 
 /// A shell word without its quotes and backslashes.
@@ -132,6 +209,39 @@ mod tests {
         assert_eq!(distro.qualifier().as_deref(), Some("debian-12"));
         assert_eq!(distro.get("NAME"), Some("A \"B\""));
         assert_eq!(distro.get("X"), Some("open"));
+    }
+
+    #[test]
+    fn older_files_say_it_in_their_own_words() {
+        let read = |place: &str, text: &str| {
+            let (_, read) = OLDER_PLACES.iter().find(|(known, _)| *known == place).expect("a place");
+            Distro::of_older(*read, text).and_then(|distro| distro.qualifier())
+        };
+        assert_eq!(read("etc/alpine-release", "3.4.0\n").as_deref(), Some("alpine-3.4.0"));
+        let ubuntu = "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=12.04\nDISTRIB_DESCRIPTION=\"Ubuntu 12.04.5 LTS\"\n";
+        assert_eq!(read("etc/lsb-release", ubuntu).as_deref(), Some("ubuntu-12.04"));
+        assert_eq!(
+            read("etc/redhat-release", "CentOS release 6.10 (Final)\n").as_deref(),
+            Some("centos-6.10")
+        );
+        let rhel = "Red Hat Enterprise Linux Server release 6.9 (Santiago)";
+        assert_eq!(read("etc/redhat-release", rhel).as_deref(), Some("rhel-6.9"));
+        assert_eq!(
+            read("etc/system-release", "Amazon Linux AMI release 2018.03").as_deref(),
+            Some("amzn-2018.03")
+        );
+        let suse = "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 4\n";
+        assert_eq!(read("etc/SuSE-release", suse).as_deref(), Some("sles-11.4"));
+        assert_eq!(read("etc/debian_version", "8.11\n").as_deref(), Some("debian-8"));
+        assert_eq!(read("etc/debian_version", "trixie/sid\n").as_deref(), Some("debian"));
+    }
+
+    #[test]
+    fn older_files_of_rubbish_say_nothing() {
+        for (_, read) in OLDER_PLACES {
+            assert_eq!(Distro::of_older(*read, ""), None);
+            assert_eq!(Distro::of_older(*read, "\u{0}\u{1}\n\n = \n release \n"), None);
+        }
     }
 
     #[test]
