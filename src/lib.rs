@@ -23,6 +23,7 @@
 
 pub mod bom;
 pub mod checker;
+pub mod drift;
 pub mod emitter;
 pub mod inventory;
 pub mod layers;

@@ -1,0 +1,199 @@
+//! Licences compared by meaning, not by spelling.
+//!
+//! The order of operands, repeats and case do not count; a name that one format writes as it is and another as
+//! `LicenseRef-` with its odd characters replaced is one name; a reference that is only a digest stands for the
+//! text behind it.
+
+use std::collections::BTreeMap;
+
+use crate::bom::{Basis, Bom, Component, LicenseClaim};
+use crate::licenses::{self, Category, Expression, License, LicenseId};
+
+/// Which way a licence went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// More conditions than before.
+    Stricter,
+    /// Fewer conditions than before.
+    Looser,
+    /// Other words, conditions of the same sort.
+    Other,
+    /// It was known and is not any more.
+    Lost,
+    /// It was not known and is now.
+    Learned,
+}
+
+impl Direction {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stricter => "stricter",
+            Self::Looser => "looser",
+            Self::Other => "other",
+            Self::Lost => "lost",
+            Self::Learned => "learned",
+        }
+    }
+}
+
+/// What a component's licence became.
+pub(super) struct LicenseChange {
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) direction: Direction,
+}
+
+/// The difference between two components' licences, declared compared with declared and so on. Absent where they
+/// mean the same.
+pub(super) fn difference(
+    old_bom: &Bom,
+    old: &Component,
+    new_bom: &Bom,
+    new: &Component,
+) -> Option<LicenseChange> {
+    let has = |component: &Component, basis: Basis| component.licenses.iter().any(|c| c.basis == basis);
+    let common = [Basis::Declared, Basis::Concluded, Basis::Detected]
+        .into_iter()
+        .find(|basis| has(old, *basis) && has(new, *basis));
+    if common.is_none() && has_any(old) && has_any(new) {
+        // One says what was declared, the other what was found: neither says that anything changed.
+        return None;
+    }
+    let (from, to) = (meaning(old_bom, old, common), meaning(new_bom, new, common));
+    if canonical(from.as_ref()) == canonical(to.as_ref()) {
+        return None;
+    }
+    let direction = match (&from, &to) {
+        (_, None) => Direction::Lost,
+        (None, _) => Direction::Learned,
+        (Some(from), Some(to)) => match (category(from), category(to)) {
+            (from, to) if from < to => Direction::Stricter,
+            (from, to) if from > to => Direction::Looser,
+            _ => Direction::Other,
+        },
+    };
+    let text = |expression: Option<Expression>| expression.map(|expression| expression.to_string());
+    Some(LicenseChange { from: text(from), to: text(to), direction })
+}
+
+fn has_any(component: &Component) -> bool {
+    !component.licenses.is_empty()
+}
+
+/// Everything claimed on this basis together; on any basis where none is given.
+fn meaning(bom: &Bom, component: &Component, basis: Option<Basis>) -> Option<Expression> {
+    let claims = component.licenses.iter().filter(|claim| basis.is_none_or(|basis| claim.basis == basis));
+    Expression::all_of(claims.filter_map(|claim| expression(&bom.license_texts, claim)))
+}
+
+fn expression(texts: &BTreeMap<String, String>, claim: &LicenseClaim) -> Option<Expression> {
+    match &claim.expression {
+        Some(expression) => Some(with_plain_references(expression, texts)),
+        None if is_unknown(&claim.text) => None,
+        None => Some(reference(&claim.text)),
+    }
+}
+
+fn is_unknown(text: &str) -> bool {
+    matches!(text.trim().to_ascii_uppercase().as_str(), "" | "NOASSERTION" | "NONE" | "UNKNOWN")
+}
+
+/// The same expression, every reference written by its name.
+fn with_plain_references(expression: &Expression, texts: &BTreeMap<String, String>) -> Expression {
+    let all = |operands: &[Expression]| {
+        operands.iter().map(|operand| with_plain_references(operand, texts)).collect::<Vec<_>>()
+    };
+    match expression {
+        Expression::License(License { id: LicenseId::Ref(id), exception: None, .. }) => plain(id, texts),
+        Expression::License(_) => expression.clone(),
+        Expression::And(operands) => Expression::And(all(operands)),
+        Expression::Or(operands) => Expression::Or(all(operands)),
+    }
+}
+
+fn plain(id: &str, texts: &BTreeMap<String, String>) -> Expression {
+    match texts.get(id) {
+        Some(text) if is_digest(id) => reference(text),
+        _ => reference(id.strip_prefix("LicenseRef-").unwrap_or(id)),
+    }
+}
+
+/// `LicenseRef-sha256-…` and the like name a text, not a licence.
+fn is_digest(id: &str) -> bool {
+    id.rsplit('-').next().is_some_and(|tail| tail.len() >= 32 && tail.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn reference(name: &str) -> Expression {
+    let slug = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let name: String = name.trim().chars().map(slug).collect();
+    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
+    let id = LicenseId::Ref(format!("LicenseRef-{}", parts.join("-")));
+    Expression::License(License { id, or_later: false, exception: None })
+}
+
+fn canonical(expression: Option<&Expression>) -> Option<String> {
+    expression.map(|expression| {
+        let folded = fold_case(expression);
+        folded.canonical().to_string()
+    })
+}
+
+fn fold_case(expression: &Expression) -> Expression {
+    let all = |operands: &[Expression]| operands.iter().map(fold_case).collect::<Vec<_>>();
+    match expression {
+        Expression::License(license) => {
+            let id = LicenseId::Ref(license.id.as_str().to_lowercase());
+            Expression::License(License { id, ..license.clone() })
+        }
+        Expression::And(operands) => Expression::And(all(operands)),
+        Expression::Or(operands) => Expression::Or(all(operands)),
+    }
+}
+
+/// The conditions that remain when the best choice is made.
+pub(super) fn category(expression: &Expression) -> Category {
+    match expression {
+        Expression::License(license) => licenses::category(license),
+        Expression::And(operands) => operands.iter().map(category).max().unwrap_or(Category::Unknown),
+        Expression::Or(operands) => operands.iter().map(category).min().unwrap_or(Category::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::testing::check;
+
+    #[test]
+    fn licences_are_compared_by_meaning() {
+        check(
+            &[
+                "pkg:cargo/a@1 license=MIT_OR_Apache-2.0",
+                "pkg:cargo/b@1 license=MIT",
+                "pkg:cargo/c@1 license=GPL-3.0-only",
+                "pkg:cargo/d@1 license=MIT",
+                "pkg:cargo/e@1",
+                "pkg:cargo/f@1 license=LicenseRef-My-Terms",
+                "pkg:cargo/g@1 license=MIT",
+            ],
+            &[
+                "pkg:cargo/a@1 license=Apache-2.0_OR_MIT",
+                "pkg:cargo/b@1 license=GPL-3.0-only",
+                "pkg:cargo/c@2 license=MIT",
+                "pkg:cargo/d@1",
+                "pkg:cargo/e@1 license=MIT",
+                "pkg:cargo/f@1 license=My_Terms",
+                "pkg:cargo/g@1 license=ISC",
+            ],
+            expect![[r#"
+                license-changed pkg:cargo/b MIT → GPL-3.0-only stricter
+                license-changed pkg:cargo/c GPL-3.0-only → MIT looser
+                license-changed pkg:cargo/d MIT → – lost
+                license-changed pkg:cargo/e – → MIT learned
+                license-changed pkg:cargo/g MIT → ISC other
+                upgraded pkg:cargo/c 1 → 2 major
+            "#]],
+        );
+    }
+}
