@@ -1,5 +1,6 @@
 //! Findings as text or data. Nothing is decided here.
 
+pub mod drift;
 mod human;
 mod json;
 mod mistakes;
