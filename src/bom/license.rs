@@ -7,7 +7,7 @@ use crate::licenses::Expression;
 pub struct LicenseClaim {
     /// As written: `GPL-2+ or Artistic`, `BSD`, `see LICENSE`.
     pub text: String,
-    /// What that means in SPDX's terms. Absent when nothing in it is known; a part that is not known is a
+    /// What that means in SPDX's terms. Absent when it says nothing; what is not known in it is a
     /// `LicenseRef-` inside it.
     pub expression: Option<Expression>,
     pub basis: Basis,

@@ -81,7 +81,7 @@ mod tests {
         ]);
         expect![[r#"
             operating-system:debian@12 operating-system layer 0
-            pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12 line 1 layer 0 hidden by 1
+            pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12 line 1 layer 0 hidden by 1 declared `GPL-3+` = GPL-3.0-or-later
             pkg:deb/debian/curl@7.8-1?arch=amd64&distro=debian-12 line 6 layer 0 hidden by 1 replaced by debian/curl@7.8-2
             pkg:deb/debian/curl@7.8-2?arch=amd64&distro=debian-12 line 1 layer 1 needs []
             pkg:deb/debian/jq@1.6?arch=amd64&distro=debian-12 line 11 layer 2 needs []

@@ -5,11 +5,11 @@
 //! network copyleft, and one we do not know lowers nothing.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use super::data;
-use super::expression::{License, LicenseId};
-use super::ids;
+use super::expression::{Expression, License, LicenseId};
+use super::{data, family, ids};
 
 /// Declared to be nobody's to use but by agreement: npm's `UNLICENSED`, "all rights reserved".
 pub const PROPRIETARY: &str = "LicenseRef-packlist-proprietary";
@@ -77,19 +77,77 @@ impl Category {
     }
 }
 
-/// The category of one licence, its exception considered. A `LicenseRef-` is unknown, but for the two that we
-/// give ourselves: proprietary and public domain.
+/// The most that a licence may ask for, its exception considered: the end of [`categories`].
 pub fn category(license: &License) -> Category {
-    let category = match &license.id {
-        LicenseId::Spdx(id) => categories().get(id.as_str()).copied().unwrap_or(Category::Unknown),
-        LicenseId::Ref(id) if id == PROPRIETARY => Category::Proprietary,
-        LicenseId::Ref(id) if id == PUBLIC_DOMAIN => Category::PublicDomain,
-        LicenseId::Ref(_) => Category::Unknown,
+    *categories(license).end()
+}
+
+/// The least and the most that a licence may ask for, its exception considered. They differ where the name is
+/// that of a family whose members differ, where the exception is not known, and for a reference that nobody
+/// knows: it may ask for anything.
+pub fn categories(license: &License) -> RangeInclusive<Category> {
+    let licenses = match &license.id {
+        LicenseId::Spdx(id) => of_id(id).map_or(ANYTHING, |category| category..=category),
+        LicenseId::Ref(id) if id == PROPRIETARY => Category::Proprietary..=Category::Proprietary,
+        LicenseId::Ref(id) if id == PUBLIC_DOMAIN => Category::PublicDomain..=Category::PublicDomain,
+        LicenseId::Ref(_) => family::family(license).map_or(ANYTHING, |family| family.categories.clone()),
     };
-    let effect = license.exception.as_deref().and_then(|exception| effects().get(exception).copied());
+    let Some(exception) = license.exception.as_deref() else { return licenses };
+    let (least, most) = effects_of(exception);
+    lowered(*licenses.start(), least)..=lowered(*licenses.end(), most)
+}
+
+/// The least and the most that an expression may ask for, when of a choice the best is taken.
+pub fn categories_of(expression: &Expression) -> RangeInclusive<Category> {
+    match expression {
+        Expression::License(license) => categories(license),
+        Expression::And(operands) => joined(operands.iter().map(categories_of), Category::max),
+        Expression::Or(operands) => joined(operands.iter().map(categories_of), Category::min),
+    }
+}
+
+const ANYTHING: RangeInclusive<Category> = Category::PublicDomain..=Category::Unknown;
+
+fn joined(
+    ranges: impl Iterator<Item = RangeInclusive<Category>>,
+    choose: fn(Category, Category) -> Category,
+) -> RangeInclusive<Category> {
+    let join = |one: RangeInclusive<Category>, other: RangeInclusive<Category>| {
+        choose(*one.start(), *other.start())..=choose(*one.end(), *other.end())
+    };
+    ranges.reduce(join).unwrap_or(ANYTHING)
+}
+
+/// The category of an id of the list.
+pub(super) fn of_id(id: &str) -> Option<Category> {
+    categories_of_ids().get(id).copied()
+}
+
+/// What an exception does, at best and at worst. One that nobody knows may free what is linked, or nothing.
+fn effects_of(exception: &str) -> (&'static str, &'static str) {
+    let candidates = family::exception_candidates(exception);
+    let known = |id: &str| effects().get(id).copied();
+    match known(exception) {
+        Some(effect) => (effect, effect),
+        None if candidates.is_empty() => ("linking", "compat"),
+        None => {
+            let all: Vec<&str> = candidates.into_iter().filter_map(known).collect();
+            let strength = |effect: &&&str| {
+                ["compat", "additional-permission", "linking", "output"]
+                    .iter()
+                    .position(|known| known == *effect)
+            };
+            let best = all.iter().max_by_key(strength).copied().unwrap_or("linking");
+            let worst = all.iter().min_by_key(strength).copied().unwrap_or("compat");
+            (best, worst)
+        }
+    }
+}
+
+fn lowered(category: Category, effect: &str) -> Category {
     match (effect, category) {
-        (Some("linking" | "output"), Category::StrongCopyleft) => Category::WeakCopyleft,
-        (Some("output"), Category::WeakCopyleft) => Category::Permissive,
+        ("linking" | "output", Category::StrongCopyleft) => Category::WeakCopyleft,
+        ("output", Category::WeakCopyleft) => Category::Permissive,
         _ => category,
     }
 }
@@ -102,12 +160,12 @@ pub fn later_versions(license: &License) -> Vec<License> {
     if !license.or_later && !id.ends_with("-or-later") {
         return Vec::new();
     }
-    let Some((family, version)) = family(without_choice(id)) else { return Vec::new() };
+    let Some((family, version)) = versioned(without_choice(id)) else { return Vec::new() };
     let mut later: Vec<(Version<'_>, &str)> = ids::all_licenses()
         .map(|(other, _)| other)
         .filter(|other| (license.or_later || other != id) && ids::successor(other, false).is_none())
         .filter_map(|other| {
-            let (other_family, other_version) = self::family(without_choice(other))?;
+            let (other_family, other_version) = versioned(without_choice(other))?;
             (other_family == family && other_version >= version).then_some((other_version, other))
         })
         .collect();
@@ -131,7 +189,7 @@ type Family<'a> = (&'a str, &'a str);
 type Version<'a> = (u32, &'a str);
 
 /// The family and version of an id. Absent where the number is no version: `BSD-3-Clause`.
-fn family(id: &str) -> Option<(Family<'_>, Version<'_>)> {
+fn versioned(id: &str) -> Option<(Family<'_>, Version<'_>)> {
     let mut start = 0;
     for part in id.split('-') {
         if let Some((major, minor)) = part.split_once('.') {
@@ -144,7 +202,7 @@ fn family(id: &str) -> Option<(Family<'_>, Version<'_>)> {
     None
 }
 
-fn categories() -> &'static BTreeMap<&'static str, Category> {
+fn categories_of_ids() -> &'static BTreeMap<&'static str, Category> {
     static TABLE: OnceLock<BTreeMap<&'static str, Category>> = OnceLock::new();
     TABLE.get_or_init(|| {
         data::rows(data::CATEGORIES)
@@ -162,7 +220,6 @@ fn effects() -> &'static BTreeMap<&'static str, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expression::Expression;
     use super::*;
     use expect_test::{Expect, expect};
 
@@ -183,8 +240,10 @@ mod tests {
 
     #[test]
     fn every_id_of_the_list_has_a_category() {
-        let missing: Vec<&str> =
-            ids::all_licenses().map(|(id, _)| id).filter(|id| !categories().contains_key(id)).collect();
+        let missing: Vec<&str> = ids::all_licenses()
+            .map(|(id, _)| id)
+            .filter(|id| !categories_of_ids().contains_key(id))
+            .collect();
         assert_eq!(missing, [""; 0], "give them a line in licenses/categories.csv");
     }
 
@@ -212,7 +271,7 @@ mod tests {
 
     #[test]
     fn names_say_what_a_licence_is() {
-        for (id, category) in categories() {
+        for (id, category) in categories_of_ids() {
             let expected = match *id {
                 id if id.starts_with("AGPL-") || id.starts_with("EUPL-") => Category::NetworkCopyleft,
                 id if id.starts_with("LGPL-") || id.starts_with("MPL-") => Category::WeakCopyleft,
@@ -231,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_deprecated_id_is_classed_as_its_successor() {
-        for (id, category) in categories() {
+        for (id, category) in categories_of_ids() {
             let license = super::super::parse::spdx_license(id, false);
             assert_eq!(*category, super::category(&license), "{id}");
         }

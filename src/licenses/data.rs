@@ -4,6 +4,11 @@
 
 pub(super) const CATEGORIES: &str = include_str!("../../licenses/categories.csv");
 pub(super) const EXCEPTIONS: &str = include_str!("../../licenses/exceptions.csv");
+pub(super) const EXCEPTION_NAMES: &str = include_str!("../../licenses/exception-names.csv");
+pub(super) const FAMILIES: &str = include_str!("../../licenses/families.csv");
+pub(super) const NAMES: &str = include_str!("../../licenses/names.csv");
+pub(super) const URLS: &str = include_str!("../../licenses/urls.csv");
+pub(super) const WORDS: &str = include_str!("../../licenses/words.csv");
 
 /// The rows of a table: no comments, no header, fields by comma (no field holds one).
 pub(super) fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {

@@ -1,14 +1,27 @@
 //! What licences are called, what an expression of them means, and how each is commonly classed.
+//!
+//! [`read`] makes an expression of what people write; [`Expression`] keeps its structure; [`categories`] says
+//! what a licence asks for, from the least to the most that it may be.
 
 mod category;
+mod copyright;
 mod data;
 mod expression;
+mod family;
 mod ids;
-mod parse;
-
-pub use category::{Category, PROPRIETARY, PUBLIC_DOMAIN, category, later_versions};
-pub use expression::{Expression, License, LicenseId};
-pub use ids::{known_exception, known_license, nearest_license};
-pub use parse::{ExpressionError, ExpressionProblem};
+mod key;
+mod leaf;
 mod names;
-pub use names::{Dialect, read, read_copyright};
+mod parse;
+mod structure;
+mod urls;
+
+pub use category::{
+    Category, PROPRIETARY, PUBLIC_DOMAIN, categories, categories_of, category, later_versions,
+};
+pub use copyright::{Copyright, Part, Role, Statement, read_copyright};
+pub use expression::{Expression, License, LicenseId};
+pub use family::{Family, family};
+pub use ids::{known_exception, known_license, nearest_license};
+pub use names::{Dialect, read};
+pub use parse::{ExpressionError, ExpressionProblem};

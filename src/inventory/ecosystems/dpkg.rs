@@ -381,13 +381,13 @@ fn licence(package: &mut Package, root: &str, tree: &Tree) {
     let path = format!("{root}usr/share/doc/{}/copyright", package.component.name);
     let Some(bytes) = tree.read(&path) else { return };
     let copyright = crate::licenses::read_copyright(&String::from_utf8_lossy(bytes));
-    if let Some((text, expression, line, detected)) = copyright.claim() {
+    if let Some(statement) = copyright.statement() {
         package.component.licenses.push(LicenseClaim {
-            text,
-            expression,
-            basis: if detected { Basis::Detected } else { Basis::Declared },
+            text: statement.text,
+            expression: statement.expression,
+            basis: if statement.is_detected { Basis::Detected } else { Basis::Declared },
             path: Some(path),
-            line: Some(line),
+            line: Some(statement.line),
         });
     }
 }
@@ -583,7 +583,7 @@ mod tests {
                 ("usr/share/doc/perl-base", "->perl"),
             ],
             expect![[r#"
-                pkg:deb/debian/perl-base@5.36 line 1 needs []
+                pkg:deb/debian/perl-base@5.36 line 1 declared `GPL-2+ or Artistic` = GPL-2.0-or-later OR Artistic-1.0-Perl needs []
             "#]],
         );
     }

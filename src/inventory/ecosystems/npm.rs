@@ -366,7 +366,7 @@ mod tests {
                 ("usr/lib/node_modules/npm/node_modules/ms/package.json", r#"{"name": "ms", "version": "2.1.3"}"#),
             ],
             expect![[r#"
-                application:app@1.0.0 line 1 application first-party declared `UNLICENSED` = ? needs [debug@2.5.2]
+                application:app@1.0.0 line 1 application first-party declared `UNLICENSED` = LicenseRef-packlist-proprietary needs [debug@2.5.2]
                 pkg:npm/%40s/x@1.0.0 line 1 needs [ms@2.0.0]
                 pkg:npm/debug@2.5.2 line 2 declared `MIT` needs [%40s/x@1.0.0, ms@0.7.2]
                 pkg:npm/ms@0.7.2 line 1 declared `MIT OR ISC` needs []

@@ -531,9 +531,9 @@ mod tests {
                 ),
             ],
             expect![[r#"
-                pkg:pypi/a@1 line 1 declared `BSD License` = ? needs []
-                pkg:pypi/b@1 line 1 declared `MIT` declared `MIT License` = ? declared `BSD
-                and more` = ? declared `BSD License` = ? needs []
+                pkg:pypi/a@1 line 1 declared `BSD License` = LicenseRef-packlist-family-BSD needs []
+                pkg:pypi/b@1 line 1 declared `MIT` declared `MIT License` = MIT declared `BSD
+                and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `BSD License` = LicenseRef-packlist-family-BSD needs []
             "#]],
         );
     }
@@ -589,7 +589,7 @@ mod tests {
             ],
             expect![[r#"
                 application:mine@0.1 line 1 application first-party needs []
-                pkg:pypi/apt@2.6 line 1 declared `GPL` = ?
+                pkg:pypi/apt@2.6 line 1 declared `GPL` = LicenseRef-packlist-family-GPL
                 pkg:pypi/six@1 line 1
                 pkg:pypi/x-y@1 line 1 needs [apt@2.6, six@1]
                 pkg:pypi/z line 1
