@@ -103,6 +103,22 @@ impl Why {
         chosen
     }
 
+    /// The categories of all licences in it.
+    pub fn categories(&self) -> impl Iterator<Item = Category> {
+        let mut waiting = vec![self];
+        std::iter::from_fn(move || {
+            loop {
+                match &waiting.pop()?.step {
+                    Step::License { category, .. } => return Some(*category),
+                    Step::All(parts)
+                    | Step::Statements(parts)
+                    | Step::Any { options: parts, .. }
+                    | Step::Later { options: parts, .. } => waiting.extend(parts),
+                }
+            }
+        })
+    }
+
     /// Whether some choice in it was between unequal licences.
     pub fn has_choice(&self) -> bool {
         let mut waiting = vec![self];

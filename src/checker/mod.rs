@@ -11,6 +11,7 @@ pub mod policies;
 mod policy;
 pub mod rules;
 mod severity;
+mod tools;
 mod waivers;
 
 use chrono::NaiveDate;

@@ -6,12 +6,22 @@
 mod choice_stale;
 mod clarification_stale;
 mod condition_unknown;
+mod field_missing;
 mod gap_unread;
+mod image_debugger;
+mod image_network_tool;
+mod image_package_manager;
+mod image_shell;
 mod license_chosen;
+mod license_coverage;
+mod license_mismatch;
 mod license_missing;
 mod license_not_allowed;
 mod license_unknown;
+mod package_altered;
 mod package_banned;
+mod package_hidden;
+mod package_withdrawn;
 pub(super) mod waiver_expired;
 pub(super) mod waiver_expiring;
 pub(super) mod waiver_unused;
@@ -35,12 +45,22 @@ pub const ALL: &[&Rule] = &[
     &choice_stale::RULE,
     &clarification_stale::RULE,
     &condition_unknown::RULE,
+    &field_missing::RULE,
     &gap_unread::RULE,
+    &image_debugger::RULE,
+    &image_network_tool::RULE,
+    &image_package_manager::RULE,
+    &image_shell::RULE,
     &license_chosen::RULE,
+    &license_coverage::RULE,
+    &license_mismatch::RULE,
     &license_missing::RULE,
     &license_not_allowed::RULE,
     &license_unknown::RULE,
+    &package_altered::RULE,
     &package_banned::RULE,
+    &package_hidden::RULE,
+    &package_withdrawn::RULE,
     &waiver_expired::RULE,
     &waiver_expiring::RULE,
     &waiver_unused::RULE,
