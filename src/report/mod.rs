@@ -1,6 +1,7 @@
 //! Findings as text or data. Nothing is decided here.
 
 pub mod drift;
+pub mod explain;
 mod human;
 mod json;
 mod mistakes;

@@ -1,0 +1,112 @@
+//! `packlist check`: judges a list by a policy.
+
+use clap::Args;
+use packlist::bom::Bom;
+use packlist::checker::{self, Case, Verdict};
+use packlist::emitter::{self, Stamp};
+use packlist::report::{self, Report};
+
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::output::{self, Wish};
+use super::{Outcome, policy_file, world};
+
+const EXAMPLES: &str = "\
+Examples:
+  packlist check app.tar                                   by the policy for any image
+  packlist check app.cdx.json --policy permissive-only
+  packlist check app.tar --policy policy.toml -o human -o json=verdict.json
+  packlist check app.tar --baseline app-1.3.cdx.json       only what is new counts
+  packlist check app.tar --today 2027-06-30                what would fail on that day
+
+Without --policy, packlist.toml is looked for in this folder and those above it.
+Exit codes: 0 passed; 1 the policy denies something; 2 it could not be checked";
+
+/// Judges an image, a directory or any SBOM by a policy
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// An image, a directory, or an SBOM of any tool
+    source: String,
+    /// The policy: a file, or one that comes with packlist
+    #[arg(short, long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+    /// An earlier SBOM or image: what was wrong there already does not count
+    #[arg(long, value_name = "SBOM|IMAGE")]
+    baseline: Option<String>,
+    /// The day to judge by, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    /// Show how each verdict was reached
+    #[arg(long)]
+    explain: bool,
+    /// What to write, and where to (a report, or the list itself); may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Wish>,
+    #[command(flatten)]
+    input: Input,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let mut wishes = arguments.output;
+    if wishes.is_empty() {
+        wishes.push(Wish { format: "human".to_owned(), file: None });
+    }
+    output::in_different_places(&wishes)?;
+    let documents = wishes.iter().map(|wish| Document::named(&wish.format)).collect::<Result<Vec<_>, _>>()?;
+    let today = world::today(arguments.today.as_deref())?;
+    let epoch = world::source_date_epoch()?;
+    let chosen = policy_file::choose(arguments.policy.as_deref())?;
+    let bom = input::load(&arguments.source, &arguments.input)?;
+    let baseline =
+        arguments.baseline.map(|baseline| input::load_plain(&baseline, &arguments.input)).transpose()?;
+    input::tell_gaps(&bom);
+    let case = Case { bom: &bom, baseline: baseline.as_ref(), policy: &chosen.policy, today };
+    let findings = checker::check(&case);
+    let verdict = Verdict::of(&findings, &chosen.policy);
+    let report = Report {
+        bom: &bom,
+        findings: &findings,
+        verdict,
+        policy: &chosen.policy,
+        policy_name: &chosen.name,
+        source: &arguments.source,
+        has_baseline: baseline.is_some(),
+        explained: arguments.explain,
+    };
+    for (wish, document) in wishes.iter().zip(documents) {
+        output::write(wish.file.as_deref(), &document.written(&report, &bom, epoch.clone()))?;
+    }
+    Ok(if verdict == Verdict::Fail { Outcome::Denied } else { Outcome::Done })
+}
+
+/// A check writes its report, and the list it judged.
+enum Document {
+    Report(&'static report::Format),
+    List(&'static emitter::Format),
+}
+
+impl Document {
+    fn named(name: &str) -> Result<Self, Failure> {
+        if let Some(format) = emitter::ALL.iter().find(|format| format.name == name) {
+            return Ok(Self::List(format));
+        }
+        output::chosen(report::ALL, |format| format.name, name).map(Self::Report)
+    }
+
+    fn written(&self, report: &Report<'_>, bom: &Bom, epoch: Option<String>) -> String {
+        match self {
+            Self::Report(format) => (format.render)(report),
+            Self::List(format) => (format.emit)(bom, &stamp(bom, epoch)),
+        }
+    }
+}
+
+/// What a document shows of the world: the time that is asked for, else the image's own.
+pub(super) fn stamp(bom: &Bom, epoch: Option<String>) -> Stamp {
+    Stamp {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        created: epoch.or_else(|| bom.subject.created.clone()),
+        width: Some(world::width()),
+    }
+}

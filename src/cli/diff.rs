@@ -1,0 +1,61 @@
+//! `packlist diff`: what changed between two lists.
+
+use clap::Args;
+use packlist::drift;
+use packlist::report::drift::{self as drift_report, DriftReport};
+
+use super::Outcome;
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::output::{self, Wish};
+
+const EXAMPLES: &str = "\
+Examples:
+  packlist diff app-1.3.tar app-1.4.tar
+  packlist diff app-1.3.cdx.json app.tar -o markdown=comment.md
+Either side may be an image, a directory, or an SBOM of any tool.";
+
+/// Tells what was added, removed, upgraded or downgraded, and whose licence changed
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The earlier image, directory or SBOM
+    old: String,
+    /// The later one
+    new: String,
+    /// List every change on a line of its own
+    #[arg(long)]
+    list: bool,
+    /// What to write, and where to; may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Wish>,
+    #[command(flatten)]
+    input: Input,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let mut wishes = arguments.output;
+    if wishes.is_empty() {
+        wishes.push(Wish { format: "human".to_owned(), file: None });
+    }
+    output::in_different_places(&wishes)?;
+    let formats = wishes
+        .iter()
+        .map(|wish| output::chosen(drift_report::ALL, |format| format.name, &wish.format))
+        .collect::<Result<Vec<_>, _>>()?;
+    let old = input::load(&arguments.old, &arguments.input)?;
+    let new = input::load(&arguments.new, &arguments.input)?;
+    let drift = drift::compare(&old, &new);
+    let report = DriftReport {
+        old: &old,
+        new: &new,
+        old_name: &arguments.old,
+        new_name: &arguments.new,
+        drift: &drift,
+        listed: arguments.list,
+    };
+    for (wish, format) in wishes.iter().zip(formats) {
+        output::write(wish.file.as_deref(), &(format.render)(&report))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,57 @@
+//! Why a command could not be done, told so that a person knows what to do.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use packlist::source::SourceError;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("cannot read `{}`", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("the policy `{name}` has {count} {}", if *count == 1 { "mistake" } else { "mistakes" })]
+    Policy { name: String, count: usize, rendered: String },
+    #[error("cannot write `{}`", path.display())]
+    Output { path: PathBuf, source: io::Error },
+    #[error("{message}")]
+    Usage { message: String, help: Option<String> },
+}
+
+impl Failure {
+    pub(super) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: Some(help.into()) }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => error.help(),
+            Self::Usage { help, .. } => help.clone(),
+            Self::File { .. } | Self::Policy { .. } | Self::Output { .. } => None,
+        }
+    }
+
+    pub(super) fn tell(&self) {
+        if let Self::Policy { rendered, .. } = self {
+            anstream::eprintln!("{rendered}");
+        }
+        let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        anstream::eprintln!("{red}error:{red:#} {self}");
+        let mut cause = match self {
+            // Transparent: the error's own words were printed already.
+            Self::Source(error) => error.source(),
+            other => other.source(),
+        };
+        while let Some(error) = cause {
+            anstream::eprintln!("  caused by: {error}");
+            cause = error.source();
+        }
+        if let Some(help) = self.help() {
+            let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
+            anstream::eprintln!("  {cyan}help:{cyan:#} {help}");
+        }
+    }
+}

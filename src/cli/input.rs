@@ -1,0 +1,101 @@
+//! What is looked at: an image, a directory or an SBOM, made into a bill.
+
+use clap::{Args, ValueEnum};
+use packlist::bom::{Bom, GapKind, Owned};
+use packlist::inventory::{self, ecosystems};
+use packlist::layers::Tree;
+use packlist::source;
+
+use super::failure::Failure;
+use super::world;
+
+/// How a subject is read.
+#[derive(Debug, Args, Default)]
+pub(super) struct Input {
+    /// Which of an image's platforms: OS/ARCH[/VARIANT]
+    #[arg(long, value_name = "PLATFORM")]
+    platform: Option<String>,
+    /// The base image, or its SBOM: tells the base's layers from the application's
+    #[arg(long, value_name = "IMAGE|SBOM")]
+    base: Option<String>,
+    /// What lies in files of another package: as components of their own, inside their owner, or not at all
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    owned: OwnedWay,
+    /// Which dependencies: everything, or only what is needed to run
+    #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
+    scope: ScopeWay,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum OwnedWay {
+    Keep,
+    #[default]
+    Nest,
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ScopeWay {
+    #[default]
+    All,
+    Runtime,
+}
+
+/// The bill of what the user names, as the user wants it.
+pub(super) fn load(reference: &str, input: &Input) -> Result<Bom, Failure> {
+    let mut bom = read(reference, input)?;
+    if let Some(base) = &input.base {
+        let base = read(base, input)?;
+        bom.set_base(&base.layers).map_err(|error| {
+            Failure::usage(error.to_string(), "name the image whose layers this one begins with")
+        })?;
+    }
+    bom.place_owned(match input.owned {
+        OwnedWay::Keep => Owned::Keep,
+        OwnedWay::Nest => Owned::Nest,
+        OwnedWay::Drop => Owned::Drop,
+    });
+    if input.scope == ScopeWay::Runtime {
+        bom.drop_dev();
+    }
+    Ok(bom)
+}
+
+/// The bill of what the user names, whole: something to compare with.
+pub(super) fn load_plain(reference: &str, input: &Input) -> Result<Bom, Failure> {
+    read(reference, input)
+}
+
+fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
+    let platform = input.platform.as_deref().map(str::parse).transpose();
+    let platform = platform.map_err(|_| {
+        Failure::usage(
+            format!("`{}` is not a platform", input.platform.as_deref().unwrap_or_default()),
+            "write it as OS/ARCH or OS/ARCH/VARIANT: linux/amd64, linux/arm/v7",
+        )
+    })?;
+    let wanted = inventory::wanted(ecosystems::ALL);
+    let options = source::Options { platform, ..source::Options::default() };
+    let snapshot = source::read(reference, &wanted, &options)?;
+    for note in &snapshot.notes {
+        world::note(note);
+    }
+    let tree = Tree::stack(&snapshot.extracts);
+    Ok(inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL))
+}
+
+/// One line about what could not be read; the document has them all.
+pub(super) fn tell_gaps(bom: &Bom) {
+    let mut unread = bom.gaps.iter().filter(|gap| gap.kind == GapKind::Unread);
+    let Some(first) = unread.next() else { return };
+    let place = match (first.path.as_str(), first.line) {
+        ("", _) => String::new(),
+        (path, Some(line)) => format!("{path}:{line}: "),
+        (path, None) => format!("{path}: "),
+    };
+    let more = match unread.count() {
+        0 => String::new(),
+        count => format!(", and {count} more (the document lists them)"),
+    };
+    world::note(&format!("not everything could be read: {place}{}{more}", first.reason));
+}

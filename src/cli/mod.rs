@@ -1,0 +1,88 @@
+//! The command line. It reads the world's wishes (arguments, environment, today's date), calls one stage
+//! after the other, and says what came of it. Data goes to standard output, everything else to standard error.
+
+mod check;
+mod diff;
+mod ecosystems;
+mod explain;
+mod failure;
+mod input;
+mod output;
+mod policy_file;
+mod scan;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  docker save app:1.4 -o app.tar
+  packlist scan app.tar                            what is in the image, as a table
+  packlist scan app.tar -o cyclonedx-json=app.cdx.json -o spdx-json=app.spdx.json
+  packlist check app.tar --policy container-baseline
+  packlist diff app-1.3.cdx.json app.tar           what changed since the last release
+  packlist explain app.tar pkg:npm/lodash          where a component comes from
+
+Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could not do it";
+
+/// Makes the packing list (SBOM) of a container image or source tree, and judges any such list.
+///
+/// Nothing is executed, nothing is fetched, and nothing is written but what -o names.
+#[derive(Debug, Parser)]
+#[command(name = "packlist", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Diff(diff::Arguments),
+    Ecosystems(ecosystems::Arguments),
+    Explain(explain::Arguments),
+    Scan(scan::Arguments),
+}
+
+/// What a command comes to when nothing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// The policy denies something.
+    Denied,
+}
+
+pub(crate) fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let is_error = error.use_stderr();
+            // Nobody is left to tell when the terminal itself is gone.
+            let _ = error.print();
+            return if is_error { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Ecosystems(arguments) => ecosystems::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Scan(arguments) => scan::run(arguments),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Denied) => ExitCode::from(1),
+        Err(Failure::Output { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            // The reader had enough, as `head` does.
+            ExitCode::from(2)
+        }
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(2)
+        }
+    }
+}

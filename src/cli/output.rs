@@ -1,0 +1,106 @@
+//! `-o FORMAT[=FILE]`: what is written, and where to.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+
+/// One wish of the user: a format, and the file it goes to (standard output when there is none).
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    pub(super) format: String,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Wish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file name is missing after `=`".to_owned()),
+            Some((format, "-")) => (format, None),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: format.to_owned(), file })
+    }
+}
+
+/// The format of that name.
+pub(super) fn chosen<'a, F>(
+    all: &'a [F],
+    name_of: impl Fn(&F) -> &'static str,
+    wish: &str,
+) -> Result<&'a F, Failure> {
+    let named = all.iter().find(|format| name_of(format) == wish);
+    named.ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(&name_of).collect();
+        let near = names.iter().find(|name| name.contains(wish) || wish.contains(*name));
+        let hint = near.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+        Failure::usage(
+            format!("there is no format `{wish}`"),
+            format!("{hint}it may be one of: {}", names.join(", ")),
+        )
+    })
+}
+
+/// No two formats may go to one place: the second would overwrite or follow the first.
+pub(super) fn in_different_places(wishes: &[Wish]) -> Result<(), Failure> {
+    for (index, wish) in wishes.iter().enumerate() {
+        if wishes[..index].iter().any(|other| other.file == wish.file) {
+            let place = match &wish.file {
+                Some(file) => format!("`{}`", file.display()),
+                None => "standard output".to_owned(),
+            };
+            return Err(Failure::usage(
+                format!("two formats are to go to {place}"),
+                "give each a file of its own: -o cyclonedx-json=app.cdx.json",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Writes a document: the whole of it, or nothing.
+pub(super) fn write(file: Option<&Path>, document: &str) -> Result<(), Failure> {
+    match file {
+        None => {
+            let mut out = io::stdout().lock();
+            out.write_all(document.as_bytes())
+                .and_then(|()| out.flush())
+                .map_err(|source| Failure::Output { path: PathBuf::from("standard output"), source })
+        }
+        Some(path) => write_file(path, document.as_bytes())
+            .map_err(|source| Failure::Output { path: path.to_owned(), source }),
+    }
+}
+
+/// A regular file is replaced by renaming a whole new one over it, so that a full disk or an interrupted run
+/// leaves the old one as it was. Pipes and devices are written to as they are.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = match fs::canonicalize(path) {
+        Ok(real) if real.is_file() => real,
+        Ok(special) => return fs::write(special, bytes),
+        Err(_) => path.to_owned(),
+    };
+    let beside = beside(&path);
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let placed = written.and_then(|()| fs::rename(&beside, &path));
+    if placed.is_err() {
+        // What is left of the new file helps nobody; the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    placed
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
+}

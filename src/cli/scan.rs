@@ -1,0 +1,61 @@
+//! `packlist scan`: makes the list.
+
+use clap::Args;
+use packlist::emitter;
+
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::output::{self, Wish};
+use super::{Outcome, check, world};
+
+const EXAMPLES: &str = "\
+Sources:
+  app.tar                     an image from `docker save`, or an OCI layout in a tar
+  oci:layout[:tag]            an OCI layout folder; oci-archive: and docker-archive: for tars
+  dir:path                    a source tree or an unpacked root file system
+The scheme may be left out: it is found out.
+
+Examples:
+  packlist scan app.tar
+  packlist scan . -o cyclonedx-json=app.cdx.json
+  packlist scan oci:layout --platform linux/arm64 -o spdx-json -o table=packages.txt";
+
+/// Makes the packing list (SBOM) of an image, a directory or another SBOM
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// An image, a directory, or an SBOM
+    source: String,
+    /// What to write, and where to (standard output unless a file is named); may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Wish>,
+    /// What the list calls its subject
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    input: Input,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let mut wishes = arguments.output;
+    if wishes.is_empty() {
+        wishes.push(Wish { format: "table".to_owned(), file: None });
+    }
+    output::in_different_places(&wishes)?;
+    // A format that does not exist is told before the image is read, not after.
+    let formats = wishes
+        .iter()
+        .map(|wish| output::chosen(emitter::ALL, |format| format.name, &wish.format))
+        .collect::<Result<Vec<_>, _>>()?;
+    let epoch = world::source_date_epoch()?;
+    let mut bom = input::load(&arguments.source, &arguments.input)?;
+    if let Some(name) = arguments.name {
+        bom.subject.name = name;
+    }
+    input::tell_gaps(&bom);
+    let stamp = check::stamp(&bom, epoch);
+    for (wish, format) in wishes.iter().zip(formats) {
+        output::write(wish.file.as_deref(), &(format.emit)(&bom, &stamp))?;
+    }
+    Ok(Outcome::Done)
+}

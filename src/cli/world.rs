@@ -1,0 +1,50 @@
+//! The environment, the clock and the terminal: read here, passed on as values.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+use super::failure::Failure;
+
+/// Today in UTC, or the day the user names.
+pub(super) fn today(asked: Option<&str>) -> Result<NaiveDate, Failure> {
+    match asked {
+        None => Ok(Utc::now().date_naive()),
+        Some(text) => text.parse().map_err(|_| {
+            Failure::usage(format!("`{text}` is not a day"), "write it as YYYY-MM-DD: 2027-06-30")
+        }),
+    }
+}
+
+/// The time that `SOURCE_DATE_EPOCH` names, RFC 3339. Absent when the variable is.
+///
+/// Spec: <https://reproducible-builds.org/specs/source-date-epoch/>
+pub(super) fn source_date_epoch() -> Result<Option<String>, Failure> {
+    let Some(value) = env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = value.to_str().and_then(|text| text.trim().parse::<i64>().ok());
+    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    time.map(|time| Some(time.to_rfc3339_opts(SecondsFormat::Secs, true))).ok_or_else(|| {
+        Failure::usage(
+            format!("SOURCE_DATE_EPOCH is `{}`, which is no time", value.to_string_lossy()),
+            "set it to seconds since 1970, or unset it",
+        )
+    })
+}
+
+/// Columns of the terminal; a hundred where the output is none.
+pub(super) fn width() -> usize {
+    const ELSEWHERE: usize = 100;
+    if !io::stdout().is_terminal() {
+        return ELSEWHERE;
+    }
+    let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.filter(|columns| *columns >= 40).unwrap_or(ELSEWHERE)
+}
+
+/// A word to the person at the terminal, beside the data.
+pub(super) fn note(text: &str) {
+    anstream::eprintln!("note: {text}");
+}

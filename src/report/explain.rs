@@ -1,0 +1,319 @@
+//! One component, explained: which layer and command brought it, which file and line tell of it, who owns it,
+//! who needs it, and what its licence claims rest on.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+
+use crate::bom::{Bom, Component, Evidence, LicenseClaim, Presence, Ref, Scope, Technique};
+
+/// More of a kind than this are counted, not listed.
+const MOST: usize = 12;
+
+/// The components a person means: a whole purl or reference, a purl without qualifiers or version, `name@version`
+/// or `name`. The most exact reading that fits anything is taken.
+pub fn meant<'a>(bom: &'a Bom, text: &str) -> Vec<&'a Ref> {
+    type Reading<'r> = &'r dyn Fn(&Ref, &Component) -> bool;
+    let readings: [Reading<'_>; 4] = [
+        &|reference, _| reference.0 == text,
+        &|reference, _| reference.0.split(['?', '#']).next() == Some(text),
+        &|_, component| component.purl.as_ref().is_some_and(|purl| purl.without_version() == text),
+        &|_, component| {
+            let version = component.version.as_deref().unwrap_or_default();
+            component.name == text
+                || text.strip_prefix(component.name.as_str()).and_then(|rest| rest.strip_prefix('@'))
+                    == Some(version)
+        },
+    ];
+    for fits in readings {
+        let found: Vec<&Ref> = bom
+            .components
+            .iter()
+            .filter(|(reference, component)| fits(reference, component))
+            .map(|(reference, _)| reference)
+            .collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Components whose reference holds `text`, for a person who misspelt one.
+pub fn nearby<'a>(bom: &'a Bom, text: &str) -> Vec<&'a Ref> {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    let name = name.split(['@', '?']).next().unwrap_or(name);
+    let holds = bom.components.keys().filter(|reference| !name.is_empty() && reference.0.contains(name));
+    holds.take(MOST).collect()
+}
+
+/// The explanation of one component. Empty when the bill does not hold it.
+pub fn explain(bom: &Bom, reference: &Ref) -> String {
+    let Some(component) = bom.components.get(reference) else { return String::new() };
+    let mut page = Page { text: format!("{reference}\n") };
+    page.line("name", &identity(component));
+    if let Some(description) = &component.description {
+        page.line("about", description);
+    }
+    page.lines("layer", layers(bom, component));
+    page.lines("found", component.evidence.iter().map(|evidence| place(bom, evidence)));
+    page.lines("licence", component.licenses.iter().map(|claim| license(component, claim)));
+    if component.licenses.is_empty() {
+        page.line("licence", "nothing was said, and no text was found");
+    }
+    if let Some(owner) = &component.owner {
+        page.line("part of", &format!("{}, which recorded {} as its own", owner.component, owner.path));
+    }
+    if let Some(standing) = &component.standing {
+        page.line("standing", format!("{} {}", standing.kind.name(), standing.reason).trim_end());
+    }
+    page.lines("altered", bounded(component.altered.clone()));
+    page.lines(
+        "reached by",
+        path_to(bom, reference)
+            .into_iter()
+            .map(|path| path.iter().map(short).collect::<Vec<_>>().join(" > ")),
+    );
+    let needed_by = bom
+        .dependencies
+        .iter()
+        .filter(|(from, to)| **from != bom.subject.reference() && to.contains(reference));
+    page.lines("needed by", bounded(needed_by.map(|(from, _)| from.to_string()).collect()));
+    match bom.dependencies.get(reference) {
+        None => page.line("needs", "unknown: its files do not say"),
+        Some(needs) if needs.is_empty() => page.line("needs", "nothing"),
+        Some(needs) => page.lines("needs", bounded(needs.iter().map(Ref::to_string).collect())),
+    }
+    page.text
+}
+
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, label: &str, text: &str) {
+        let _ = writeln!(self.text, "  {label:<11} {text}");
+    }
+
+    fn lines(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
+        for (index, line) in lines.into_iter().enumerate() {
+            self.line(if index == 0 { label } else { "" }, &line);
+        }
+    }
+}
+
+fn bounded(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > MOST {
+        let more = lines.len() - MOST;
+        lines.truncate(MOST);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn identity(component: &Component) -> String {
+    let mut words = vec![component.kind.name(), component.presence.name()];
+    if component.presence == Presence::Declared {
+        words[1] = "declared by a lockfile or manifest";
+    }
+    if component.scope != Scope::Required {
+        words.push(component.scope.name());
+    }
+    if component.asked_for {
+        words.push("asked for by name");
+    }
+    if component.first_party {
+        words.push("first party");
+    }
+    let version = component.version.as_deref().unwrap_or("without a version");
+    format!("{} {version} ({})", component.name, words.join(", "))
+}
+
+fn layers(bom: &Bom, component: &Component) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(index) = component.layer {
+        lines.extend(layer(bom, index, "brought by"));
+    }
+    if let Some(hidden) = &component.hidden {
+        lines.extend(layer(bom, hidden.layer, "hidden by"));
+        lines.extend(hidden.replaced_by.as_ref().map(|successor| format!("replaced by {successor}")));
+    }
+    lines
+}
+
+fn layer(bom: &Bom, index: usize, how: &str) -> Vec<String> {
+    let Some(layer) = bom.layers.get(index) else { return vec![format!("{how} layer {index}")] };
+    let part = match bom.base_layers {
+        Some(base) if index < base => ", of the base image",
+        Some(_) => ", of the application",
+        None => "",
+    };
+    let mut lines = vec![format!("{how} layer {index} {}{part}", layer.diff_id)];
+    lines.extend(layer.created_by.as_ref().map(|command| format!("made by `{command}`")));
+    lines
+}
+
+fn place(bom: &Bom, evidence: &Evidence) -> String {
+    let line = evidence.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let mut text = format!("{}{line}", evidence.path);
+    if !evidence.found_by.is_empty() {
+        let _ = write!(text, ", read by {}", evidence.found_by);
+    }
+    if evidence.technique != Technique::ManifestAnalysis {
+        let _ = write!(text, " ({}, {} % sure)", evidence.technique.name(), evidence.confidence);
+    }
+    if let Some(layer) = evidence.layer.filter(|_| bom.layers.len() > 1) {
+        let _ = write!(text, ", layer {layer}");
+    }
+    text
+}
+
+fn license(component: &Component, claim: &LicenseClaim) -> String {
+    let mut text = format!("{} `{}`", claim.basis.name(), first_line(&claim.text));
+    match &claim.expression {
+        Some(expression) if expression.to_string() != claim.text => {
+            let _ = write!(text, ", which is {expression}");
+        }
+        Some(_) => {}
+        None => text.push_str(", which names no certain licence"),
+    }
+    let own = component.evidence.first().map(|evidence| evidence.path.as_str());
+    let line = claim.line.map(|line| format!(":{line}")).unwrap_or_default();
+    if let Some(path) = claim.path.as_deref().or(own) {
+        let _ = write!(text, ", in {path}{line}");
+    }
+    text
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// The shortest way from the subject; among equals the first in order of reference.
+fn path_to(bom: &Bom, target: &Ref) -> Option<Vec<Ref>> {
+    let subject = bom.subject.reference();
+    let mut came_from: BTreeMap<&Ref, &Ref> = BTreeMap::new();
+    let mut open = VecDeque::from([&subject]);
+    while let Some(at) = open.pop_front() {
+        if at == target {
+            let mut path = vec![at.clone()];
+            let mut step = at;
+            while let Some(before) = came_from.get(step) {
+                path.push((*before).clone());
+                step = before;
+            }
+            path.reverse();
+            return Some(path);
+        }
+        for next in bom.dependencies.get(at).into_iter().flatten() {
+            if *next != subject && !came_from.contains_key(next) {
+                came_from.insert(next, at);
+                open.push_back(next);
+            }
+        }
+    }
+    None
+}
+
+/// A reference without its type and qualifiers.
+fn short(reference: &Ref) -> &str {
+    let text = reference.0.split('?').next().unwrap_or_default();
+    text.strip_prefix("pkg:").and_then(|text| text.split_once('/')).map_or(text, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use expect_test::expect;
+
+    use super::*;
+    use crate::bom::{Basis, Hidden, Layer, Purl, Subject, SubjectKind};
+
+    fn component(purl: &str) -> (Ref, Component) {
+        let purl: Purl = purl.parse().expect("a purl");
+        let mut component = Component::new(purl.name());
+        component.version = purl.version().map(str::to_owned);
+        component.purl = Some(purl);
+        component.layer = Some(0);
+        component.evidence.push(Evidence {
+            path: "var/lib/dpkg/status".into(),
+            line: Some(7),
+            layer: Some(0),
+            found_by: "dpkg".into(),
+            technique: Technique::ManifestAnalysis,
+            confidence: 100,
+        });
+        (component.reference(), component)
+    }
+
+    fn bom() -> Bom {
+        let layer = |id: &str, step: &str| Layer { diff_id: id.into(), created_by: Some(step.into()) };
+        let mut bom = Bom {
+            subject: Subject { kind: SubjectKind::Image, name: "app:1".into(), ..Subject::default() },
+            layers: vec![layer("sha256:aa", "FROM x"), layer("sha256:bb", "RUN y")],
+            base_layers: Some(1),
+            ..Bom::default()
+        };
+        let (nginx, a) = component("pkg:deb/debian/nginx@1.22?arch=amd64");
+        let (libc, mut b) = component("pkg:deb/debian/libc6@2.36?arch=amd64");
+        let (old, mut c) = component("pkg:deb/debian/libc6@2.35?arch=amd64");
+        b.licenses.push(LicenseClaim {
+            text: "LGPL-2.1+".into(),
+            expression: crate::licenses::Expression::parse("LGPL-2.1-or-later").ok(),
+            basis: Basis::Declared,
+            path: Some("usr/share/doc/libc6/copyright".into()),
+            line: Some(12),
+        });
+        c.hidden = Some(Hidden { layer: 1, replaced_by: Some(libc.clone()) });
+        bom.dependencies.insert(bom.subject.reference(), BTreeSet::from([nginx.clone()]));
+        bom.dependencies.insert(nginx.clone(), BTreeSet::from([libc.clone()]));
+        bom.components.extend([(nginx, a), (libc, b), (old, c)]);
+        bom
+    }
+
+    #[test]
+    fn a_component_is_explained_from_layer_to_licence() {
+        let bom = bom();
+        let [reference] = meant(&bom, "pkg:deb/debian/libc6@2.36")[..] else { panic!("one is meant") };
+        expect![[r#"
+            pkg:deb/debian/libc6@2.36?arch=amd64
+              name        libc6 2.36 (library, installed)
+              layer       brought by layer 0 sha256:aa, of the base image
+                          made by `FROM x`
+              found       var/lib/dpkg/status:7, read by dpkg, layer 0
+              licence     declared `LGPL-2.1+`, which is LGPL-2.1-or-later, in usr/share/doc/libc6/copyright:12
+              reached by  image:app:1 > debian/nginx@1.22 > debian/libc6@2.36
+              needed by   pkg:deb/debian/nginx@1.22?arch=amd64
+              needs       unknown: its files do not say
+        "#]].assert_eq(&explain(&bom, reference));
+    }
+
+    #[test]
+    fn what_is_hidden_says_by_what() {
+        let bom = bom();
+        let [reference] = meant(&bom, "libc6@2.35")[..] else { panic!("one is meant") };
+        expect![[r#"
+            pkg:deb/debian/libc6@2.35?arch=amd64
+              name        libc6 2.35 (library, installed)
+              layer       brought by layer 0 sha256:aa, of the base image
+                          made by `FROM x`
+                          hidden by layer 1 sha256:bb, of the application
+                          made by `RUN y`
+                          replaced by pkg:deb/debian/libc6@2.36?arch=amd64
+              found       var/lib/dpkg/status:7, read by dpkg, layer 0
+              licence     nothing was said, and no text was found
+              needs       unknown: its files do not say
+        "#]]
+        .assert_eq(&explain(&bom, reference));
+    }
+
+    #[test]
+    fn a_name_may_mean_several_and_a_misspelt_one_none() {
+        let bom = bom();
+        assert_eq!(meant(&bom, "libc6").len(), 2);
+        assert_eq!(meant(&bom, "pkg:deb/debian/libc6").len(), 2);
+        assert!(meant(&bom, "pkg:deb/debian/libc").is_empty());
+        assert_eq!(nearby(&bom, "pkg:deb/debian/libc").len(), 2);
+    }
+}
