@@ -28,6 +28,7 @@ pub mod emitter;
 pub mod inventory;
 pub mod layers;
 pub mod licenses;
+pub mod reader;
 pub mod report;
 pub mod source;
 pub mod versions;

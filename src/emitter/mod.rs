@@ -10,6 +10,8 @@ mod purls;
 mod spdx;
 mod table;
 
+use std::borrow::Cow;
+
 use crate::bom::{Bom, Purl, Subject};
 
 /// One way of writing a bill down.
@@ -58,6 +60,11 @@ const TOOL: &str = "packlist";
 fn content_uuid(content: &[u8]) -> uuid::Uuid {
     let namespace = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, b"https://github.com/packlist/packlist");
     uuid::Uuid::new_v5(&namespace, content)
+}
+
+/// A text on one line, as XML's `normalizedString` wants it.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(['\n', '\r', '\t']) { text.replace(['\n', '\r', '\t'], " ").into() } else { text.into() }
 }
 
 /// Lowercase hexadecimal.

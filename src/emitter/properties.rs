@@ -10,9 +10,11 @@ use crate::bom::{Basis, Bom, Component, Evidence, LicenseClaim, Presence, Subjec
 pub(super) struct Properties(pub(super) Vec<(String, String)>);
 
 impl Properties {
-    /// Adds `packlist:<name>`.
+    /// Adds `packlist:<name>`. A value is one line: XML, and annotations of a property a line, have no others.
     pub(super) fn add(&mut self, name: impl AsRef<str>, value: impl ToString) {
-        self.0.push((format!("packlist:{}", name.as_ref()), value.to_string()));
+        let value = value.to_string();
+        let value = value.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r").replace('\t', r"\t");
+        self.0.push((format!("packlist:{}", name.as_ref()), value));
     }
 
     fn add_some(&mut self, name: impl AsRef<str>, value: Option<impl ToString>) {
@@ -84,7 +86,7 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
     if component.asked_for {
         properties.add("asked-for", true);
     }
-    if let Some(owner) = component.owner.as_ref().filter(|owner| !owner.path.is_empty()) {
+    if let Some(owner) = &component.owner {
         properties.add("owner:path", &owner.path);
     }
     if let Some(hidden) = &component.hidden {

@@ -1,5 +1,7 @@
 //! The shape of a CycloneDX document: the parts of it we write, in the schema's order.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -65,14 +67,14 @@ pub(super) struct Component<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) authors: Vec<Contact<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) author: Option<&'a str>,
+    pub(super) author: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<&'a str>,
     pub(super) name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<&'a str>,
+    pub(super) description: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -95,7 +97,7 @@ pub(super) struct Component<'a> {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Organisation<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) contact: Vec<Contact<'a>>,
 }
@@ -103,7 +105,7 @@ pub(super) struct Organisation<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Contact<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<&'a str>,
+    pub(super) name: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) email: Option<&'a str>,
 }

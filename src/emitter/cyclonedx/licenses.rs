@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Attachment, License, LicenseChoice};
 use super::{Version, ids};
 use crate::bom::{Basis, Bom, LicenseClaim};
+use crate::emitter::one_line;
 use crate::licenses::{self, Dialect, Expression, LicenseId};
 
 /// A component's claims in the format's fields.
@@ -80,6 +81,7 @@ fn reads_back(claim: &LicenseClaim, version: Version) -> bool {
     basis_is_told
         && claim.path.is_none()
         && claim.line.is_none()
+        && one_line(&claim.text) == claim.text.as_str()
         && words_are_the_meaning
         && licenses::read(&claim.text, Dialect::Spdx) == claim.expression
 }
@@ -111,6 +113,7 @@ fn by_id_or_name(claim: &LicenseClaim, context: Context) -> LicenseChoice {
 }
 
 fn named(claim: &LicenseClaim, name: String, text: Option<&String>, version: Version) -> LicenseChoice {
+    let name = one_line(&name).into_owned();
     let text = text.map(|content| Attachment { content_type: "text/plain", content: content.clone() });
     LicenseChoice::License {
         license: License {

@@ -13,7 +13,7 @@ mod nesting;
 use document as cdx;
 
 use super::properties::{self, EvidenceFields};
-use super::{Format, Stamp, TOOL, content_uuid, image_purl, party};
+use super::{Format, Stamp, TOOL, content_uuid, image_purl, one_line, party};
 use crate::bom::{Bom, Component, Evidence, GapKind, Kind, Purl, Ref, Scope, SubjectKind};
 use nesting::Nesting;
 
@@ -200,6 +200,16 @@ impl<'a> Writer<'a> {
         if !self.version.has_kind(component.kind) {
             properties.add("kind", component.kind.name());
         }
+        let lines = [
+            ("supplier", &component.supplier),
+            ("author", &component.author),
+            ("description", &component.description),
+        ];
+        for (name, text) in lines {
+            if let Some(text) = text.as_ref().filter(|text| one_line(text) != text.as_str()) {
+                properties.add(name, text);
+            }
+        }
         let (group, name) = group_and_name(component);
         let has_authors = self.version >= Version::V1_6;
         cdx::Component {
@@ -207,11 +217,11 @@ impl<'a> Writer<'a> {
             bom_ref: Some(reference.0.clone()),
             supplier: component.supplier.as_deref().map(organisation),
             authors: component.author.as_deref().filter(|_| has_authors).map(author).into_iter().collect(),
-            author: component.author.as_deref().filter(|_| !has_authors),
+            author: component.author.as_deref().filter(|_| !has_authors).map(one_line),
             group,
             name,
             version: component.version.as_deref(),
-            description: component.description.as_deref(),
+            description: component.description.as_deref().map(one_line),
             scope: match component.scope {
                 Scope::Required => None,
                 Scope::Optional => Some("optional"),
@@ -294,17 +304,18 @@ fn group_and_name(component: &Component) -> (Option<&str>, &str) {
 
 fn organisation(text: &str) -> cdx::Organisation<'_> {
     match party::split(text) {
-        Some((name, email)) => {
-            cdx::Organisation { name, contact: vec![cdx::Contact { name: None, email: Some(email) }] }
-        }
-        None => cdx::Organisation { name: text, contact: Vec::new() },
+        Some((name, email)) => cdx::Organisation {
+            name: name.into(),
+            contact: vec![cdx::Contact { name: None, email: Some(email) }],
+        },
+        None => cdx::Organisation { name: one_line(text), contact: Vec::new() },
     }
 }
 
 fn author(text: &str) -> cdx::Contact<'_> {
     match party::split(text) {
-        Some((name, email)) => cdx::Contact { name: Some(name), email: Some(email) },
-        None => cdx::Contact { name: Some(text), email: None },
+        Some((name, email)) => cdx::Contact { name: Some(name.into()), email: Some(email) },
+        None => cdx::Contact { name: Some(one_line(text)), email: None },
     }
 }
 

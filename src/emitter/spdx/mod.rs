@@ -104,10 +104,8 @@ impl<'a> Writer<'a> {
 
     /// All properties in one annotation, one a line.
     fn annotation(&self, properties: Properties) -> Option<spdx::Annotation> {
-        let line = |(name, value): (String, String)| {
-            format!("{name}={}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"))
-        };
-        let lines: Vec<String> = properties.0.into_iter().map(line).collect();
+        let lines: Vec<String> =
+            properties.0.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!lines.is_empty()).then(|| spdx::Annotation {
             annotation_date: self.created.clone(),
             annotation_type: "OTHER",

@@ -1,0 +1,86 @@
+//! A CycloneDX document in JSON, read as it streams: no more than one component is held twice.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::shapes::{Component, Dependency, Property};
+use super::{add_component, add_dependency, add_metadata};
+use crate::bom::Bom;
+use crate::reader::draft::Draft;
+use crate::reader::lenient::{Key, Lenient as _, List, Text};
+use crate::reader::stream::Each;
+use crate::reader::{ReadError, broken_json};
+
+const FORMAT: &str = "CycloneDX JSON";
+
+pub(in crate::reader) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
+    let mut draft = Draft::default();
+    let mut input = serde_json::Deserializer::from_slice(bytes);
+    Document { draft: &mut draft }
+        .deserialize(&mut input)
+        .and_then(|()| input.end())
+        .map_err(|error| broken_json(FORMAT, &error))?;
+    Ok(draft.finish())
+}
+
+struct Document<'a> {
+    draft: &'a mut Draft,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a CycloneDX document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let draft = self.draft;
+        let mut version = Text::default();
+        while let Some(key) = object.next_key::<Key>()? {
+            match key.as_str() {
+                "specVersion" => version = object.next_value()?,
+                "serialNumber" => draft.origin.serial = object.next_value::<Text>()?.take(),
+                "metadata" => add_metadata(draft, object.next_value()?),
+                "components" => object.next_value_seed(Each {
+                    draft: &mut *draft,
+                    state: &mut (),
+                    what: "components",
+                    read: |draft: &mut Draft, (), component: Component| add_component(draft, component, None),
+                })?,
+                "dependencies" => object.next_value_seed(Each {
+                    draft: &mut *draft,
+                    state: &mut (),
+                    what: "dependencies",
+                    read: |draft: &mut Draft, (), dependency: Dependency| add_dependency(draft, dependency),
+                })?,
+                "properties" => {
+                    let properties: List<Property> = object.next_value()?;
+                    draft
+                        .properties
+                        .extend(super::pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
+                }
+                _ => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        draft.origin.format = match version.as_str() {
+            "" => FORMAT.to_owned(),
+            version => format!("CycloneDX {version} JSON"),
+        };
+        if version.is_wrong() {
+            draft.gap("`specVersion` is no text");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,260 @@
+//! CycloneDX 1.2 to 1.7, and what there is of 2.0, whoever wrote it.
+//!
+//! What lies inside a component is taken to be part of it only where the outer one is a package: Trivy puts
+//! packages inside lockfiles and operating systems, which own nothing. Services and vulnerabilities are stepped
+//! over.
+//! Spec: <https://cyclonedx.org/specification/overview/>
+
+mod json;
+mod shapes;
+
+pub(super) use json::json;
+
+use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Property};
+
+use super::draft::{Draft, Part};
+use super::lenient::List;
+use super::{parties, properties};
+use crate::bom;
+use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
+use crate::licenses::{self, Dialect};
+
+fn pairs(properties: &List<Property>) -> impl Iterator<Item = (&str, &str)> {
+    properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
+}
+
+fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
+    note_wrong(draft, "metadata", &metadata.wrong);
+    draft.origin.created = metadata.timestamp.take();
+    for tool in &mut metadata.tools.list {
+        let name = tool.name.take();
+        let version = tool.version.take();
+        draft.origin.tools.extend(name.map(|name| match version {
+            Some(version) => format!("{name} {version}"),
+            None => name,
+        }));
+    }
+    draft
+        .properties
+        .extend(pairs(&metadata.properties).map(|(name, value)| (name.to_owned(), value.to_owned())));
+    if let Some(component) = metadata.component {
+        set_subject(draft, *component);
+    }
+}
+
+fn set_subject(draft: &mut Draft, mut component: Component) {
+    let subject = &mut draft.subject;
+    subject.kind = match component.kind.as_str() {
+        "container" => SubjectKind::Image,
+        _ => SubjectKind::Directory,
+    };
+    let purl = component.purl.as_str().parse::<Purl>().ok();
+    subject.name = whole_name(&mut component, purl.as_ref());
+    subject.version = component.version.take();
+    if let Some(purl) = purl.filter(|purl| purl.ty() == "oci") {
+        subject.manifest_digest =
+            purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
+    }
+    for (name, value) in pairs(&component.properties) {
+        match name {
+            "aquasecurity:trivy:ImageID" => subject.version = Some(value.to_owned()),
+            "aquasecurity:trivy:DiffID" => draft.properties.push((name.to_owned(), value.to_owned())),
+            _ => {}
+        }
+    }
+    draft.subject_id = component.bom_ref.take();
+    for inner in component.components.items {
+        add_component(draft, inner, None);
+    }
+}
+
+/// Name and group together, as the ecosystem writes them.
+fn whole_name(component: &mut Component, purl: Option<&Purl>) -> String {
+    let name = component.name.value.take().unwrap_or_default();
+    let Some(group) = component.group.take() else { return name };
+    match purl.map(Purl::ty) {
+        // A distribution is where a package comes from, no part of its name.
+        Some("deb" | "rpm" | "apk" | "alpm" | "opkg") => name,
+        Some("maven" | "gradle") => format!("{group}:{name}"),
+        _ => format!("{group}/{name}"),
+    }
+}
+
+/// Adds a component and all that lies inside it. JSON that nests too deep never comes this far.
+fn add_component(draft: &mut Draft, mut read: Component, inside: Option<&str>) {
+    let place = draft.len() + 1;
+    let label = match (read.bom_ref.as_str(), read.name.as_str()) {
+        ("", "") => format!("component {place}"),
+        ("", name) => format!("component `{name}`"),
+        (reference, _) => format!("component `{reference}`"),
+    };
+    if read.name.as_str().is_empty() && read.purl.as_str().is_empty() {
+        draft.gap(format!("{label} has no name"));
+    }
+    note_wrong(draft, &label, &read.wrong);
+    let inner = std::mem::take(&mut read.components.items);
+    let id = read.bom_ref.value.take();
+    let (component, apart) = component(draft, &label, read);
+    let owns = component.purl.is_some() || apart.owner_path.is_some();
+    draft.add(Part { id: id.clone(), inside: inside.map(str::to_owned), component, apart });
+    for component in inner {
+        let inside = id.as_deref().filter(|_| owns || names_an_owner(&component));
+        add_component(draft, component, inside);
+    }
+}
+
+/// Whether our own property says that it is part of what it lies in.
+fn names_an_owner(component: &Component) -> bool {
+    pairs(&component.properties).any(|(name, _)| name == "packlist:owner:path")
+}
+
+fn component(draft: &mut Draft, label: &str, mut read: Component) -> (bom::Component, properties::Apart) {
+    let purl = match read.purl.take().map(|text| text.trim().parse::<Purl>()) {
+        None => None,
+        Some(Ok(purl)) => Some(purl),
+        Some(Err(error)) => {
+            draft.gap(format!("{label}: {error}"));
+            None
+        }
+    };
+    let mut component = bom::Component::new(whole_name(&mut read, purl.as_ref()));
+    if component.name.is_empty() {
+        component.name = purl.as_ref().map_or_else(|| "unnamed".to_owned(), |purl| purl.name().to_owned());
+    }
+    component.purl = purl;
+    component.kind = match (read.kind.as_str(), Kind::from_name(read.kind.as_str())) {
+        (_, Some(kind)) => kind,
+        ("cryptographic-asset", None) => Kind::Data,
+        ("", None) => Kind::Library,
+        (other, None) => {
+            draft.gap(format!("{label} is of the unknown type `{other}`"));
+            Kind::Library
+        }
+    };
+    component.version = read.version.take();
+    component.description = read.description.take().map(first_line);
+    component.supplier = party(&mut read.supplier).or_else(|| party(&mut read.manufacturer));
+    component.supplier = component.supplier.or_else(|| read.publisher.take());
+    let authors = read.authors.items.iter_mut().filter_map(|c| parties::join(c.name.take(), c.email.take()));
+    let authors: Vec<String> = authors.collect();
+    component.author = (!authors.is_empty()).then(|| authors.join(", ")).or_else(|| read.author.take());
+    component.scope = match read.scope.as_str() {
+        "optional" => Scope::Optional,
+        "excluded" => Scope::Dev,
+        _ => Scope::Required,
+    };
+    for hash in &read.hashes.items {
+        if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
+            match Hash::from_hex(algorithm, hash.content.as_str()) {
+                Some(hash) => component.hashes.push(hash),
+                None => draft.gap(format!("{label}: `{}` is no {}", hash.content.as_str(), algorithm.name())),
+            }
+        }
+    }
+    component.cpes.extend(read.cpe.take());
+    for reference in &mut read.references.items {
+        let field = match reference.kind.as_str() {
+            "website" => &mut component.homepage,
+            "vcs" => &mut component.vcs,
+            "distribution" => &mut component.download,
+            _ => continue,
+        };
+        if field.is_none() {
+            *field = reference.url.take();
+        }
+    }
+    add_claims(draft, label, &mut component, &mut read.licenses, None);
+    add_claims(draft, label, &mut component, &mut read.evidence.licenses, Some(Basis::Detected));
+    add_evidence(&mut component, &mut read.evidence);
+    let apart = properties::apply_to_component(pairs(&read.properties), &mut component);
+    (component, apart)
+}
+
+fn first_line(text: String) -> String {
+    match text.trim().split_once(['\n', '\r']) {
+        Some((first, _)) => first.trim_end().to_owned(),
+        None => text,
+    }
+}
+
+fn party(party: &mut shapes::Party) -> Option<String> {
+    let address = party.contact.items.iter_mut().find_map(|contact| contact.email.take());
+    parties::join(party.name.take(), address)
+}
+
+fn add_claims(
+    draft: &mut Draft,
+    label: &str,
+    component: &mut bom::Component,
+    choices: &mut List<LicenseChoice>,
+    basis: Option<Basis>,
+) {
+    for choice in &mut choices.items {
+        let license = &mut choice.license;
+        let said = [&choice.acknowledgement, &license.acknowledgement];
+        let said = said.into_iter().find_map(|word| Basis::from_name(word.as_str()));
+        let basis = basis.or(said).unwrap_or(Basis::Declared);
+        let words = [&mut choice.expression, &mut license.id, &mut license.name, &mut license.url];
+        let Some(text) = words.into_iter().find_map(|word| word.take()) else {
+            draft.gap(format!("{label}: a licence has neither id nor name"));
+            continue;
+        };
+        if let Some(content) = license.text.content.value.take()
+            && text.starts_with("LicenseRef-")
+            && license.text.encoding.as_str().is_empty()
+        {
+            draft.license_texts.insert(text.clone(), content);
+        }
+        let expression = licenses::read(&text, Dialect::Spdx);
+        component.licenses.push(LicenseClaim { text, expression, basis, path: None, line: None });
+    }
+}
+
+/// One method for each place where there are as many, else the first for all.
+fn add_evidence(component: &mut bom::Component, read: &mut Evidence) {
+    let occurrences = &mut read.occurrences.items;
+    let methods =
+        read.identity.items.first().map(|identity| identity.methods.items.as_slice()).unwrap_or_default();
+    let by_place = methods.len() == occurrences.len();
+    for (index, occurrence) in occurrences.iter_mut().enumerate() {
+        let Some(location) = occurrence.location.take() else { continue };
+        let method = if by_place { methods.get(index) } else { methods.first() };
+        let technique = method.map(|method| method.technique.as_str()).filter(|name| !name.is_empty());
+        component.evidence.push(bom::Evidence {
+            path: location.trim_start_matches('/').to_owned(),
+            line: occurrence.line.value.map(|line| line as u32).filter(|line| *line > 0),
+            layer: None,
+            found_by: String::new(),
+            technique: technique.map_or(Technique::ManifestAnalysis, |name| {
+                Technique::from_name(name).unwrap_or(Technique::Other)
+            }),
+            confidence: method.and_then(|method| method.confidence.value).map_or(100, percent),
+        });
+    }
+}
+
+fn percent(fraction: f64) -> u8 {
+    (fraction.clamp(0.0, 1.0) * 100.0).round() as u8
+}
+
+fn add_dependency(draft: &mut Draft, mut dependency: Dependency) {
+    let Some(of) = dependency.of.take() else {
+        draft.gap("a dependency has no `ref`");
+        return;
+    };
+    note_wrong(draft, &format!("the dependencies of `{of}`"), &dependency.wrong);
+    draft.tells(&of);
+    for needed in dependency.depends_on.items.iter_mut().filter_map(|needed| needed.take()) {
+        draft.depends(&of, &needed, Scope::Required);
+    }
+}
+
+/// Notes the keys whose values were not of the shape the format gives them.
+fn note_wrong(draft: &mut Draft, what: &str, keys: &[&'static str]) {
+    for key in keys {
+        match *key {
+            "" => draft.gap(format!("{what} is no object")),
+            key => draft.gap(format!("{what}: `{key}` is not of the shape it should be")),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Which format a text is in, from its first telling word.
+
+use std::borrow::Cow;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    CycloneDx,
+    Spdx,
+    /// `{"sbom": {…}}`, as GitHub exports it.
+    GithubSpdx,
+}
+
+/// UTF-8 without a byte order mark, whatever it was.
+pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let from_utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let text: String =
+            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        Cow::Owned(text.into_bytes())
+    };
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(rest),
+        [0xff, 0xfe, rest @ ..] => from_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => from_utf16(rest, u16::from_be_bytes),
+        _ => Cow::Borrowed(bytes),
+    }
+}
+
+pub(super) fn detect(bytes: &[u8]) -> Option<Found> {
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    if bytes[start] != b'{' {
+        return None;
+    }
+    let mut wrapped = false;
+    for key in Keys::of(&bytes[start..]) {
+        match (key.depth, key.name) {
+            (1, b"bomFormat" | b"specFormat") if key.value.starts_with(b"CycloneDX") => {
+                return Some(Found::CycloneDx);
+            }
+            (1, b"$schema") if key.value.starts_with(b"http://cyclonedx.org/schema/bom-") => {
+                return Some(Found::CycloneDx);
+            }
+            (1, b"spdxVersion") if key.value.starts_with(b"SPDX-2") => return Some(Found::Spdx),
+            (1, b"SPDXID") if key.value.starts_with(b"SPDXRef-") => return Some(Found::Spdx),
+            (1, name) => wrapped = name == b"sbom",
+            (2, b"spdxVersion" | b"SPDXID") if wrapped && key.value.starts_with(b"SPDX") => {
+                return Some(Found::GithubSpdx);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A key of an object, and the beginning of its value when that is a text.
+struct Key<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    /// 1 for the outermost object.
+    depth: usize,
+}
+
+/// The keys of the outer two objects of a JSON text, in their order. The text may end anywhere.
+struct Keys<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Keys<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, depth: 0 }
+    }
+
+    /// The text that begins at a quotation mark, without the marks; the place after it.
+    fn string(&self, mut at: usize) -> Option<(&'a [u8], usize)> {
+        let start = at + 1;
+        at = start;
+        loop {
+            match self.bytes.get(at)? {
+                b'\\' => at += 2,
+                b'"' => return Some((&self.bytes[start..at], at + 1)),
+                _ => at += 1,
+            }
+        }
+    }
+
+    fn after_space(&self, at: usize) -> usize {
+        let space = self.bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        at + space
+    }
+}
+
+impl<'a> Iterator for Keys<'a> {
+    type Item = Key<'a>;
+
+    fn next(&mut self) -> Option<Key<'a>> {
+        loop {
+            match self.bytes.get(self.at)? {
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.checked_sub(1)?,
+                b'"' => {
+                    let (name, after) = self.string(self.at)?;
+                    self.at = after;
+                    let colon = self.after_space(after);
+                    if self.depth <= 2 && self.bytes.get(colon) == Some(&b':') {
+                        let value_at = self.after_space(colon + 1);
+                        let is_text = self.bytes.get(value_at) == Some(&b'"');
+                        let value = is_text.then(|| self.string(value_at)).flatten();
+                        self.at = value.map_or(value_at, |(_, after)| after);
+                        let value = value.map_or(&[][..], |(value, _)| value);
+                        return Some(Key { name, value, depth: self.depth });
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Option<Found> {
+        detect(&decoded(text.as_bytes()))
+    }
+
+    #[test]
+    fn the_telling_key_may_come_late() {
+        assert_eq!(
+            found(r#"{"components": [{"name": "a\"}"}], "bomFormat": "CycloneDX"}"#),
+            Some(Found::CycloneDx)
+        );
+        assert_eq!(found("\n {\"spdxVersion\" : \"SPDX-2.3\""), Some(Found::Spdx));
+        assert_eq!(
+            found(r#"{"sbom": {"name": "x", "SPDXID": "SPDXRef-DOCUMENT"}}"#),
+            Some(Found::GithubSpdx)
+        );
+    }
+
+    #[test]
+    fn other_json_is_not_mistaken_for_one() {
+        assert_eq!(found(r#"{"dependencies": {"bomFormat": "CycloneDX"}}"#), None);
+        assert_eq!(found(r#"{"name": "spdxVersion", "x": ["SPDXID", "SPDXRef-"]}"#), None);
+        assert_eq!(found(r#"{"bomFormat": "CycloneD"#), None);
+        assert_eq!(found("}}}{"), None);
+        assert_eq!(found(r#"["bomFormat"]"#), None);
+    }
+
+    #[test]
+    fn utf16_and_byte_order_marks_are_no_hindrance() {
+        let text = r#"{"bomFormat": "CycloneDX"}"#;
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(detect(&decoded(&wide)), Some(Found::CycloneDx));
+        assert_eq!(found(&format!("\u{feff}{text}")), Some(Found::CycloneDx));
+    }
+}

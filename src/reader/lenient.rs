@@ -1,0 +1,405 @@
+//! JSON values that never refuse a document: what is not of the shape it should be is stepped over, and says so.
+//!
+//! serde's derived readers give up a whole document for one number where a text should be. Real documents have
+//! such numbers.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// Whether something was stepped over in reading a value.
+pub(super) trait Lenient {
+    fn is_wrong(&self) -> bool;
+}
+
+/// The visitor's answers to the kinds of value it has no use for: `wrong`, and `absent` for `null`.
+macro_rules! step_over {
+    (scalars => $wrong:expr) => {
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($wrong)
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($wrong)
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($wrong)
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($wrong)
+        }
+    };
+    (text => $wrong:expr) => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($wrong)
+        }
+    };
+    (null => $absent:expr) => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+    };
+    (list => $wrong:expr) => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($wrong)
+        }
+    };
+    (object => $wrong:expr) => {
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+            while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok($wrong)
+        }
+    };
+}
+pub(super) use step_over;
+
+/// A text. A number or a truth value is taken as it is written, and noted.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Text {
+    pub(super) value: Option<String>,
+    wrong: bool,
+}
+
+impl Text {
+    fn noted(value: Option<String>) -> Self {
+        Self { value, wrong: true }
+    }
+
+    /// The text, if there is one and it is not empty.
+    pub(super) fn take(&mut self) -> Option<String> {
+        self.value.take().filter(|text| !text.trim().is_empty())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.value.as_deref().unwrap_or_default()
+    }
+}
+
+impl Lenient for Text {
+    fn is_wrong(&self) -> bool {
+        self.wrong
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+        Ok(Text { value: Some(text.to_owned()), wrong: false })
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Text, E> {
+        Ok(Text { value: Some(text), wrong: false })
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
+        Ok(Text::noted(Some(value.to_string())))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Text, E> {
+        Ok(Text::noted(Some(value.to_string())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Text, E> {
+        Ok(Text::noted(Some(value.to_string())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
+        Ok(Text::noted(Some(value.to_string())))
+    }
+
+    step_over!(null => Text::default());
+    step_over!(list => Text::noted(None));
+    step_over!(object => Text::noted(None));
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(TextVisitor)
+    }
+}
+
+/// A number, also where it is written as a text.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Number {
+    pub(super) value: Option<f64>,
+    wrong: bool,
+}
+
+impl Lenient for Number {
+    fn is_wrong(&self) -> bool {
+        self.wrong
+    }
+}
+
+struct NumberVisitor;
+
+impl<'de> Visitor<'de> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a number")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Number, E> {
+        Ok(Number { value: text.trim().parse().ok(), wrong: true })
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+        // Beyond 2^53 the last digits are lost; nothing we read is so large.
+        Ok(Number { value: Some(value as f64), wrong: false })
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+        Ok(Number { value: Some(value as f64), wrong: false })
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
+        Ok(Number { value: Some(value), wrong: false })
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
+        Ok(Number { value: None, wrong: true })
+    }
+
+    step_over!(null => Number::default());
+    step_over!(list => Number { value: None, wrong: true });
+    step_over!(object => Number { value: None, wrong: true });
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(NumberVisitor)
+    }
+}
+
+/// A list. One thing where a list of them should be is taken as a list of one, and noted.
+#[derive(Debug, Clone)]
+pub(super) struct List<T> {
+    pub(super) items: Vec<T>,
+    wrong: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), wrong: false }
+    }
+}
+
+impl<T: Lenient> Lenient for List<T> {
+    fn is_wrong(&self) -> bool {
+        self.wrong || self.items.iter().any(Lenient::is_wrong)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(List { items, wrong: false })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<List<T>, A::Error> {
+        let item = T::deserialize(serde::de::value::MapAccessDeserializer::new(object))?;
+        Ok(List { items: vec![item], wrong: true })
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<List<T>, E> {
+        let item = T::deserialize(serde::de::value::StrDeserializer::new(text))?;
+        Ok(List { items: vec![item], wrong: true })
+    }
+
+    step_over!(null => List::default());
+    step_over!(scalars => List { items: Vec::new(), wrong: true });
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+/// A list, or one thing that stands for a list of one.
+#[derive(Debug)]
+pub(super) struct OneOrMore<T> {
+    pub(super) items: Vec<T>,
+    wrong: bool,
+}
+
+impl<T> Default for OneOrMore<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), wrong: false }
+    }
+}
+
+impl<T> Lenient for OneOrMore<T> {
+    fn is_wrong(&self) -> bool {
+        self.wrong
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Lenient> Deserialize<'de> for OneOrMore<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let List { items, wrong } = List::<T>::deserialize(input)?;
+        let wrong = items.iter().any(Lenient::is_wrong) || (wrong && items.is_empty());
+        Ok(Self { items, wrong })
+    }
+}
+
+/// A key of an object, without an allocation. Longer keys than any we look for are all the same: empty.
+pub(super) struct Key {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Key {
+    const LONGEST: usize = 40;
+
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+        let mut key = Key { bytes: [0; Key::LONGEST], length: 0 };
+        if let Some(room) = key.bytes.get_mut(..text.len()) {
+            room.copy_from_slice(text.as_bytes());
+            key.length = text.len();
+        }
+        Ok(key)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_str(KeyVisitor)
+    }
+}
+
+/// Declares an object of which some keys are read. A key that comes twice counts the second time. `wrong` names
+/// the keys whose values were not what they should be, `""` when the whole was no object.
+macro_rules! shape {
+    ($name:ident { $($key:literal => $field:ident: $kind:ty,)* }) => {
+        #[derive(Debug, Default)]
+        pub(super) struct $name {
+            $(pub(super) $field: $kind,)*
+            pub(super) wrong: Vec<&'static str>,
+        }
+
+        impl $crate::reader::lenient::Lenient for $name {
+            fn is_wrong(&self) -> bool {
+                !self.wrong.is_empty()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                use $crate::reader::lenient::{Key, Lenient as _};
+                use serde::de::{IgnoredAny, MapAccess, SeqAccess};
+                struct Visitor;
+                impl Visitor {
+                    fn not_an_object() -> $name {
+                        $name { wrong: vec![""], ..Default::default() }
+                    }
+                }
+                impl<'de> serde::de::Visitor<'de> for Visitor {
+                    type Value = $name;
+                    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        out.write_str("an object")
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<$name, A::Error> {
+                        let mut shape = $name::default();
+                        while let Some(key) = object.next_key::<Key>()? {
+                            match key.as_str() {
+                                $($key => {
+                                    shape.$field = object.next_value()?;
+                                    if shape.$field.is_wrong() {
+                                        shape.wrong.push($key);
+                                    }
+                                })*
+                                _ => {
+                                    object.next_value::<IgnoredAny>()?;
+                                }
+                            }
+                        }
+                        Ok(shape)
+                    }
+                    $crate::reader::lenient::step_over!(null => $name::default());
+                    $crate::reader::lenient::step_over!(scalars => Self::not_an_object());
+                    $crate::reader::lenient::step_over!(text => Self::not_an_object());
+                    $crate::reader::lenient::step_over!(list => Self::not_an_object());
+                }
+                input.deserialize_any(Visitor)
+            }
+        }
+    };
+}
+pub(super) use shape;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    shape!(Thing {
+        "name" => name: Text,
+        "size" => size: Number,
+        "parts" => parts: List<Text>,
+        "inner" => inner: Box<Inner>,
+    });
+    shape!(Inner { "word" => word: Text, });
+
+    fn read(json: &str) -> Thing {
+        serde_json::from_str(json).expect("the test's text is JSON")
+    }
+
+    #[test]
+    fn what_is_right_is_read_and_the_rest_ignored() {
+        let thing =
+            read(r#"{"name": "a", "size": 2, "parts": ["b", "c"], "inner": {"word": "d"}, "other": [{}]}"#);
+        assert_eq!((thing.name.as_str(), thing.size.value), ("a", Some(2.0)));
+        assert_eq!(thing.parts.items.iter().map(Text::as_str).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(thing.inner.word.as_str(), "d");
+        assert!(thing.wrong.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_loses_only_itself() {
+        let thing = read(r#"{"name": 1.5, "size": {"a": [1]}, "parts": "b", "inner": [1, {"word": 2}]}"#);
+        assert_eq!(thing.name.as_str(), "1.5");
+        assert_eq!(thing.size.value, None);
+        assert_eq!(thing.parts.items[0].as_str(), "b");
+        assert_eq!(thing.wrong, ["name", "size", "parts", "inner"]);
+    }
+
+    #[test]
+    fn nothing_is_not_wrong() {
+        assert!(read(r#"{"name": null, "size": null, "parts": null, "inner": null}"#).wrong.is_empty());
+        assert_eq!(read(r#"[1, 2]"#).wrong, [""]);
+    }
+}

@@ -1,0 +1,300 @@
+//! Properties back into what they say: our own, and the few of other tools that have a place in a bill.
+
+use std::collections::BTreeMap;
+
+use crate::bom::{
+    Basis, Bom, Component, Evidence, Gap, GapKind, Hidden, Kind, Layer, LicenseClaim, Presence, Ref, Scope,
+    Standing, StandingKind, SubjectKind, Technique,
+};
+use crate::licenses::Expression;
+
+/// What properties say of a component that must wait until the whole document is read.
+#[derive(Debug, Default)]
+pub(super) struct Apart {
+    pub(super) reference: Option<Ref>,
+    pub(super) owner: Option<String>,
+    pub(super) owner_path: Option<String>,
+    /// The layer that brought it, by digest.
+    layer_digest: Option<String>,
+    found_by: Option<String>,
+    places: BTreeMap<usize, Place>,
+    claims: BTreeMap<usize, Claim>,
+    hidden_layer: Option<usize>,
+    replaced_by: Option<Ref>,
+    standing: Option<StandingKind>,
+    standing_reason: String,
+}
+
+/// What is said of one place of evidence.
+#[derive(Debug, Default)]
+struct Place {
+    path: Option<String>,
+    line: Option<u32>,
+    technique: Option<Technique>,
+    confidence: Option<u8>,
+    found_by: Option<String>,
+    layer: Option<Option<usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Claim {
+    text: String,
+    expression: Option<String>,
+    basis: Option<Basis>,
+    path: Option<String>,
+    line: Option<u32>,
+}
+
+/// Reads a component's properties: what has a place in it at once, the rest into `Apart`.
+pub(super) fn apply_to_component<'a>(
+    properties: impl Iterator<Item = (&'a str, &'a str)>,
+    component: &mut Component,
+) -> Apart {
+    let mut apart = Apart::default();
+    for (name, value) in properties {
+        match name.strip_prefix("packlist:") {
+            Some(name) => ours(name, &unescaped(value), component, &mut apart),
+            None => foreign(name, value, component, &mut apart),
+        }
+    }
+    apart
+}
+
+/// Our values are one line; `\\n` stands for a break.
+fn unescaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some(other) => other,
+                None => '\\',
+            },
+            c => c,
+        });
+    }
+    text
+}
+
+fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
+    let text = || Some(value.to_owned());
+    match name {
+        "presence" => component.presence = Presence::from_name(value).unwrap_or(component.presence),
+        "first-party" => component.first_party = value == "true",
+        "asked-for" => component.asked_for = value == "true",
+        "owner:path" => apart.owner_path = text(),
+        "owner:ref" => apart.owner = text(),
+        "ref" => apart.reference = Some(Ref(value.to_owned())),
+        "hidden:layer:index" => apart.hidden_layer = value.parse().ok(),
+        "hidden:replaced-by" => apart.replaced_by = Some(Ref(value.to_owned())),
+        "standing:kind" => apart.standing = StandingKind::from_name(value),
+        "standing:reason" => value.clone_into(&mut apart.standing_reason),
+        "altered" => component.altered.push(value.to_owned()),
+        "layer:index" => component.layer = value.parse().ok(),
+        "found-by" => apart.found_by = text(),
+        "kind" => component.kind = Kind::from_name(value).unwrap_or(component.kind),
+        "scope" => component.scope = Scope::from_name(value).unwrap_or(component.scope),
+        "vcs" => component.vcs = text(),
+        "download" => component.download = text(),
+        "homepage" => component.homepage = text(),
+        "supplier" => component.supplier = text(),
+        "author" => component.author = text(),
+        "description" => component.description = text(),
+        "cpe" => component.cpes.push(value.to_owned()),
+        _ => numbered(name, value, apart),
+    }
+}
+
+/// `evidence:<i>:…` and `license:<i>:…`.
+fn numbered(name: &str, value: &str, apart: &mut Apart) {
+    let Some((list, index, field)) = parts(name) else { return };
+    let text = || Some(value.to_owned());
+    match list {
+        "evidence" => {
+            let place = apart.places.entry(index).or_default();
+            match field {
+                "path" => place.path = text(),
+                "line" => place.line = value.parse().ok(),
+                "technique" => place.technique = Technique::from_name(value),
+                "confidence" => place.confidence = value.parse().ok(),
+                "found-by" => place.found_by = text(),
+                "layer" => place.layer = Some(value.parse().ok()),
+                _ => {}
+            }
+        }
+        "license" => {
+            let claim = apart.claims.entry(index).or_default();
+            match field {
+                "text" => value.clone_into(&mut claim.text),
+                "expression" => claim.expression = text(),
+                "basis" => claim.basis = Basis::from_name(value),
+                "path" => claim.path = text(),
+                "line" => claim.line = value.parse().ok(),
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `gap:3:reason` in its parts.
+fn parts(name: &str) -> Option<(&str, usize, &str)> {
+    let (list, rest) = name.split_once(':')?;
+    let (index, field) = rest.split_once(':')?;
+    Some((list, index.parse().ok()?, field))
+}
+
+/// What Syft, Trivy and cdxgen say in properties of theirs.
+fn foreign(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
+    let mut seen_at = |path: &str| {
+        let path = path.trim_start_matches('/').to_owned();
+        if !path.is_empty()
+            && component.evidence.iter().all(|place| place.path != path)
+            && component.evidence.len() < 64
+        {
+            let (technique, found_by) = (Technique::default(), String::new());
+            component.evidence.push(Evidence {
+                path,
+                line: None,
+                layer: None,
+                found_by,
+                technique,
+                confidence: 100,
+            });
+        }
+    };
+    match name {
+        "aquasecurity:trivy:FilePath" => seen_at(value),
+        "aquasecurity:trivy:LayerDiffID" | "syft:location:0:layerID" => {
+            apart.layer_digest = Some(value.to_owned())
+        }
+        "cdx:npm:package:development" if value == "true" => component.scope = Scope::Dev,
+        _ => {
+            if name.strip_prefix("syft:location:").is_some_and(|rest| rest.ends_with(":path")) {
+                seen_at(value);
+            }
+        }
+    }
+}
+
+impl Apart {
+    /// Puts the rest into the component, once the layers are known.
+    pub(super) fn settle(&mut self, component: &mut Component, layers: &[Layer]) {
+        if let Some(digest) = self.layer_digest.take().filter(|_| component.layer.is_none()) {
+            component.layer = layers.iter().position(|layer| layer.diff_id == digest);
+        }
+        self.settle_evidence(component);
+        if !self.claims.is_empty() {
+            component.licenses = std::mem::take(&mut self.claims).into_values().map(Claim::read).collect();
+        }
+        let replaced_by = self.replaced_by.take();
+        component.hidden = self.hidden_layer.map(|layer| Hidden { layer, replaced_by });
+        let reason = std::mem::take(&mut self.standing_reason);
+        component.standing = self.standing.map(|kind| Standing { kind, reason });
+    }
+
+    fn settle_evidence(&mut self, component: &mut Component) {
+        let layer = component.layer;
+        for place in &mut component.evidence {
+            place.layer = layer;
+        }
+        for (index, said) in std::mem::take(&mut self.places) {
+            if let Some(path) = said.path {
+                component.evidence.push(Evidence {
+                    path,
+                    line: said.line,
+                    layer: said.layer.unwrap_or(layer),
+                    found_by: said.found_by.unwrap_or_default(),
+                    technique: said.technique.unwrap_or_default(),
+                    confidence: said.confidence.unwrap_or(100),
+                });
+            } else if let Some(place) = component.evidence.get_mut(index) {
+                place.line = said.line.or(place.line);
+                place.layer = said.layer.unwrap_or(layer);
+                place.found_by = said.found_by.unwrap_or_default();
+            }
+        }
+        if let Some(found_by) = self.found_by.take() {
+            for place in component.evidence.iter_mut().filter(|place| place.found_by.is_empty()) {
+                place.found_by.clone_from(&found_by);
+            }
+        }
+    }
+}
+
+impl Claim {
+    fn read(self) -> LicenseClaim {
+        let expression = match self.expression {
+            Some(expression) => Expression::parse(&expression).ok(),
+            None => Expression::parse(&self.text).ok(),
+        };
+        LicenseClaim {
+            text: self.text,
+            expression,
+            basis: self.basis.unwrap_or(Basis::Declared),
+            path: self.path,
+            line: self.line,
+        }
+    }
+}
+
+/// Reads the properties of the whole document.
+pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
+    let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
+    let mut gaps: BTreeMap<usize, Gap> = BTreeMap::new();
+    let mut texts: BTreeMap<usize, (String, String)> = BTreeMap::new();
+    for (name, value) in properties {
+        let Some(name) = name.strip_prefix("packlist:") else {
+            if name == "aquasecurity:trivy:DiffID" {
+                bom.layers.push(Layer { diff_id: value.clone(), created_by: None });
+            }
+            continue;
+        };
+        let value = &unescaped(value);
+        let text = || Some(value.clone());
+        match name {
+            "subject:kind" if value == "directory" => bom.subject.kind = SubjectKind::Directory,
+            "subject:manifest-digest" => bom.subject.manifest_digest = text(),
+            "subject:platform" => bom.subject.platform = text(),
+            "subject:created" => bom.subject.created = text(),
+            "base-layers" => bom.base_layers = value.parse().ok(),
+            _ => match parts(name) {
+                Some(("layer", index, field)) => {
+                    let layer = layers.entry(index).or_insert_with(no_layer);
+                    match field {
+                        "diff-id" => layer.diff_id.clone_from(value),
+                        "created-by" => layer.created_by = text(),
+                        _ => {}
+                    }
+                }
+                Some(("gap", index, field)) => {
+                    let gap = gaps.entry(index).or_insert_with(no_gap);
+                    match field {
+                        "kind" => gap.kind = GapKind::from_name(value).unwrap_or(gap.kind),
+                        "path" => gap.path.clone_from(value),
+                        "line" => gap.line = value.parse().ok(),
+                        "reason" => gap.reason.clone_from(value),
+                        _ => {}
+                    }
+                }
+                Some(("license-text", index, "id")) => texts.entry(index).or_default().0.clone_from(value),
+                Some(("license-text", index, "text")) => texts.entry(index).or_default().1.clone_from(value),
+                _ => {}
+            },
+        }
+    }
+    bom.layers.extend(layers.into_values());
+    bom.gaps.extend(gaps.into_values());
+    bom.license_texts.extend(texts.into_values());
+}
+
+fn no_layer() -> Layer {
+    Layer { diff_id: String::new(), created_by: None }
+}
+
+fn no_gap() -> Gap {
+    Gap { path: String::new(), line: None, kind: GapKind::Unread, reason: String::new() }
+}

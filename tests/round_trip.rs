@@ -1,0 +1,58 @@
+//! What we write, we read: every document of ours gives back the bill it was made from.
+//!
+//! One thing does not come back: the bill's own origin, for the document it was read from is now ours.
+
+mod documents;
+
+use packlist::bom::Bom;
+use packlist::{emitter, reader};
+
+/// The formats that say everything.
+const FORMATS: &[&str] = &[
+    "cyclonedx-json",
+    "cyclonedx-json@1.4",
+    "cyclonedx-json@1.5",
+    "cyclonedx-json@1.6",
+    "cyclonedx-json@1.7",
+    "spdx-json",
+];
+
+fn check(format: &str, bom: &Bom, what: &str) {
+    let emit = emitter::find(format).expect("the format is in the list").emit;
+    let document = emit(bom, &documents::stamp());
+    assert_eq!(document, emit(bom, &documents::stamp()), "{format} of {what} is not the same twice");
+    assert!(reader::recognises(document.as_bytes()), "{format} is not recognised");
+    let mut read =
+        reader::read(document.as_bytes()).unwrap_or_else(|error| panic!("{format} of {what}: {error}"));
+    let origin = read.origin.take().expect("a bill that was read has an origin");
+    assert_eq!(origin.tools, ["packlist 0.1.0"]);
+    assert_eq!(origin.created.as_deref(), Some("2026-01-01T00:00:00Z"));
+    assert!(origin.serial.is_some());
+    if read != *bom {
+        let (expected, found) = (format!("{bom:#?}"), format!("{read:#?}"));
+        let differing: Vec<String> = lines_that_differ(&expected, &found);
+        panic!("{format} of {what} reads back otherwise:\n{}\n{document}", differing.join("\n"));
+    }
+}
+
+fn lines_that_differ(expected: &str, found: &str) -> Vec<String> {
+    let pairs = expected.lines().zip(found.lines()).filter(|(expected, found)| expected != found);
+    pairs.take(12).map(|(expected, found)| format!("  {} became {}", expected.trim(), found.trim())).collect()
+}
+
+#[test]
+fn a_bill_that_uses_every_field_comes_back() {
+    for format in FORMATS {
+        check(format, &documents::full(), "the full bill");
+        check(format, &documents::sparse(), "the sparse bill");
+    }
+}
+
+#[test]
+fn any_mixture_of_fields_comes_back() {
+    for seed in 0..400 {
+        for format in FORMATS {
+            check(format, &documents::mixed(seed), &format!("mixture {seed}"));
+        }
+    }
+}
