@@ -3,6 +3,7 @@
 //! To add one: write the file, add its two lines here, put a real project under `tests/fixtures`.
 
 mod apk;
+mod bun;
 mod cargo;
 mod cargo_auditable;
 mod dpkg;
@@ -12,6 +13,7 @@ mod npm_lock;
 mod os_release;
 mod pdm;
 mod pipenv;
+mod pnpm;
 mod poetry;
 mod pylock;
 mod python_installed;
@@ -26,6 +28,7 @@ use super::Ecosystem;
 /// Every ecosystem, in order of name.
 pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
+    bun::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     dpkg::ECOSYSTEM,
@@ -35,6 +38,7 @@ pub const ALL: &[Ecosystem] = &[
     os_release::ECOSYSTEM,
     pdm::ECOSYSTEM,
     pipenv::ECOSYSTEM,
+    pnpm::ECOSYSTEM,
     poetry::ECOSYSTEM,
     pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
