@@ -8,6 +8,7 @@ mod cargo;
 mod cargo_auditable;
 mod dpkg;
 mod go_binary;
+mod go_mod;
 mod npm;
 mod npm_lock;
 mod os_release;
@@ -33,6 +34,7 @@ pub const ALL: &[Ecosystem] = &[
     cargo_auditable::ECOSYSTEM,
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
+    go_mod::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     os_release::ECOSYSTEM,
