@@ -15,6 +15,7 @@ mod ghosts;
 mod graph;
 mod installed;
 mod integrity;
+mod interpreter;
 mod json;
 mod lines;
 mod locked;

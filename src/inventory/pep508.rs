@@ -78,10 +78,10 @@ pub(super) struct Environment {
     pub(super) python: Option<String>,
 }
 
-/// Whether a marker holds on Linux, under this Python and with no extra asked for. `None` when that cannot
-/// be told, as for a machine's architecture.
-pub(super) fn holds(marker: &str, environment: &Environment) -> Option<bool> {
-    let mut reader = Reader { words: words(marker)?, at: 0, depth: 0, environment };
+/// Whether a marker holds on Linux, under this Python and with this extra or none asked for. `None` when that
+/// cannot be told, as for a machine's architecture.
+pub(super) fn holds(marker: &str, environment: &Environment, extra: Option<&str>) -> Option<bool> {
+    let mut reader = Reader { words: words(marker)?, at: 0, depth: 0, environment, extra };
     let value = reader.either()?;
     if reader.at == reader.words.len() { value.0 } else { None }
 }
@@ -155,6 +155,7 @@ struct Reader<'a> {
     at: usize,
     depth: usize,
     environment: &'a Environment,
+    extra: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
@@ -220,7 +221,10 @@ impl<'a> Reader<'a> {
             "python_full_version" | "implementation_version" => {
                 full_versions(self.environment.python.as_deref()?, operator, value)
             }
-            "extra" => Some(operator == "!="),
+            "extra" => {
+                let is_asked = self.extra.is_some_and(|extra| normalized(extra) == normalized(value));
+                Some(is_asked == (operator != "!="))
+            }
             _ => {
                 let known = known(variable)?;
                 Some(match operator {
@@ -260,11 +264,11 @@ fn turned(operator: &str) -> &str {
 
 fn versions(python: &str, operator: &str, value: &str) -> Option<bool> {
     // Where only the first number is known, it may decide nevertheless.
-    if !python.contains('.') {
-        return if first_numbers(value, 1) == python {
-            None
-        } else {
-            pep440::meets(python, &format!("{operator}{value}"))
+    if !python.contains('.') && first_numbers(value, 1) == python {
+        return match (value, operator) {
+            (value, "<") if value == python => Some(false),
+            (value, ">=") if value == python => Some(true),
+            _ => None,
         };
     }
     match operator {
@@ -288,7 +292,7 @@ mod tests {
     use super::*;
 
     fn on(python: &str, marker: &str) -> Option<bool> {
-        holds(marker, &Environment { python: Some(python.to_owned()) })
+        holds(marker, &Environment { python: Some(python.to_owned()) }, None)
     }
 
     #[test]
@@ -338,9 +342,13 @@ mod tests {
         ] {
             assert_eq!(on("3.11", marker), answer, "{marker}");
         }
-        assert_eq!(on("3", "python_version < '3'"), None);
+        let with_extra = |marker: &str| holds(marker, &Environment::default(), Some("A.b"));
+        assert_eq!(with_extra("extra == 'a_b' and os_name == 'posix'"), Some(true));
+        assert_eq!(with_extra("extra == 'c'"), Some(false));
+        assert_eq!(on("3", "python_version < '3'"), Some(false));
+        assert_eq!(on("3", "python_version < '3.9'"), None);
         assert_eq!(on("3", "python_version < '2.7'"), Some(false));
-        assert_eq!(holds("python_version < '3'", &Environment::default()), None);
+        assert_eq!(holds("python_version < '3'", &Environment::default(), None), None);
     }
 
     #[test]

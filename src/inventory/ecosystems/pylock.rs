@@ -96,6 +96,13 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         match component(entry) {
             Ok(mut component) => {
                 component.asked_for = resolution.direct.contains(&index);
+                // The project in its own lock.
+                if let Some(project) = &project
+                    && component.first_party
+                    && project.name.as_ref().is_some_and(|name| normalized(name) == locked[index].name)
+                {
+                    component.version = component.version.or(project.version.clone());
+                }
                 let mut package = Package::new(component);
                 package.line = Some(line);
                 package.scope = scope(entry).or(resolution.scopes[index]);
@@ -188,6 +195,10 @@ lock-version = "1.0"
 created-by = "pip"
 
 [[packages]]
+name = "App"
+directory = {path = ".", editable = true}
+
+[[packages]]
 name = "attrs"
 version = "25.4.0"
 
@@ -199,14 +210,14 @@ url = "https://files.pythonhosted.org/packages/attrs-25.4.0-py3-none-any.whl"
 sha256 = "adcf7e2a1fb3b36ac48d97835bb6d8ade15b8dcce26aba8bf1d14847b57a3373"
 "#;
         let manifest =
-            "[project]\nname = \"app\"\nversion = \"1\"\n[dependency-groups]\ntest = [\"Attrs>1\"]\n";
+            "[project]\nname = \"App\"\nversion = \"1\"\n[dependency-groups]\ntest = [\"Attrs>1\"]\n";
         check(
             &ECOSYSTEM,
             &[("pylock.toml", lock), ("pyproject.toml", manifest)],
             expect![[r#"
-            application:app@1 application first-party needs [attrs@25.4.0]
-            pkg:pypi/attrs@25.4.0 line 6 dev SHA-256:adcf7e2a
-        "#]],
+                application:App@1 line 6 application first-party needs [attrs@25.4.0]
+                pkg:pypi/attrs@25.4.0 line 10 dev SHA-256:adcf7e2a
+            "#]],
         );
     }
 

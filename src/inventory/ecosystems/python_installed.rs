@@ -3,13 +3,14 @@
 //! Three shapes of one thing: a `.dist-info` folder (wheels), an `.egg-info` folder or file (setuptools and
 //! distutils), an `.egg`. A package may say its licence up to three times: as an expression, in a field that
 //! means anything, and by classifiers; all are kept, the most exact first. A folder's packages see those of
-//! the interpreter's other folders, so an edge is looked up as the interpreter would. What only an extra
-//! needs is no edge: nothing records which extras were asked for.
+//! the interpreter's other folders, so an edge is looked up as the interpreter would. Nothing records which
+//! extras were asked for: an extra counts where everything it needs is installed beside it.
 //! Spec: <https://packaging.python.org/en/latest/specifications/core-metadata/>
 
 use serde::Deserialize;
 
 use super::super::claims::declared;
+use super::super::interpreter::Interpreter;
 use super::super::pep508::{Environment, Requirement, holds, normalized};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
 use crate::bom::{Component, Kind};
@@ -47,7 +48,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     component.version = headers.value("Version").map(str::to_owned);
     describe(&mut component, &headers);
     component.licenses = claims(&headers);
-    component.asked_for = place.beside("REQUESTED").is_some();
+    component.asked_for = place.is_installed_by("pip") && place.beside("REQUESTED").is_some();
     let direct = direct_url(&place).unwrap_or_else(|reason| {
         parsed.problems.push(Problem::new(None, reason));
         None
@@ -169,7 +170,7 @@ fn claims(headers: &Headers<'_>) -> Vec<crate::bom::LicenseClaim> {
         take(text, line, Dialect::Spdx);
     }
     let (families, exact): (Vec<_>, Vec<_>) =
-        classifiers(headers).into_iter().partition(|(text, _)| FAMILIES.contains(text));
+        classifiers(headers).into_iter().partition(|(text, _)| names_a_family(text));
     for (text, line) in exact {
         take(text, line, Dialect::PypiClassifier);
     }
@@ -182,12 +183,15 @@ fn claims(headers: &Headers<'_>) -> Vec<crate::bom::LicenseClaim> {
     claims
 }
 
-/// The last part of each `License ::` classifier; `OSI Approved` alone says nothing.
+/// All of `License :: OSI Approved :: MIT License`; what is approved without a name says nothing.
 fn classifiers<'a>(headers: &'a Headers<'_>) -> Vec<(&'a str, u32)> {
     let all = headers.all("Classifier").filter(|(text, _)| text.starts_with("License ::"));
-    all.filter_map(|(text, line)| Some((text.rsplit("::").next()?.trim(), line)))
-        .filter(|(text, _)| *text != "OSI Approved")
-        .collect()
+    all.filter(|(text, _)| *text != "License :: OSI Approved").collect()
+}
+
+fn names_a_family(classifier: &str) -> bool {
+    let last = classifier.rsplit("::").next().unwrap_or_default().trim();
+    FAMILIES.contains(&last)
 }
 
 /// Where it came from, when that was no index: PEP 610.
@@ -218,7 +222,7 @@ struct Archive {
 /// `None` for what came from an index.
 fn direct_url(place: &Place<'_>) -> Result<Option<DirectUrl>, String> {
     // conda builds every package from a folder of its own, and leaves the note of it.
-    if place.beside("INSTALLER").is_some_and(|text| text.trim_ascii() == b"conda") {
+    if place.is_installed_by("conda") {
         return Ok(None);
     }
     let Some(text) = place.beside("direct_url.json") else { return Ok(None) };
@@ -303,9 +307,23 @@ impl<'a> Place<'a> {
         self.tree.read(&format!("{}/{name}", self.folder?))
     }
 
+    /// uv marks everything it installs as requested.
+    fn is_installed_by(&self, installer: &str) -> bool {
+        let known = self.beside("INSTALLER").map(<[u8]>::trim_ascii);
+        known.is_none_or(|known| known.is_empty()) && installer == "pip"
+            || known == Some(installer.as_bytes())
+    }
+
     fn addresses(&self, name: &str) -> Vec<String> {
         let name = normalized(name);
         self.visible[..self.own].iter().map(|place| format!("{place}:{name}")).collect()
+    }
+
+    /// Whether a package's metadata lies in the same folder, under any of the ways its name is written there.
+    fn has(&self, name: &str) -> bool {
+        let written = name.replace('-', "_");
+        let names = [normalized(name).replace('-', "_"), written.to_lowercase(), written];
+        names.iter().any(|name| self.tree.has_beginning(&format!("{}/{name}-", self.site)))
     }
 
     fn need(&self, name: &str) -> Need {
@@ -325,108 +343,49 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The interpreter that looks into a folder of modules: `usr/lib/python3.11/site-packages`.
-struct Interpreter<'a> {
-    /// What stands before `lib`: `usr`, `opt/venv`.
-    prefix: &'a str,
-    /// `python3.11`.
-    name: &'a str,
-    /// Debian's folders, which all of the system's interpreters share.
-    is_debian: bool,
-    /// A virtual environment that does not see the system's packages.
-    is_isolated: bool,
-    /// `3.11`.
-    version: Option<String>,
-}
-
-impl<'a> Interpreter<'a> {
-    fn of(site: &'a str, tree: &Tree) -> Option<Self> {
-        // Packages inside another (`setuptools/_vendor`) see what it sees.
-        let end = ["site-packages", "dist-packages"]
-            .iter()
-            .filter_map(|name| Some(site.find(name)? + name.len()))
-            .min()?;
-        let site = &site[..end];
-        let (above, kind) = site.rsplit_once('/')?;
-        let (library, name) = above.rsplit_once('/')?;
-        if !(name.starts_with("python") || name.starts_with("pypy")) {
-            return None;
-        }
-        let prefix = parent(library);
-        let config =
-            tree.read(&if prefix.is_empty() { "pyvenv.cfg".into() } else { format!("{prefix}/pyvenv.cfg") });
-        let config = config.map(String::from_utf8_lossy);
-        let setting = |name: &str| {
-            let mut lines = config.as_deref()?.lines().filter_map(|line| line.split_once('='));
-            lines.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-        };
-        let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        let version =
-            setting("version_info").or_else(|| setting("version")).or_else(|| Some(number.to_owned()));
-        let is_isolated =
-            config.is_some() && setting("include-system-site-packages").as_deref() != Some("true");
-        let version = version
-            .filter(|text| !text.is_empty())
-            .map(|text| text.split('.').take(2).collect::<Vec<_>>().join("."));
-        Some(Self { prefix, name, is_debian: kind == "dist-packages", is_isolated, version })
-    }
-
-    /// Above `usr` or `usr/local`.
-    fn root(&self) -> &'a str {
-        let prefix = self.prefix.strip_suffix("/local").unwrap_or(self.prefix);
-        match prefix.strip_suffix("usr") {
-            Some(root) if root.is_empty() || root.ends_with('/') => root,
-            _ => "",
-        }
-    }
-
-    /// `lib` and `lib64` are one place.
-    fn address(&self) -> String {
-        if self.is_debian { debian(self.root()) } else { format!("pypi:{}:{}", self.prefix, self.name) }
-    }
-
-    fn fallbacks(&self) -> Vec<String> {
-        if self.is_isolated || self.is_debian {
-            return Vec::new();
-        }
-        let root = self.root();
-        let mut places: Vec<String> =
-            ["usr/local", "usr"].iter().map(|prefix| format!("pypi:{root}{prefix}:{}", self.name)).collect();
-        places.push(debian(root));
-        places
-    }
-}
-
-fn debian(root: &str) -> String {
-    format!("pypi:{root}:dist-packages")
-}
-
 fn needs(headers: &Headers<'_>, place: &Place<'_>) -> Option<Vec<Need>> {
     let mut requirements: Vec<String> =
         headers.all("Requires-Dist").map(|(text, _)| text.to_owned()).collect();
     if requirements.is_empty() && place.is_egg {
-        let text = String::from_utf8_lossy(place.beside("requires.txt")?);
-        requirements = without_extras(&text);
+        requirements = eggs_requirements(&String::from_utf8_lossy(place.beside("requires.txt")?));
     }
-    let needed = requirements.iter().filter_map(|text| Requirement::parse(text)).filter(|requirement| {
-        // What cannot be told here may well be needed.
-        requirement.marker.is_none_or(|marker| holds(marker, &place.environment) != Some(false))
-    });
-    Some(needed.map(|requirement| place.need(requirement.name)).collect())
+    let requirements: Vec<Requirement<'_>> =
+        requirements.iter().filter_map(|text| Requirement::parse(text)).collect();
+    let environment = &place.environment;
+    // What cannot be told here may well be needed.
+    let applies = |requirement: &&Requirement<'_>, extra: Option<&str>| {
+        requirement.marker.is_none_or(|marker| holds(marker, environment, extra) != Some(false))
+    };
+    let mut names: Vec<&str> =
+        requirements.iter().filter(|one| applies(one, None)).map(|one| one.name).collect();
+    for (extra, _) in headers.all("Provides-Extra") {
+        let added: Vec<&str> = requirements
+            .iter()
+            .filter(|one| applies(one, Some(extra)) && !applies(one, None))
+            .map(|one| one.name)
+            .collect();
+        if added.iter().all(|name| place.has(name)) {
+            names.extend(added);
+        }
+    }
+    Some(names.into_iter().map(|name| place.need(name)).collect())
 }
 
-/// The lines of an egg's `requires.txt` that count without an extra. `[:python_version < "3"]` heads lines
-/// under a marker, `[extra:marker]` those of an extra.
-fn without_extras(text: &str) -> Vec<String> {
+/// The lines of an egg's `requires.txt` as requirements. `[:python_version < "3"]` heads lines under a
+/// marker, `[extra]` those of an extra, `[extra:marker]` those of both.
+fn eggs_requirements(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut section = "";
+    let mut marker = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(head) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            section = head;
-        } else if section.is_empty() {
-            lines.push(line.to_owned());
-        } else if let Some(marker) = section.strip_prefix(':') {
-            lines.push(format!("{line} ; {marker}"));
+            let (extra, condition) = head.split_once(':').unwrap_or((head, ""));
+            marker = match (extra, condition) {
+                ("", condition) => format!(" ; {condition}"),
+                (extra, "") => format!(" ; extra == '{extra}'"),
+                (extra, condition) => format!(" ; extra == '{extra}' and ({condition})"),
+            };
+        } else {
+            lines.push(format!("{line}{marker}"));
         }
     }
     lines
@@ -489,7 +448,9 @@ mod tests {
                     "Metadata-Version: 2.4\nName: uvicorn\nVersion: 0.30.1\nSummary: The lightning-fast ASGI server.\n\
                      License-Expression: BSD-3-Clause\nRequires-Dist: Typing_Extensions>=4.0; python_version < '3.11'\n\
                      Requires-Dist: click>=7.0\nRequires-Dist: h11>=0.8\nProvides-Extra: standard\n\
-                     Requires-Dist: httptools>=0.5.0; extra == 'standard'\nRequires-Dist: colorama; sys_platform == 'win32'\n\
+                     Requires-Dist: httptools>=0.5.0; extra == 'standard'\nRequires-Dist: PyYAML; extra == 'standard' and os_name == 'posix'\n\
+                     Provides-Extra: rare\nRequires-Dist: httptools; extra == 'rare'\nRequires-Dist: gone; extra == 'rare'\n\
+                     Requires-Dist: colorama; sys_platform == 'win32'\n\
                      Requires-Dist: greenlet; platform_machine == 'x86_64'\n\nName: not a field\n",
                 ),
                 at(
@@ -500,6 +461,7 @@ mod tests {
                 at("h11-0.14.0.dist-info/METADATA", "Name: h11\nVersion: 0.14.0\nLicense: MIT\n"),
                 at("colorama-0.4.dist-info/METADATA", "Name: colorama\nVersion: 0.4\n"),
                 at("httptools-0.6.dist-info/METADATA", "Name: httptools\nVersion: 0.6\n"),
+                at("PyYAML-6.dist-info/METADATA", "Name: PyYAML\nVersion: 6\n"),
                 at("greenlet-3.dist-info/METADATA", "Name: greenlet\nVersion: 3\n"),
                 at("typing_extensions-4.dist-info/METADATA", "Name: typing_extensions\nVersion: 4\n"),
             ],
@@ -509,8 +471,9 @@ mod tests {
                 pkg:pypi/greenlet@3 line 1 needs []
                 pkg:pypi/h11@0.14.0 line 1 declared `MIT` needs []
                 pkg:pypi/httptools@0.6 line 1 needs []
+                pkg:pypi/pyyaml@6 line 1 needs []
                 pkg:pypi/typing-extensions@4 line 1 needs []
-                pkg:pypi/uvicorn@0.30.1 line 2 declared `BSD-3-Clause` needs [click@8.1.7, greenlet@3, h11@0.14.0]
+                pkg:pypi/uvicorn@0.30.1 line 2 declared `BSD-3-Clause` needs [click@8.1.7, greenlet@3, h11@0.14.0, httptools@0.6, pyyaml@6]
             "#]],
         );
     }
@@ -531,9 +494,9 @@ mod tests {
                 ),
             ],
             expect![[r#"
-                pkg:pypi/a@1 line 1 declared `BSD License` = LicenseRef-packlist-family-BSD needs []
-                pkg:pypi/b@1 line 1 declared `MIT` declared `MIT License` = MIT declared `BSD
-                and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `BSD License` = LicenseRef-packlist-family-BSD needs []
+                pkg:pypi/a@1 line 1 declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
+                pkg:pypi/b@1 line 1 declared `MIT` declared `License :: OSI Approved :: MIT License` = MIT declared `BSD
+                and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
             "#]],
         );
     }
@@ -591,7 +554,7 @@ mod tests {
                 application:mine@0.1 line 1 application first-party needs []
                 pkg:pypi/apt@2.6 line 1 declared `GPL` = LicenseRef-packlist-family-GPL
                 pkg:pypi/six@1 line 1
-                pkg:pypi/x-y@1 line 1 needs [apt@2.6, six@1]
+                pkg:pypi/x-y@1 line 1 needs [six@1]
                 pkg:pypi/z line 1
             "#]],
         );
