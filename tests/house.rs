@@ -166,9 +166,18 @@ fn sources() -> Vec<Source> {
 fn source(path: &Path) -> Source {
     let text = fs::read_to_string(path).expect("sources are text");
     let relative = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
-    let tests =
-        text.find("#[cfg(test)]\nmod ").or(text.find("#[cfg(test)]\npub(super) mod ")).unwrap_or(text.len());
+    let tests = tests_begin(&text);
     Source { path: relative, code: text[..tests].to_owned(), tests: text[tests..].to_owned() }
+}
+
+/// Where the first module of tests written out in this file begins.
+fn tests_begin(text: &str) -> usize {
+    let mark = "#[cfg(test)]\n";
+    let written_out = |at: &usize| {
+        let line = text[at + mark.len()..].lines().next().unwrap_or_default();
+        line.contains("mod ") && line.ends_with('{')
+    };
+    text.match_indices(mark).map(|(at, _)| at).find(written_out).unwrap_or(text.len())
 }
 
 fn room_of(path: &str) -> Option<String> {
