@@ -61,6 +61,7 @@ pub(super) enum Family {
     Alpm,
     Apk,
     Deb,
+    Opkg,
     Rpm,
     Other,
 }
