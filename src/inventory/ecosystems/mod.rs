@@ -11,6 +11,7 @@ mod go_binary;
 mod go_mod;
 mod npm;
 mod npm_lock;
+mod opkg;
 mod os_release;
 mod pdm;
 mod pipenv;
@@ -37,6 +38,7 @@ pub const ALL: &[Ecosystem] = &[
     go_mod::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
+    opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
     pdm::ECOSYSTEM,
     pipenv::ECOSYSTEM,
