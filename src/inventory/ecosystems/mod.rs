@@ -13,6 +13,7 @@ mod npm;
 mod npm_lock;
 mod opkg;
 mod os_release;
+mod pacman;
 mod pdm;
 mod pipenv;
 mod pnpm;
@@ -40,6 +41,7 @@ pub const ALL: &[Ecosystem] = &[
     npm_lock::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
+    pacman::ECOSYSTEM,
     pdm::ECOSYSTEM,
     pipenv::ECOSYSTEM,
     pnpm::ECOSYSTEM,
