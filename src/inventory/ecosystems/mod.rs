@@ -6,6 +6,7 @@ mod apk;
 mod bun;
 mod cargo;
 mod cargo_auditable;
+mod chisel;
 mod dpkg;
 mod go_binary;
 mod go_mod;
@@ -34,6 +35,7 @@ pub const ALL: &[Ecosystem] = &[
     bun::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
+    chisel::ECOSYSTEM,
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
