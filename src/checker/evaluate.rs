@@ -249,9 +249,16 @@ impl<'a> Evaluation<'a> {
 
     /// The better on both ends, and the option to choose: the surest, then the one the policy prefers, then
     /// the one with the fewest conditions, then the first in order of name.
+    ///
+    /// A proprietary licence beside others is an offer to sell one. It counts only where the policy names it.
     fn any(&self, options: &[Why]) -> (Action, Action, usize) {
-        let best = options.iter().map(|option| option.best).min().unwrap_or(Action::Deny);
-        let worst = options.iter().map(|option| option.worst).min().unwrap_or(Action::Deny);
+        let mut open: Vec<usize> =
+            (0..options.len()).filter(|index| !is_for_sale(&options[*index])).collect();
+        if open.is_empty() {
+            open = (0..options.len()).collect();
+        }
+        let best = open.iter().map(|index| options[*index].best).min().unwrap_or(Action::Deny);
+        let worst = open.iter().map(|index| options[*index].worst).min().unwrap_or(Action::Deny);
         let rank = |option: &Why| {
             let names = option.chosen();
             let preferred = self
@@ -261,12 +268,21 @@ impl<'a> Evaluation<'a> {
                 .position(|wanted| names.iter().any(|name| name.eq_ignore_ascii_case(wanted)));
             (option.worst, option.best, preferred.unwrap_or(usize::MAX), highest_category(option))
         };
-        let chosen = (0..options.len()).min_by(|one, other| {
+        let chosen = open.into_iter().min_by(|one, other| {
             let by_rank = rank(&options[*one]).cmp(&rank(&options[*other]));
             by_rank.then_with(|| options[*one].chosen().cmp(&options[*other].chosen()))
         });
         (best, worst, chosen.unwrap_or(0))
     }
+}
+
+/// Proprietary, and no rule names it by its id.
+fn is_for_sale(option: &Why) -> bool {
+    matches!(
+        &option.step,
+        Step::License { category: Category::Proprietary, decided, .. }
+            if !matches!(decided, Decided::Rule(rule) if !rule.when.ids.is_empty())
+    )
 }
 
 fn highest_category(why: &Why) -> Category {

@@ -3,10 +3,13 @@
 //! Pure: no disk, no network, no clock. The day is an argument, so that a check can be a forecast.
 
 mod baseline;
+pub mod cases;
 mod evaluate;
 mod facts;
 mod finding;
+pub mod init;
 mod judge;
+pub mod lint;
 pub mod policies;
 mod policy;
 pub mod rules;

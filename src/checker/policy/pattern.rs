@@ -36,6 +36,11 @@ impl Pattern {
         &self.written
     }
 
+    /// Whether it matches whatever the other matches. A star of the other is matched by a star only.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        matches(self.plain.as_bytes(), other.plain.as_bytes())
+    }
+
     /// Whether the text, in lower case already, is meant.
     pub(crate) fn matches(&self, lowercase: &str) -> bool {
         matches(self.plain.as_bytes(), lowercase.as_bytes())
