@@ -31,7 +31,7 @@ pub(super) fn choose(wanted: Option<&str>) -> Result<Chosen, Failure> {
         Some(shipped) => shipped,
         None => {
             let text = fs::read_to_string(path).map_err(|source| not_there(path, source))?;
-            Policy::parse_with(&wanted, &text, &mut |from, extended| extended_file(from, extended))
+            Policy::parse_with(&wanted, &text, &mut |extended, from| extended_file(from, extended))
         }
     };
     match read {
