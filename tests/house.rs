@@ -127,10 +127,13 @@ fn ecosystems_do_not_know_each_other() {
 #[test]
 fn tests_come_last_in_a_file() {
     for file in sources() {
-        let behind = file.tests.lines().skip_while(|line| !line.starts_with('}')).skip(1);
-        let code: Vec<&str> = behind.filter(|line| !line.trim().is_empty()).collect();
-        let more_tests = code.first().is_none_or(|line| line.starts_with("#[cfg(test)]"));
-        assert!(more_tests, "{}: code follows the tests: {}", file.path, code[0]);
+        let is_item = |line: &&str| {
+            ["fn ", "pub ", "impl", "struct ", "enum ", "const ", "static "]
+                .iter()
+                .any(|word| line.starts_with(word))
+        };
+        let behind = file.tests.lines().find(is_item);
+        assert!(behind.is_none(), "{}: code follows the tests: {}", file.path, behind.unwrap_or_default());
     }
 }
 

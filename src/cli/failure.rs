@@ -5,12 +5,15 @@ use std::io;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use packlist::reader::ReadError;
 use packlist::source::SourceError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error("cannot read `{}` as an SBOM", path.display())]
+    Read { path: PathBuf, source: ReadError },
     #[error("cannot read `{}`", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("the policy `{name}` has {count} {}", if *count == 1 { "mistake" } else { "mistakes" })]
@@ -30,7 +33,7 @@ impl Failure {
         match self {
             Self::Source(error) => error.help(),
             Self::Usage { help, .. } => help.clone(),
-            Self::File { .. } | Self::Policy { .. } | Self::Output { .. } => None,
+            Self::Read { .. } | Self::File { .. } | Self::Policy { .. } | Self::Output { .. } => None,
         }
     }
 

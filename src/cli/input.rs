@@ -1,13 +1,20 @@
 //! What is looked at: an image, a directory or an SBOM, made into a bill.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
-use packlist::source;
+use packlist::{reader, source};
 
 use super::failure::Failure;
 use super::world;
+
+/// An SBOM larger than this is not one.
+const MAX_DOCUMENT: u64 = 4 << 30;
 
 /// How a subject is read.
 #[derive(Debug, Args, Default)]
@@ -67,6 +74,10 @@ pub(super) fn load_plain(reference: &str, input: &Input) -> Result<Bom, Failure>
 }
 
 fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
+    let path = source::path_of(reference);
+    if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
+        return read_document(&path);
+    }
     let platform = input.platform.as_deref().map(str::parse).transpose();
     let platform = platform.map_err(|_| {
         Failure::usage(
@@ -81,7 +92,30 @@ fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
         world::note(note);
     }
     let tree = Tree::stack(&snapshot.extracts);
-    Ok(inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL))
+    let mut bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
+    for document in inventory::documents(&tree) {
+        match reader::read(document.bytes) {
+            Ok(said) => inventory::embed(&mut bom, &document, said),
+            Err(error) => {
+                inventory::unreadable(&mut bom, &document, format!("is not read as an SBOM: {error}"));
+            }
+        }
+    }
+    Ok(bom)
+}
+
+fn is_document(path: &Path) -> Result<bool, Failure> {
+    let mut head = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
+    opened.map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    Ok(reader::recognises(&head))
+}
+
+fn read_document(path: &Path) -> Result<Bom, Failure> {
+    let mut bytes = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(MAX_DOCUMENT).read_to_end(&mut bytes));
+    opened.map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    reader::read(&bytes).map_err(|source| Failure::Read { path: path.to_owned(), source })
 }
 
 /// One line about what could not be read; the document has them all.

@@ -1,0 +1,297 @@
+//! The program as its users call it: exit codes, what goes to which stream, and messages that say what to do.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use common::{Image, Layer, Packing};
+use tempfile::TempDir;
+
+struct Desk {
+    folder: TempDir,
+}
+
+/// What one run came to.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("inside the folder")).expect("writable");
+        fs::write(path, content).expect("writable");
+    }
+
+    /// Runs packlist in the folder, with nothing of this process's environment that it could listen to.
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let output: Output = Command::new(env!("CARGO_BIN_EXE_packlist"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .envs(environment.iter().copied())
+            .output()
+            .expect("the program starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+impl Ran {
+    /// Refused with exit 2, and the words stand in the message.
+    fn refused(&self, words: &[&str]) {
+        assert_eq!(self.code, Some(2), "out: {}\nerr: {}", self.out, self.err);
+        for word in words {
+            assert!(self.err.contains(word), "`{word}` is not in: {}", self.err);
+        }
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+    }
+}
+
+const OS_RELEASE: &[u8] = b"ID=debian\nVERSION_ID=12\n";
+
+fn status(packages: &[(&str, &str)]) -> Vec<u8> {
+    let stanza = |(name, version): &(&str, &str)| {
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
+    };
+    packages.iter().map(stanza).collect::<String>().into_bytes()
+}
+
+fn image(packages: &[(&str, &str)], module: &[u8]) -> Image {
+    Image::of(vec![
+        Layer::of(&[("etc/os-release", OS_RELEASE), ("var/lib/dpkg/status", &status(packages))]),
+        Layer::of(&[("srv/app/node_modules/x/package.json", module)]),
+    ])
+}
+
+fn module(license: &str) -> Vec<u8> {
+    format!(r#"{{"name": "x", "version": "1.0.0", "license": "{license}"}}"#).into_bytes()
+}
+
+#[test]
+fn an_image_gives_the_same_bytes_twice_and_from_either_container() {
+    let desk = Desk::new();
+    let image = image(&[("bash", "5.2-1")], &module("MIT"));
+    desk.file("saved.tar", image.docker_archive());
+    desk.file("layout.tar", image.oci_archive(Packing::Gzip));
+    for format in ["cyclonedx-json", "spdx-json", "purls", "table"] {
+        let first = desk.run(&["scan", "saved.tar", "-o", format]);
+        assert_eq!((first.code, first.err.as_str()), (Some(0), ""));
+        assert_eq!(first.out, desk.run(&["scan", "saved.tar", "-o", format]).out);
+        assert!(first.out.contains('x'), "{}", first.out);
+    }
+    let saved = desk.run(&["scan", "saved.tar", "-o", "purls"]).out;
+    assert_eq!(saved, desk.run(&["scan", "layout.tar", "-o", "purls"]).out);
+    assert_eq!(saved, "pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12\npkg:npm/x@1.0.0\n");
+    let drift = desk.run(&["diff", "saved.tar", "layout.tar", "-o", "json"]);
+    assert!(drift.out.contains("\"changes\": []"), "{}", drift.out);
+}
+
+#[test]
+fn several_formats_are_written_at_once_and_data_goes_to_standard_output() {
+    let desk = Desk::new();
+    desk.file("saved.tar", image(&[("bash", "5.2-1")], &module("MIT")).docker_archive());
+    let ran = desk.run(&[
+        "scan",
+        "saved.tar",
+        "-o",
+        "cyclonedx-json=a.cdx.json",
+        "-o",
+        "spdx-json=b.spdx.json",
+        "-o",
+        "purls",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(ran.out.lines().count(), 2);
+    for (name, word) in [("a.cdx.json", "CycloneDX"), ("b.spdx.json", "SPDX-2.3")] {
+        assert!(fs::read_to_string(desk.path(name)).expect("written").contains(word));
+    }
+    let left: Vec<_> = fs::read_dir(desk.folder.path()).expect("there").flatten().collect();
+    assert_eq!(left.len(), 3, "nothing else is written: {left:?}");
+    desk.run(&["scan", "saved.tar", "-o", "purls", "-o", "table"])
+        .refused(&["two formats", "standard output"]);
+}
+
+#[test]
+fn the_time_of_a_document_is_the_images_or_the_one_asked_for() {
+    let desk = Desk::new();
+    desk.file("saved.tar", image(&[("bash", "5.2-1")], &module("MIT")).docker_archive());
+    let scan = ["scan", "saved.tar", "-o", "cyclonedx-json"];
+    assert!(desk.run(&scan).out.contains("\"timestamp\": \"2026-01-02T03:04:05Z\""));
+    let asked = desk.run_with(&scan, &[("SOURCE_DATE_EPOCH", "1700000000")]);
+    assert!(asked.out.contains("\"timestamp\": \"2023-11-14T22:13:20Z\""));
+    desk.run_with(&scan, &[("SOURCE_DATE_EPOCH", "yesterday")]).refused(&["SOURCE_DATE_EPOCH", "seconds"]);
+}
+
+#[test]
+fn a_check_tells_gpl_in_the_application_from_a_choice() {
+    let desk = Desk::new();
+    let strict = ["--policy", "permissive-only"];
+    for (license, code, words) in [
+        ("GPL-2.0-only", 1, ["license-not-allowed", "pkg:npm/x@1.0.0", "permissive-only"]),
+        ("GPL-2.0-only OR MIT", 0, ["is allowed", "`MIT` is chosen", "pkg:npm/x@1.0.0"]),
+    ] {
+        desk.file("saved.tar", image(&[("bash", "5.2-1")], &module(license)).docker_archive());
+        for format in ["cyclonedx-json=list.json", "spdx-json=list.json"] {
+            let ran = desk.run(&[&["check", "saved.tar"][..], &strict].concat());
+            assert_eq!(ran.code, Some(code), "{license}: {}{}", ran.out, ran.err);
+            for word in words {
+                assert!(ran.out.contains(word), "`{word}` is not in {}", ran.out);
+            }
+            // The list says what the image says.
+            assert_eq!(desk.run(&["scan", "saved.tar", "-o", format]).code, Some(0));
+            let of_list = desk.run(&[&["check", "list.json"][..], &strict].concat());
+            assert_eq!((of_list.code, of_list.out), (ran.code, ran.out), "{format}");
+        }
+    }
+}
+
+#[test]
+fn a_diff_knows_an_epoch_from_a_version() {
+    let desk = Desk::new();
+    desk.file(
+        "old.tar",
+        image(&[("a", "1:2.0-1"), ("b", "2.1-1"), ("gone", "1")], &module("MIT")).docker_archive(),
+    );
+    desk.file(
+        "new.tar",
+        image(&[("a", "2.1-1"), ("b", "1:2.0-1"), ("come", "1")], &module("ISC")).docker_archive(),
+    );
+    let ran = desk.run(&["diff", "old.tar", "new.tar", "-o", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let drift: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let kind_of = |name: &str| {
+        let changes = drift["changes"].as_array().expect("a list");
+        let change = changes.iter().find(|change| change["name"] == name);
+        change.and_then(|change| change["kind"].as_str()).unwrap_or("none").to_owned()
+    };
+    let kinds = ["a", "b", "gone", "come", "x"].map(kind_of);
+    assert_eq!(kinds, ["downgraded", "upgraded", "removed", "added", "license-changed"].map(str::to_owned));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_name_and_what_to_do() {
+    let desk = Desk::new();
+    let saved = image(&[("bash", "5.2-1")], &module("MIT")).docker_archive();
+    desk.file("truncated.tar", &saved[..saved.len() / 2 + 100]);
+    desk.file("text.tar", "this is no tar");
+    desk.file("list.json", "{\"bomFormat\": \"CycloneDX\", \"components\": [");
+    desk.run(&["scan", "truncated.tar"]).refused(&["truncated.tar", "not a whole tar", "help:"]);
+    desk.run(&["scan", "text.tar"]).refused(&["text.tar", "neither an image", "help:"]);
+    desk.run(&["check", "list.json"]).refused(&["list.json", "ends in the middle"]);
+    desk.run(&["scan", "absent"]).refused(&["absent", "No such file", "help:"]);
+    desk.run(&["scan", "text.tar", "-o", "cyclonedx"]).refused(&["no format `cyclonedx`", "cyclonedx-json"]);
+    desk.run(&["scan", "saved.tar", "--platform", "linux"]).refused(&["platform"]);
+    desk.run(&["frobnicate"]).refused(&["frobnicate", "Usage"]);
+    desk.file("saved.tar", &saved);
+    desk.run(&["scan", "saved.tar", "-o", "purls=no/such/folder/x"]).refused(&["no/such/folder/x"]);
+    desk.run(&["explain", "saved.tar", "bsh"]).refused(&["bsh"]);
+    desk.run(&["explain", "saved.tar", "pkg:deb/debian/bas"]).refused(&["bash@5.2-1"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_may_not_be_read_is_a_gap_and_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.file("app/node_modules/x/package.json", module("MIT"));
+    desk.file("app/locked/package.json", "{}");
+    let locked = desk.path("app/locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).expect("ours");
+    let ran = desk.run(&["scan", "app", "-o", "purls"]);
+    let readable_all_the_same = fs::read_dir(&locked).is_ok();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).expect("ours");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "pkg:npm/x@1.0.0\n"), "{}", ran.err);
+    // The superuser may read everything.
+    assert!(readable_all_the_same || ran.err.contains("locked"), "{}", ran.err);
+}
+
+#[test]
+fn the_mistakes_of_a_policy_are_told_together_with_their_lines() {
+    let desk = Desk::new();
+    desk.file("saved.tar", image(&[("bash", "5.2-1")], &module("MIT")).docker_archive());
+    desk.file(
+        "policy.toml",
+        "schema = 1\n\n[[rule]]\nid = \"one\"\naction = \"alow\"\n\n[[rule]]\nid = \"two\"\nlicens = [\"MIT\"]\naction = \"deny\"\n\n[[rule]]\nid = \"three\"\nwhen = { category = [\"permisive\"] }\naction = \"deny\"\n",
+    );
+    let ran = desk.run(&["check", "saved.tar", "--policy", "policy.toml"]);
+    ran.refused(&[
+        "3 mistakes",
+        "policy.toml:5",
+        "policy.toml:9",
+        "policy.toml:14",
+        "alow",
+        "did you mean `allow`",
+    ]);
+    assert_eq!(ran.out, "");
+    desk.run(&["check", "saved.tar", "--policy", "permisive"]).refused(&["permisive", "permissive-only"]);
+}
+
+#[test]
+fn a_policy_file_above_the_working_folder_is_found() {
+    let desk = Desk::new();
+    desk.file("app/node_modules/x/package.json", module("MIT"));
+    assert_eq!(desk.run(&["check", "app"]).code, Some(0));
+    desk.file(
+        "packlist.toml",
+        "schema = 1\n\n[[rule]]\nid = \"no-mit\"\nwhen = { id = [\"MIT\"] }\naction = \"deny\"\n",
+    );
+    let ran = desk.run(&["check", "app"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("packlist.toml:3") && ran.out.contains("no-mit"), "{}", ran.out);
+}
+
+#[test]
+fn an_explanation_names_layer_command_file_and_line() {
+    let desk = Desk::new();
+    desk.file("saved.tar", image(&[("bash", "5.2-1"), ("curl", "8")], &module("MIT")).docker_archive());
+    let ran = desk.run(&["explain", "saved.tar", "pkg:deb/debian/curl"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for words in ["brought by layer 0 sha256:", "made by `RUN step 0`", "var/lib/dpkg/status:6, read by dpkg"]
+    {
+        assert!(ran.out.contains(words), "`{words}` is not in {}", ran.out);
+    }
+}
+
+#[test]
+fn a_base_tells_its_layers_from_the_applications() {
+    let desk = Desk::new();
+    let whole = image(&[("bash", "5.2-1")], &module("GPL-2.0-only"));
+    let base = Image::of(vec![Layer(whole.layers[0].0.clone())]);
+    desk.file("whole.tar", whole.docker_archive());
+    desk.file("base.tar", base.docker_archive());
+    let ran = desk.run(&["explain", "whole.tar", "bash", "--base", "base.tar"]);
+    assert!(ran.out.contains("of the base image"), "{}{}", ran.out, ran.err);
+    let ran = desk.run(&["explain", "whole.tar", "x", "--base", "base.tar"]);
+    assert!(ran.out.contains("of the application"), "{}{}", ran.out, ran.err);
+    desk.run(&["scan", "base.tar", "--base", "whole.tar"]).refused(&["not built on that base", "help:"]);
+}
+
+#[test]
+fn help_and_the_list_of_ecosystems_go_to_standard_output() {
+    let desk = Desk::new();
+    let help = desk.run(&["--help"]);
+    assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
+    for word in ["scan", "check", "diff", "explain", "Exit codes"] {
+        assert!(help.out.contains(word), "{}", help.out);
+    }
+    let list = desk.run(&["ecosystems"]);
+    assert!(list.code == Some(0) && list.out.contains("| dpkg |"), "{}", list.out);
+}
