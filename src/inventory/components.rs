@@ -31,7 +31,7 @@ impl Merging {
     fn add(&mut self, found: &Found) {
         self.scopes.extend(found.package.scope);
         self.evidence.push(Evidence {
-            path: found.path.clone(),
+            path: found.package.place.as_deref().unwrap_or(&found.path).to_owned(),
             line: found.package.line,
             layer: found.layer,
             found_by: found.ecosystem.to_owned(),

@@ -108,7 +108,10 @@ impl From<serde_json::Error> for ParseError {
 pub struct Package {
     /// Everything but layer, evidence and scope, which are settled when packages become components.
     pub component: Component,
-    /// 1-based line of the file where the package is named.
+    /// The file that names it, where that is not the file that was parsed but one looked up beside it: a
+    /// member of the archive that was asked about.
+    pub place: Option<Box<str>>,
+    /// 1-based line of that file where the package is named.
     pub line: Option<u32>,
     /// `None` where the file does not say.
     pub scope: Option<Scope>,
@@ -138,6 +141,7 @@ impl Package {
     pub fn new(component: Component) -> Self {
         Self {
             component,
+            place: None,
             line: None,
             scope: None,
             addresses: Vec::new(),

@@ -19,6 +19,7 @@ mod interpreter;
 mod json;
 mod lines;
 mod locked;
+mod maven;
 mod node;
 mod owners;
 mod pep440;

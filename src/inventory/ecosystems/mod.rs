@@ -10,6 +10,8 @@ mod chisel;
 mod dpkg;
 mod go_binary;
 mod go_mod;
+mod jar;
+mod maven;
 mod npm;
 mod npm_lock;
 mod opkg;
@@ -39,6 +41,8 @@ pub const ALL: &[Ecosystem] = &[
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
+    jar::ECOSYSTEM,
+    maven::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     opkg::ECOSYSTEM,
