@@ -10,6 +10,7 @@ mod chisel;
 mod dpkg;
 mod go_binary;
 mod go_mod;
+mod gradle;
 mod jar;
 mod maven;
 mod npm;
@@ -41,6 +42,7 @@ pub const ALL: &[Ecosystem] = &[
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
+    gradle::ECOSYSTEM,
     jar::ECOSYSTEM,
     maven::ECOSYSTEM,
     npm::ECOSYSTEM,
