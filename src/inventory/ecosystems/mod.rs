@@ -12,6 +12,7 @@ mod go_binary;
 mod go_mod;
 mod gradle;
 mod jar;
+mod jvm;
 mod maven;
 mod npm;
 mod npm_lock;
@@ -44,6 +45,7 @@ pub const ALL: &[Ecosystem] = &[
     go_mod::ECOSYSTEM,
     gradle::ECOSYSTEM,
     jar::ECOSYSTEM,
+    jvm::ECOSYSTEM,
     maven::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
