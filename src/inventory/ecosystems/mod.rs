@@ -7,6 +7,7 @@ mod bun;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
+mod deno;
 mod dpkg;
 mod go_binary;
 mod go_mod;
@@ -40,6 +41,7 @@ pub const ALL: &[Ecosystem] = &[
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
+    deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
