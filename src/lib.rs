@@ -25,6 +25,7 @@ pub mod bom;
 pub mod checker;
 pub mod drift;
 pub mod emitter;
+pub mod eol;
 pub mod inventory;
 pub mod layers;
 pub mod licenses;

@@ -1,0 +1,376 @@
+//! The calendar: which releases a product has, and how long each is looked after.
+//!
+//! One line a cycle, tabs between; the file's own head says what stands where. A day is the last one with support.
+//! A user's file has the same form: it adds products, or replaces those it names.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::ours::{Ours, OursError};
+
+/// Products and their cycles, with the names they go by.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    pub(super) products: BTreeMap<String, Product>,
+    /// purl type and name, exact, to product.
+    purls: BTreeMap<String, String>,
+    /// The same for the beginning of a name.
+    prefixes: Vec<(String, String)>,
+    /// `a:vendor:product` of a CPE, to product.
+    cpes: BTreeMap<String, String>,
+    pub(super) ours: Ours,
+    pub(super) dropped: Vec<Dropped>,
+    /// What it was made from, each with the day it was read.
+    pub sources: Vec<Source>,
+}
+
+/// Where dates come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub name: String,
+    pub day: Option<NaiveDate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Product {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) cycles: Vec<Cycle>,
+    /// Where its dates come from: an index into the calendar's sources.
+    pub(super) source: usize,
+}
+
+/// A line of releases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cycle {
+    pub(super) name: String,
+    pub(super) released: Option<NaiveDate>,
+    pub(super) active: Option<End>,
+    pub(super) security: End,
+    pub(super) extended: Option<End>,
+    pub(super) lts: bool,
+    pub(super) latest: Option<String>,
+    pub(super) latest_day: Option<NaiveDate>,
+    pub(super) codename: Option<String>,
+    /// Who says so, where it is not the product's source.
+    pub(super) source: Option<String>,
+}
+
+/// When a phase of support ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The last day with support.
+    On(NaiveDate),
+    /// It is over, nobody says since when.
+    Over,
+    /// Nobody has said when it will be over.
+    Undecided,
+}
+
+impl End {
+    pub(super) fn is_past(self, today: NaiveDate) -> bool {
+        match self {
+            Self::On(day) => today > day,
+            Self::Over => true,
+            Self::Undecided => false,
+        }
+    }
+
+    pub(super) fn day(self) -> Option<NaiveDate> {
+        match self {
+            Self::On(day) => Some(day),
+            _ => None,
+        }
+    }
+}
+
+/// A source package that a distribution stopped looking after before its release ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dropped {
+    pub(super) product: String,
+    pub(super) cycle: String,
+    /// A source package; a `*` at the end stands for any rest.
+    pub(super) package: String,
+    /// The last version with support; `0` where none has any.
+    pub(super) version: String,
+    /// The first day without support.
+    pub(super) day: NaiveDate,
+}
+
+/// Why a calendar cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    #[error("line {line}: {reason}")]
+    Line { line: usize, reason: String },
+    #[error(transparent)]
+    Ours(#[from] OursError),
+}
+
+impl Calendar {
+    /// A calendar from its three texts: the cycles, what the project says beside them, the dropped packages.
+    pub(super) fn read(cycles: &str, ours: &str, dropped: &str) -> Result<Self, CalendarError> {
+        let mut calendar = Self {
+            products: BTreeMap::new(),
+            purls: BTreeMap::new(),
+            prefixes: Vec::new(),
+            cpes: BTreeMap::new(),
+            ours: Ours::read(ours)?,
+            dropped: Vec::new(),
+            sources: Vec::new(),
+        };
+        calendar.add_cycles(cycles, "the calendar")?;
+        calendar.add_dropped(dropped)?;
+        for (pattern, product) in calendar.ours.alias.clone() {
+            calendar.add_purl(&pattern, &product);
+        }
+        for fix in calendar.ours.fix.clone() {
+            let product = calendar.products.get_mut(&fix.product);
+            let cycle = product.and_then(|p| p.cycles.iter_mut().find(|cycle| cycle.name == fix.cycle));
+            if let Some(cycle) = cycle {
+                fix.apply(cycle);
+            }
+        }
+        Ok(calendar)
+    }
+
+    /// Adds a user's own products; one that is known already is replaced.
+    ///
+    /// # Errors
+    /// When a line does not say what it should.
+    pub fn add(&mut self, text: &str, name: &str) -> Result<(), CalendarError> {
+        self.add_cycles(text, name)
+    }
+
+    /// The oldest day on which a source was read.
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.sources.first().and_then(|source| source.day)
+    }
+
+    fn add_cycles(&mut self, text: &str, name: &str) -> Result<(), CalendarError> {
+        let source = self.sources.len();
+        self.sources.push(Source { name: name.to_owned(), day: None });
+        let mut product: Option<Product> = None;
+        for (index, line) in text.lines().enumerate() {
+            let wrong = |reason: String| CalendarError::Line { line: index + 1, reason };
+            let fields: Vec<&str> = line.trim_end_matches('\r').split('\t').collect();
+            match fields.as_slice() {
+                [""] => {}
+                [head, ..] if head.starts_with('#') => self.read_head(source, &fields),
+                [id, rest @ ..] if id.starts_with('@') => {
+                    self.finish(product.take());
+                    let id = id[1..].to_owned();
+                    let label = rest.first().map_or(id.clone(), |label| (*label).to_owned());
+                    product = Some(Product { id, label, cycles: Vec::new(), source });
+                }
+                ["p", purl] => {
+                    let product =
+                        product.as_ref().ok_or_else(|| wrong("a purl before the first product".into()))?;
+                    let id = product.id.clone();
+                    self.add_purl(purl, &id);
+                }
+                ["c", cpe] => {
+                    let product =
+                        product.as_ref().ok_or_else(|| wrong("a CPE before the first product".into()))?;
+                    self.cpes.insert((*cpe).to_owned(), product.id.clone());
+                }
+                fields => {
+                    let product =
+                        product.as_mut().ok_or_else(|| wrong("a cycle before the first product".into()))?;
+                    product.cycles.push(cycle(fields).map_err(wrong)?);
+                }
+            }
+        }
+        self.finish(product);
+        Ok(())
+    }
+
+    /// `# source`, its name, the day it was read.
+    fn read_head(&mut self, source: usize, fields: &[&str]) {
+        if let ["# source", name, day] = fields
+            && let Some(source) = self.sources.get_mut(source)
+        {
+            *source = Source { name: (*name).to_owned(), day: day.parse().ok() };
+        }
+    }
+
+    fn finish(&mut self, product: Option<Product>) {
+        if let Some(product) = product {
+            self.products.insert(product.id.clone(), product);
+        }
+    }
+
+    fn add_purl(&mut self, pattern: &str, product: &str) {
+        let pattern = pattern.to_lowercase();
+        match pattern.strip_suffix('*') {
+            Some(prefix) => {
+                self.prefixes.push((prefix.to_owned(), product.to_owned()));
+                // The longest is asked first.
+                self.prefixes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+            }
+            None => {
+                self.purls.insert(pattern, product.to_owned());
+            }
+        }
+    }
+
+    fn add_dropped(&mut self, text: &str) -> Result<(), CalendarError> {
+        for (index, line) in text.lines().enumerate() {
+            if line.starts_with('#') || line.is_empty() {
+                continue;
+            }
+            let wrong = |reason: String| CalendarError::Line { line: index + 1, reason };
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [product, cycle, package, version, day] = fields.as_slice() else {
+                return Err(wrong("not product, release, package, version and day".to_owned()));
+            };
+            self.dropped.push(Dropped {
+                product: (*product).to_owned(),
+                cycle: (*cycle).to_owned(),
+                package: (*package).to_owned(),
+                version: (*version).to_owned(),
+                day: date(day).map_err(wrong)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// The product of a purl's type and name, `npm/vue`: by the whole name, else by the longest beginning.
+    pub(super) fn product_of_purl(&self, name: &str) -> Option<&str> {
+        let by_prefix =
+            || self.prefixes.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, id)| id);
+        self.purls.get(name).or_else(by_prefix).map(String::as_str)
+    }
+
+    /// The product of a CPE 2.3 name.
+    pub(super) fn product_of_cpe(&self, cpe: &str) -> Option<&str> {
+        let mut parts = cpe.strip_prefix("cpe:2.3:").or_else(|| cpe.strip_prefix("cpe:/"))?.split(':');
+        let key = [parts.next()?, parts.next()?, parts.next()?].join(":");
+        self.cpes.get(&key).map(String::as_str)
+    }
+}
+
+fn cycle(fields: &[&str]) -> Result<Cycle, String> {
+    let at = |index: usize| fields.get(index).copied().filter(|field| !matches!(*field, "" | "-"));
+    let day = |index: usize| at(index).map(date).transpose();
+    let end = |index: usize| at(index).map(end).transpose();
+    let name = at(0).ok_or("a cycle without a name")?.to_owned();
+    if fields.len() < 4 {
+        return Err(format!("cycle `{name}` says nothing of its security support"));
+    }
+    Ok(Cycle {
+        name,
+        released: day(1)?,
+        active: end(2)?,
+        security: end(3)?.unwrap_or(End::Undecided),
+        extended: end(4)?,
+        lts: at(5).is_some_and(|field| field != "no"),
+        latest: at(6).map(str::to_owned),
+        latest_day: day(7)?,
+        codename: at(8).map(str::to_owned),
+        source: None,
+    })
+}
+
+fn end(text: &str) -> Result<End, String> {
+    match text {
+        "yes" => Ok(End::Over),
+        "no" => Ok(End::Undecided),
+        day => date(day).map(End::On),
+    }
+}
+
+pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a day (2027-03-31), `yes`, `no` or `-`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shipped;
+    use super::*;
+
+    #[test]
+    fn the_shipped_calendar_can_be_read() {
+        let calendar = shipped();
+        assert!(calendar.products.len() > 380, "{}", calendar.products.len());
+        assert!(calendar.day().is_some());
+        for source in &calendar.sources {
+            assert!(source.day.is_some(), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn what_we_say_beside_the_calendar_is_of_it() {
+        let calendar = shipped();
+        let is_known = |id: &str| assert!(calendar.products.contains_key(id), "no product `{id}`");
+        for product in calendar.ours.alias.values() {
+            match product.strip_prefix('~') {
+                Some(family) => assert!(calendar.ours.family.contains_key(family), "{family}"),
+                None => is_known(product),
+            }
+        }
+        calendar.ours.family.values().flat_map(|family| &family.members).for_each(|id| is_known(id));
+        calendar.ours.package.values().for_each(|id| is_known(id));
+        calendar.ours.distribution.values().flatten().for_each(|id| is_known(id));
+        calendar
+            .ours
+            .extended
+            .for_all
+            .iter()
+            .chain(calendar.ours.contract.keys())
+            .for_each(|id| is_known(id));
+        for dropped in &calendar.dropped {
+            is_known(&dropped.product);
+        }
+    }
+
+    #[test]
+    fn every_correction_still_corrects() {
+        let plain = Calendar::read(super::super::data::CYCLES, "", "").expect("the shipped cycles");
+        for fix in &shipped().ours.fix {
+            let cycles = &plain.products[&fix.product].cycles;
+            let cycle = cycles.iter().find(|cycle| cycle.name == fix.cycle).expect("a cycle of the calendar");
+            let mut fixed = cycle.clone();
+            fix.apply(&mut fixed);
+            assert!(
+                (fixed.security, fixed.extended) != (cycle.security, cycle.extended),
+                "{} {}: the calendar says so itself now",
+                fix.product,
+                fix.cycle
+            );
+        }
+    }
+
+    #[test]
+    fn no_support_ends_before_it_began() {
+        for product in shipped().products.values() {
+            for cycle in &product.cycles {
+                if let (End::On(security), Some(End::On(extended))) = (cycle.security, cycle.extended) {
+                    assert!(extended >= security, "{} {}", product.id, cycle.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn own_products_are_added_and_known_ones_replaced() {
+        let mut calendar = shipped();
+        let own = "# source\tplatform team\t2026-11-01\n@acme\tAcme platform\tframework\np\tmaven/com.acme/*\n\
+                   4\t2024-01-10\t-\t2027-06-30\n@python\tPython\tlang\n3.13\t2024-10-07\t-\tno\n";
+        calendar.add(own, "own.tsv").expect("well-formed");
+        assert_eq!(calendar.product_of_purl("maven/com.acme/core"), Some("acme"));
+        assert_eq!(calendar.products["python"].cycles.len(), 1);
+        assert_eq!(calendar.sources.last().map(|source| source.name.as_str()), Some("platform team"));
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        let error = |text: &str| shipped().add(text, "own.tsv").expect_err("not well-formed").to_string();
+        assert_eq!(error("4\t2024-01-10\t-\t2027-06-30"), "line 1: a cycle before the first product");
+        assert_eq!(
+            error("@a\tA\tlang\n\n4\t2024-01-10\t-\tsoon"),
+            "line 3: `soon` is not a day (2027-03-31), `yes`, `no` or `-`"
+        );
+        assert_eq!(error("@a\n4\t2024-01-10"), "line 2: cycle `4` says nothing of its security support");
+    }
+}
