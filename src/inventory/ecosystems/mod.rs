@@ -24,6 +24,7 @@ mod pdm;
 mod pipenv;
 mod pnpm;
 mod poetry;
+mod portage;
 mod pylock;
 mod python_installed;
 mod requirements;
@@ -58,6 +59,7 @@ pub const ALL: &[Ecosystem] = &[
     pipenv::ECOSYSTEM,
     pnpm::ECOSYSTEM,
     poetry::ECOSYSTEM,
+    portage::ECOSYSTEM,
     pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
     requirements::ECOSYSTEM,
