@@ -3,6 +3,7 @@
 //! To add one: write the file, add its two lines here, put a real project under `tests/fixtures`.
 
 mod apk;
+mod bottlerocket;
 mod bun;
 mod cargo;
 mod cargo_auditable;
@@ -38,6 +39,7 @@ use super::Ecosystem;
 /// Every ecosystem, in order of name.
 pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
+    bottlerocket::ECOSYSTEM,
     bun::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
