@@ -8,6 +8,7 @@ mod bun;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
+mod cos;
 mod deno;
 mod dpkg;
 mod go_binary;
@@ -44,6 +45,7 @@ pub const ALL: &[Ecosystem] = &[
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
+    cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
     go_binary::ECOSYSTEM,
