@@ -14,6 +14,7 @@ mod dpkg;
 mod go_binary;
 mod go_mod;
 mod gradle;
+mod homebrew;
 mod jar;
 mod jvm;
 mod maven;
@@ -51,6 +52,7 @@ pub const ALL: &[Ecosystem] = &[
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
     gradle::ECOSYSTEM,
+    homebrew::ECOSYSTEM,
     jar::ECOSYSTEM,
     jvm::ECOSYSTEM,
     maven::ECOSYSTEM,
