@@ -7,6 +7,10 @@ pub(super) const EXCEPTIONS: &str = include_str!("../../licenses/exceptions.csv"
 pub(super) const EXCEPTION_NAMES: &str = include_str!("../../licenses/exception-names.csv");
 pub(super) const FAMILIES: &str = include_str!("../../licenses/families.csv");
 pub(super) const NAMES: &str = include_str!("../../licenses/names.csv");
+pub(super) const NOTICES: &str = include_str!("../../licenses/notices.csv");
+pub(super) const PHRASES: &str = include_str!("../../licenses/phrases.csv");
+/// Compressed: see `texts`.
+pub(super) const TEXTS: &[u8] = include_bytes!("../../licenses/texts.zst");
 pub(super) const URLS: &str = include_str!("../../licenses/urls.csv");
 pub(super) const WORDS: &str = include_str!("../../licenses/words.csv");
 

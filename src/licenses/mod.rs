@@ -6,6 +6,7 @@
 mod category;
 mod copyright;
 mod data;
+mod detect;
 mod expression;
 mod family;
 mod ids;
@@ -14,14 +15,17 @@ mod leaf;
 mod names;
 mod parse;
 mod structure;
+mod texts;
 mod urls;
 
 pub use category::{
     Category, PROPRIETARY, PUBLIC_DOMAIN, categories, categories_of, category, later_versions,
 };
 pub use copyright::{Copyright, Part, Role, Statement, read_copyright};
+pub use detect::{Detection, How, concluded, detect};
 pub use expression::{Expression, License, LicenseId};
 pub use family::{Family, family};
 pub use ids::{known_exception, known_license, nearest_license};
 pub use names::{Dialect, read};
 pub use parse::{ExpressionError, ExpressionProblem};
+pub use texts::license_text;

@@ -1,0 +1,149 @@
+//! Which licences' texts hold which pairs of words.
+
+use std::sync::OnceLock;
+
+use super::super::{expression::License, expression::LicenseId, ids, parse, texts};
+use super::words::Words;
+
+/// One text to be recognised: a licence's, or a shorter form of it that is common.
+pub(super) struct Known {
+    pub(super) license: License,
+    /// Distinct pairs of words.
+    pub(super) pairs: usize,
+    /// Words.
+    pub(super) words: usize,
+    /// The sum of what its pairs tell.
+    pub(super) weight: f32,
+}
+
+/// Pairs of words by what they are, and the texts that hold them.
+pub(super) struct Index {
+    pub(super) known: Vec<Known>,
+    /// Sorted.
+    pairs: Vec<u32>,
+    /// For each pair, where its texts begin in `holders`; one more at the end.
+    starts: Vec<u32>,
+    holders: Vec<u16>,
+}
+
+/// Where the terms of the GNU and Apache licences end and instructions for use begin, which many copies lack.
+const END_OF_TERMS: &str = "END OF TERMS AND CONDITIONS";
+/// Where the list's text of the LGPL 3 goes on with the GPL, which most copies have in a file of its own.
+const GPL_BEGINS: &str = "\nGNU GENERAL PUBLIC LICENSE";
+
+impl Index {
+    pub(super) fn get() -> &'static Self {
+        static INDEX: OnceLock<Index> = OnceLock::new();
+        INDEX.get_or_init(Self::build)
+    }
+
+    fn build() -> Self {
+        let mut index =
+            Self { known: Vec::new(), pairs: Vec::new(), starts: Vec::new(), holders: Vec::new() };
+        let mut entries: Vec<(u32, u16)> = Vec::new();
+        for (license, text) in texts::all().filter_map(|(ids, text)| Some((license_of(ids)?, text))) {
+            for form in forms(&license, text) {
+                index.add(&license, form, &mut entries);
+            }
+        }
+        entries.sort_unstable();
+        for (pair, holder) in entries {
+            if index.pairs.last() != Some(&pair) {
+                index.pairs.push(pair);
+                index.starts.push(to_u32(index.holders.len()));
+            }
+            index.holders.push(holder);
+        }
+        index.starts.push(to_u32(index.holders.len()));
+        for place in 0..index.pairs.len() {
+            let weight = index.weight(place);
+            let (start, end) = (index.starts[place] as usize, index.starts[place + 1] as usize);
+            for holder in start..end {
+                let holder = usize::from(index.holders[holder]);
+                index.known[holder].weight += weight;
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, license: &License, form: &str, entries: &mut Vec<(u32, u16)>) {
+        let Ok(number) = u16::try_from(self.known.len()) else { return };
+        let words = Words::of(form);
+        let mut pairs = pairs(&words);
+        pairs.sort_unstable();
+        pairs.dedup();
+        if pairs.is_empty() {
+            return;
+        }
+        entries.extend(pairs.iter().map(|pair| (*pair, number)));
+        self.known.push(Known {
+            license: license.clone(),
+            pairs: pairs.len(),
+            words: words.len(),
+            weight: 0.0,
+        });
+    }
+
+    /// The place of a pair in the index.
+    pub(super) fn place(&self, pair: u32) -> Option<usize> {
+        self.pairs.binary_search(&pair).ok()
+    }
+
+    /// The texts that hold the pair at a place.
+    pub(super) fn holders(&self, place: usize) -> &[u16] {
+        &self.holders[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+
+    /// What a pair tells: the fewer texts hold it, the more.
+    pub(super) fn weight(&self, place: usize) -> f32 {
+        let holders = self.starts[place + 1] - self.starts[place];
+        (1.0 + self.known.len() as f32 / holders as f32).ln()
+    }
+}
+
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The licence that a text of the list proves; of ids that share it, the first is taken. Exceptions are none.
+fn license_of(ids: &str) -> Option<License> {
+    let modern = |id: &str| {
+        let license = parse::spdx_license(ids::known_license(id)?, false);
+        license.exception.is_none().then_some(license)
+    };
+    let found = ids.split(' ').find_map(modern)?;
+    Some(License { id: LicenseId::Spdx(found.id.as_str().to_owned()), ..found })
+}
+
+/// The text as the list has it, and the shorter forms in use.
+fn forms<'a>(license: &License, text: &'a str) -> Vec<&'a str> {
+    let id = license.id.as_str();
+    let mut forms = vec![text];
+    if id.starts_with("LGPL-3.0")
+        && let Some((bare, _)) = text.split_once(GPL_BEGINS)
+    {
+        forms.push(bare);
+    } else if (id.contains("GPL-") || id == "Apache-2.0")
+        && let Some((terms, _)) = text.split_once(END_OF_TERMS)
+    {
+        forms.push(terms);
+    }
+    forms
+}
+
+/// Every pair of neighbouring words, as a number.
+pub(super) fn pairs(words: &Words) -> Vec<u32> {
+    let hashes: Vec<u64> = (0..words.len()).map(|index| hash(words.word(index))).collect();
+    hashes.windows(2).map(|pair| mix(pair[0], pair[1])).collect()
+}
+
+/// FNV-1a.
+fn hash(word: &str) -> u64 {
+    word.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn mix(one: u64, other: u64) -> u32 {
+    let mixed = (one.rotate_left(21) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as u32
+}

@@ -1,0 +1,351 @@
+//! Which licences a text holds: their texts, notices that name them, and SPDX tags.
+//!
+//! A text is recognised by its pairs of neighbouring words: an index says which licences hold each pair; for
+//! those whose pairs are mostly there, the run of words that is most like it is sought, so that one file may hold
+//! several. Licences that differ in one sentence are told apart by that sentence (`phrases.csv`).
+//!
+//! A licence's text never says "only" or "or later": the text of the GPL 2 is the family GPL-2.0 until a notice
+//! says which. The instructions at the end of the GNU texts hold such a notice, which is not one.
+
+mod index;
+mod notices;
+mod words;
+
+use std::ops::Range;
+
+use super::expression::{Expression, License};
+use super::{data, family};
+use index::{Index, Known};
+use words::Words;
+
+/// Longest text looked at, in bytes; no licence stands so deep in a file.
+const LONGEST: usize = 4 << 20;
+/// How much of a licence's pairs must be somewhere in a text for it to be sought there.
+const CANDIDATE: f32 = 0.65;
+/// How many licences are sought in one text.
+const MOST_CANDIDATES: usize = 120;
+/// How alike a run of words and a licence must be, of 1.
+const ALIKE: f32 = 0.80;
+/// The same for licences of a few words, which share them with much else.
+const ALIKE_SHORT: f32 = 0.93;
+/// Fewer pairs than this are a few.
+const SHORT: usize = 45;
+/// A notice right above a GNU text shares its words with the instructions at the text's end, and is taken for a
+/// part of it; so this many bytes at the start of such a text may be one.
+const LONGEST_NOTICE: usize = 500;
+/// How many runs of one text are weighed against each other.
+const MOST_REGIONS: usize = 2000;
+
+/// A licence found in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    pub expression: Expression,
+    pub how: How,
+    /// Where it stands, in bytes.
+    pub bytes: Range<usize>,
+    /// How alike the words are to the licence's, of 1; 1 for tags and notices.
+    pub confidence: f32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// `SPDX-License-Identifier:`.
+    Tag,
+    /// A sentence that names the licence.
+    Notice,
+    /// The licence itself.
+    Text,
+}
+
+/// Finds licences in a text, in the order they stand in it.
+pub fn detect(text: &str) -> Vec<Detection> {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    let words = Words::of(text);
+    let regions = regions(&words);
+    let mut found: Vec<Detection> = regions.into_iter().map(|region| region.detection(&words)).collect();
+    let texts: Vec<Range<usize>> = found.iter().map(beyond_notice).collect();
+    let is_inside = |found: &Detection| texts.iter().any(|text| text.contains(&found.bytes.start));
+    let named = notices::notices(&words).into_iter().chain(notices::tags(text));
+    found.extend(named.filter(|found| !is_inside(found)));
+    found.sort_by_key(|detection| (detection.bytes.start, detection.bytes.end));
+    found
+}
+
+/// Where a licence's text stands, without the notice that may have been taken for a part of it.
+fn beyond_notice(found: &Detection) -> Range<usize> {
+    let is_gnu = found.expression.leaves().any(|license| family::family(license).is_some());
+    found.bytes.start + if is_gnu { LONGEST_NOTICE } else { 0 }..found.bytes.end
+}
+
+/// What the finds mean together. A notice settles the version of a GNU text beside it; licences are a choice
+/// where the text says so, and otherwise all hold. Absent when nothing was found.
+pub fn concluded(found: &[Detection], text: &str) -> Option<Expression> {
+    let noticed: Vec<&License> = found
+        .iter()
+        .filter(|found| found.how != How::Text)
+        .flat_map(|found| found.expression.leaves())
+        .collect();
+    let settled = |found: &Detection| match &found.expression {
+        Expression::License(license) if found.how == How::Text => {
+            let said = family::family(license)
+                .and_then(|family| noticed.iter().find(|noticed| family.candidates.contains(**noticed)));
+            Expression::License((*said.unwrap_or(&license)).clone())
+        }
+        other => other.clone(),
+    };
+    let expressions: Vec<Expression> = found.iter().map(settled).collect();
+    match notices::offers_choice(found, text) {
+        true => Expression::any_of(expressions),
+        false => Expression::all_of(expressions),
+    }
+}
+
+/// A run of words that is a licence.
+#[derive(Debug, Clone)]
+struct Region {
+    license: License,
+    words: Range<usize>,
+    alike: f32,
+    /// What decides where regions overlap.
+    strength: f32,
+}
+
+impl Region {
+    fn detection(&self, words: &Words) -> Detection {
+        Detection {
+            expression: Expression::License(family::of_text(self.license.clone())),
+            how: How::Text,
+            bytes: words.original(&self.words),
+            confidence: self.alike,
+        }
+    }
+}
+
+fn regions(words: &Words) -> Vec<Region> {
+    let index = Index::get();
+    let pairs = index::pairs(words);
+    let places: Vec<Option<usize>> = pairs.iter().map(|pair| index.place(*pair)).collect();
+    let candidates = candidates(index, &places);
+    let hits = hits(index, &places, &candidates);
+    let mut regions: Vec<Region> = Vec::new();
+    for (candidate, hits) in candidates.iter().zip(&hits) {
+        seek(&index.known[*candidate], hits, &pairs, words, &mut regions);
+    }
+    // The strongest first; where two are equally strong, the id decides, so that the same text gives the same.
+    regions.sort_by(|one, other| {
+        other.strength.total_cmp(&one.strength).then_with(|| one.license.cmp(&other.license))
+    });
+    regions.truncate(MOST_REGIONS);
+    let mut kept: Vec<Region> = Vec::new();
+    for region in regions {
+        if !kept.iter().any(|other| overlap(&other.words, &region.words) * 5 > region.words.len()) {
+            kept.push(region);
+        }
+    }
+    kept
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
+    one.end.min(other.end).saturating_sub(one.start.max(other.start))
+}
+
+/// The texts whose pairs are mostly in the places, those first of which most is there.
+fn candidates(index: &Index, places: &[Option<usize>]) -> Vec<usize> {
+    let mut distinct: Vec<usize> = places.iter().flatten().copied().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let mut found = vec![0.0_f32; index.known.len()];
+    for place in distinct {
+        let weight = index.weight(place);
+        for holder in index.holders(place) {
+            found[usize::from(*holder)] += weight;
+        }
+    }
+    let mut candidates: Vec<(usize, f32)> = index
+        .known
+        .iter()
+        .zip(&found)
+        .enumerate()
+        .map(|(number, (known, found))| (number, found / known.weight))
+        .filter(|(_, share)| *share >= CANDIDATE)
+        .collect();
+    candidates.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    candidates.into_iter().take(MOST_CANDIDATES).map(|(number, _)| number).collect()
+}
+
+/// For each candidate, where its pairs stand.
+fn hits(index: &Index, places: &[Option<usize>], candidates: &[usize]) -> Vec<Vec<usize>> {
+    let mut slots: Vec<Option<usize>> = vec![None; index.known.len()];
+    for (slot, candidate) in candidates.iter().enumerate() {
+        slots[*candidate] = Some(slot);
+    }
+    let mut hits = vec![Vec::new(); candidates.len()];
+    for (at, place) in places.iter().enumerate() {
+        let Some(place) = place else { continue };
+        for holder in index.holders(*place) {
+            if let Some(slot) = slots[usize::from(*holder)] {
+                hits[slot].push(at);
+            }
+        }
+    }
+    hits
+}
+
+/// Finds the runs of words that are most like one licence. Each hit is looked at a bounded number of times.
+fn seek(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, regions: &mut Vec<Region>) {
+    let length = known.words + known.words / 8 + 4;
+    let needed = known.pairs * 6 / 10;
+    let mut left = 0;
+    let mut right = 0;
+    while left < hits.len() {
+        right = right.max(left);
+        while right < hits.len() && hits[right] < hits[left] + length {
+            right += 1;
+        }
+        if right - left < needed {
+            left += 1;
+            continue;
+        }
+        let (first, last) = densest(hits, left, right, length);
+        let (first, last) = trimmed(hits, first, last);
+        regions.extend(region(known, &hits[first..last], pairs, words));
+        left = last.max(left + 1);
+    }
+}
+
+/// Of the windows that begin within the one found, the one with most hits.
+fn densest(hits: &[usize], left: usize, right: usize, length: usize) -> (usize, usize) {
+    let (mut best, mut end) = ((left, right), right);
+    for start in left + 1..right {
+        while end < hits.len() && hits[end] < hits[start] + length {
+            end += 1;
+        }
+        if end - start > best.1 - best.0 {
+            best = (start, end);
+        }
+    }
+    best
+}
+
+/// The part of a window where hits outweigh misses most: what stands beside a licence shares some pairs with
+/// it, but fewer than half.
+fn trimmed(hits: &[usize], first: usize, last: usize) -> (usize, usize) {
+    let mut best = (first, first, 0);
+    let (mut start, mut sum) = (first, 0);
+    for at in first..last {
+        let misses = if at == start { 0 } else { hits[at] - hits[at - 1] - 1 };
+        if misses > sum {
+            (start, sum) = (at, 0);
+        } else {
+            sum -= misses;
+        }
+        sum += 1;
+        if sum > best.2 {
+            best = (start, at + 1, sum);
+        }
+    }
+    (best.0, best.1)
+}
+
+fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words) -> Option<Region> {
+    let (first, last) = (*hits.first()?, *hits.last()?);
+    let distinct = |pairs: &mut Vec<u32>| {
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs.len() as f32
+    };
+    let shared = distinct(&mut hits.iter().map(|at| pairs[*at]).collect());
+    let all = distinct(&mut pairs[first..=last].to_vec());
+    let alike = 2.0 * shared / (all + known.pairs as f32);
+    let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
+    let range = first..last + 2;
+    if alike < needed || !phrases_fit(known.license.id.as_str(), words.run(range.clone())) {
+        return None;
+    }
+    let strength = alike.powi(8) * known.pairs as f32;
+    Some(Region { license: known.license.clone(), words: range, alike, strength })
+}
+
+/// Whether the phrases that tell a licence from its likes are there, and theirs are not.
+fn phrases_fit(id: &str, run: &str) -> bool {
+    data::rows(data::PHRASES).filter(|row| row[0] == id).all(|row| run.contains(row[2]) == (row[1] == "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ids, parse, texts};
+    use super::*;
+
+    fn found_in(text: &str) -> String {
+        let found = detect(text);
+        concluded(&found, text).map_or("-".to_owned(), |expression| expression.to_string())
+    }
+
+    fn text(id: &str) -> &'static str {
+        texts::license_text(id).expect("a text")
+    }
+
+    #[test]
+    fn every_text_of_the_list_is_recognised_as_itself() {
+        let mut wrong = Vec::new();
+        for (ids, text) in texts::all() {
+            let of_list: Vec<String> = ids
+                .split(' ')
+                .filter_map(ids::known_license)
+                .map(|id| family::of_text(parse::spdx_license(id, false)).to_string())
+                .collect();
+            // Ids of a licence with an exception are deprecated, and their texts are notices.
+            if ids.contains("-with-") || ids == "StandardML-NJ" {
+                continue;
+            }
+            let found = found_in(text);
+            if !of_list.is_empty() && !of_list.contains(&found) {
+                wrong.push(format!("{ids} found {found}"));
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+    }
+
+    #[test]
+    fn several_licences_in_one_file_are_told_apart() {
+        let file = format!(
+            "Name: a\n\n{}\n\n---\nName: b\n\n{}\n\n{}",
+            text("MIT"),
+            text("Apache-2.0"),
+            text("ISC")
+        );
+        let found = detect(&file);
+        let shown: Vec<String> = found.iter().map(|found| found.expression.to_string()).collect();
+        assert_eq!(shown, ["MIT", "Apache-2.0", "ISC"]);
+        assert!(file[found[0].bytes.clone()].starts_with("MIT License\n\nCopyright"));
+        assert!(found.iter().all(|found| found.confidence > 0.95), "{found:?}");
+    }
+
+    #[test]
+    fn a_text_without_a_notice_is_of_a_family() {
+        assert_eq!(found_in(text("GPL-2.0-only")), "LicenseRef-packlist-family-GPL-2.0");
+        let notice = "This is free software under the terms of the GNU General Public License, version 2 or any later version.";
+        assert_eq!(found_in(&format!("{notice}\n\n{}", text("GPL-2.0-only"))), "GPL-2.0-or-later");
+    }
+
+    #[test]
+    fn copies_without_the_instructions_are_recognised() {
+        let (terms, _) = text("Apache-2.0").split_once("END OF TERMS").expect("has an end");
+        assert_eq!(found_in(terms), "Apache-2.0");
+        let (bare, _) = text("LGPL-3.0-only").split_once("\nGNU GENERAL").expect("goes on with the GPL");
+        assert_eq!(found_in(bare), "LicenseRef-packlist-family-LGPL-3.0");
+    }
+
+    #[test]
+    fn what_is_no_licence_is_none() {
+        assert_eq!(found_in(""), "-");
+        assert_eq!(found_in("You may not use this for anything at all without asking us first."), "-");
+        assert_eq!(found_in(&"permission is hereby granted ".repeat(10_000)), "-");
+        assert_eq!(found_in(&"\u{fffd}<".repeat(10_000)), "-");
+    }
+}

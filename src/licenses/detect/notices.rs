@@ -1,0 +1,220 @@
+//! Sentences and tags that name a licence.
+
+use std::ops::Range;
+
+use super::super::names::{Dialect, read};
+use super::super::{data, family, ids, parse};
+use super::words::Words;
+use super::{Detection, Expression, How};
+
+const TAG: &str = "SPDX-License-Identifier:";
+/// Words before and after the name of a GNU licence in which its notice stands.
+const BEFORE: usize = 40;
+const AFTER: usize = 40;
+/// What a notice says of a licence; its mere name is none.
+const GRANTS: &[&str] = &[
+    "as published by the free software foundation",
+    "distributed under",
+    "is free software",
+    "licensed under",
+    "redistribute it and or modify",
+    "released under",
+    "under the terms",
+];
+/// From the instructions at the end of the GNU licences.
+const INSTRUCTIONS: &str = "brief idea of what it does";
+/// Words by which several licences are a choice.
+const CHOICE: &[&str] = &[
+    "at your choice",
+    "choice of license",
+    "dual license",
+    "dual licensed",
+    "either of the following",
+    "either of these licenses",
+    "licensed under either",
+    "under either license",
+    "you may choose",
+    "you may select",
+];
+
+/// The tags of a text. One that holds no expression is none.
+pub(super) fn tags(text: &str) -> Vec<Detection> {
+    let mut found = Vec::new();
+    for (at, tag) in text.match_indices(TAG) {
+        let start = at + tag.len();
+        let line = text[start..].lines().next().unwrap_or_default();
+        let written = line.split("*/").next().unwrap_or_default().split("-->").next().unwrap_or_default();
+        let written = written.trim().trim_matches(['"', '\'', '`', ',', ';', '#', '*', '\\']).trim();
+        if let Ok(expression) = Expression::parse(written) {
+            found.push(Detection {
+                expression,
+                how: How::Tag,
+                bytes: at..start + line.len(),
+                confidence: 1.0,
+            });
+        }
+    }
+    found
+}
+
+/// The notices of a text.
+pub(super) fn notices(words: &Words) -> Vec<Detection> {
+    let mut found = gnu(words);
+    for row in data::rows(data::NOTICES) {
+        for (at, phrase) in words.text.match_indices(row[0]) {
+            let range = words.index_at(at)..words.index_at(at + phrase.len() - 1) + 1;
+            found.extend(read(row[1], Dialect::Spdx).map(|expression| (expression, range)));
+        }
+    }
+    found.sort_by_key(|(_, range)| (range.start, range.end));
+    found.dedup_by(|one, other| one.0 == other.0);
+    found
+        .into_iter()
+        .map(|(expression, range)| Detection {
+            expression,
+            how: How::Notice,
+            bytes: words.original(&range),
+            confidence: 1.0,
+        })
+        .collect()
+}
+
+/// Notices of the GNU licences: which, which version, and whether later ones.
+fn gnu(words: &Words) -> Vec<(Expression, Range<usize>)> {
+    let names = ["general public license", "free documentation license"];
+    let mut starts: Vec<usize> = names
+        .iter()
+        .flat_map(|name| words.text.match_indices(name))
+        .map(|(at, _)| words.index_at(at))
+        .collect();
+    starts.sort_unstable();
+    let mut found = Vec::new();
+    let mut said = 0;
+    for (number, start) in starts.iter().copied().enumerate() {
+        let next = starts.get(number + 1).copied().unwrap_or(words.len());
+        let end = (start + AFTER).min(next).min(words.len());
+        let begin = start.saturating_sub(BEFORE).max(said.min(start));
+        said = end;
+        if !GRANTS.iter().any(|grant| words.run(begin..end).contains(grant)) {
+            continue;
+        }
+        if words.run(start.saturating_sub(2 * BEFORE)..start).contains(INSTRUCTIONS) {
+            continue;
+        }
+        let before = words.run(start.saturating_sub(3)..start);
+        found.extend(gnu_license(before, words.run(start..end)).map(|license| (license, start..end)));
+    }
+    found
+}
+
+/// The licence that a notice names, from the words before "general public license" and from there on.
+fn gnu_license(before: &str, rest: &str) -> Option<Expression> {
+    let base = match before {
+        _ if rest.starts_with("free") => "GFDL",
+        before if before.ends_with("lesser") || before.ends_with("library") => "LGPL",
+        before if before.ends_with("affero") => "AGPL",
+        before if before.ends_with("gnu") || before.ends_with("the") => "GPL",
+        _ => return None,
+    };
+    let Some(version) = version(rest) else { return Some(Expression::License(family::reference(base))) };
+    let is_later =
+        rest.contains("any later version") || rest.contains("or later") || rest.contains("or newer");
+    let id = ids::known_license(&format!("{base}-{version}"))?;
+    Some(Expression::License(parse::spdx_license(id, is_later)))
+}
+
+/// `version 2 1 of the`: the first that is named.
+fn version(rest: &str) -> Option<String> {
+    let mut words = rest.split(' ').skip_while(|word| !matches!(*word, "version" | "v" | "versions")).skip(1);
+    let is_number = |word: &str| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let (major, minor) = (words.next()?, words.next().unwrap_or_default());
+    let major = major.strip_prefix('v').unwrap_or(major);
+    is_number(major).then(|| format!("{major}.{}", if is_number(minor) { minor } else { "0" }))
+}
+
+/// Whether a text says, outside of licences' own texts, that its licences are a choice.
+pub(super) fn offers_choice(found: &[Detection], text: &str) -> bool {
+    let mut outside = String::new();
+    let mut end = 0;
+    for detection in found.iter().filter(|found| found.how == How::Text) {
+        outside.push_str(text.get(end..detection.bytes.start).unwrap_or_default());
+        outside.push('\n');
+        end = end.max(detection.bytes.end);
+    }
+    outside.push_str(text.get(end..).unwrap_or_default());
+    let words = Words::of(&outside).text;
+    CHOICE.iter().any(|phrase| words.contains(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::super::{concluded, detect};
+
+    fn check(text: &str, expected: Expect) {
+        let found = detect(text);
+        let mut shown = String::new();
+        for detection in &found {
+            shown += &format!("{:?} {:?} {}\n", detection.how, detection.bytes, detection.expression);
+        }
+        if let Some(expression) = concluded(&found, text) {
+            shown += &format!("{expression}\n");
+        }
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn tags_are_expressions() {
+        check(
+            "// SPDX-License-Identifier: MIT OR Apache-2.0\n/* SPDX-License-Identifier: GPL-2.0+ */",
+            expect![[r#"
+                Tag 3..45 MIT OR Apache-2.0
+                Tag 49..85 GPL-2.0-or-later
+                (MIT OR Apache-2.0) AND GPL-2.0-or-later
+            "#]],
+        );
+        check("SPDX-License-Identifier: see below", expect![[""]]);
+    }
+
+    #[test]
+    fn only_a_notice_says_which_versions() {
+        check(
+            "This program is free software; you can redistribute it and/or modify it under the terms of the\n\
+             GNU General Public License as published by the Free Software Foundation; either version 2 of the\n\
+             License, or (at your option) any later version.",
+            expect![[r#"
+                Notice 99..238 GPL-2.0-or-later
+                GPL-2.0-or-later
+            "#]],
+        );
+        check(
+            "under the terms of the GNU Lesser General Public License version 2.1, as published by the Free\n\
+             Software Foundation.",
+            expect![[r#"
+                Notice 34..114 LGPL-2.1-only
+                LGPL-2.1-only
+            "#]],
+        );
+        check(
+            "It is licensed under the GNU General Public License.",
+            expect![[r#"
+            Notice 29..51 LicenseRef-packlist-family-GPL
+            LicenseRef-packlist-family-GPL
+        "#]],
+        );
+        check("Some mention the GNU General Public License version 3.", expect![[""]]);
+    }
+
+    #[test]
+    fn choices_are_said_in_words() {
+        check(
+            "Dual-licensed: licensed under the MIT license, or licensed under the Apache License, Version 2.0.",
+            expect![[r#"
+                Notice 15..45 MIT
+                Notice 50..96 Apache-2.0
+                MIT OR Apache-2.0
+            "#]],
+        );
+    }
+}
