@@ -6,6 +6,7 @@ mod claims;
 mod components;
 mod credit;
 mod deb822;
+mod deb_copyright;
 mod deb_relation;
 mod distro;
 mod ecosystem;

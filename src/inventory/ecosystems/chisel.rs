@@ -10,7 +10,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, OwnedFile, Package, ParseError, Parsed, Problem, deb_copyright};
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
 
@@ -26,10 +26,10 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "chisel",
     about: "slices of Ubuntu's packages (chiselled images)",
     reads: &["**/var/lib/chisel/manifest.wall"],
-    beside: &["**/etc/os-release", "**/usr/lib/os-release"],
+    beside: &["**/etc/os-release", "**/usr/lib/os-release", "**/usr/share/doc/*/copyright"],
     spec: "https://documentation.ubuntu.com/chisel/en/latest/reference/manifest/",
     parse,
-    enrich: nothing_beside,
+    enrich,
 };
 
 /// A line. Which fields it has depends on its kind.
@@ -105,6 +105,12 @@ fn package(line: &Line, number: u32, root: &str, tree: &Tree) -> Result<Package,
     package.line = Some(number);
     package.addresses = vec![format!("deb:{root}:{}", line.name)];
     Ok(package)
+}
+
+fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    let root = file.root(MANIFEST).unwrap_or_default();
+    package.component.licenses.extend(deb_copyright::claim(tree, root, &package.component.name));
+    Vec::new()
 }
 
 fn own(line: &Line, root: &str, owned: &mut HashMap<String, Vec<OwnedFile>>) {

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::super::deb_relation::{Relation, relations};
 use super::super::deb822::{Stanza, Stray, stanzas};
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
-use crate::bom::{Basis, Component, Hash, HashAlgorithm, LicenseClaim, Purl};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, deb_copyright};
+use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
 
 /// dpkg's own name where nothing says which distribution it is.
@@ -328,7 +328,7 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let architecture = package.component.purl.as_ref().and_then(|purl| purl.qualifier("arch"));
     let architecture = architecture.unwrap_or_default().to_owned();
     if architecture != SOURCE {
-        licence(package, root(file), tree);
+        package.component.licenses.extend(deb_copyright::claim(tree, root(file), &package.component.name));
         package.files = files(&package.component.name, &architecture, file, tree);
     }
     Vec::new()
@@ -375,21 +375,6 @@ fn checksum(line: &str) -> Option<(&str, Hash)> {
     let (hex, path) = line.split_once([' ', '\t'])?;
     let path = path.trim().trim_start_matches('*').trim_start_matches("./").trim_start_matches('/');
     Some((path, Hash::from_hex(HashAlgorithm::Md5, hex)?)).filter(|(path, _)| !path.is_empty())
-}
-
-fn licence(package: &mut Package, root: &str, tree: &Tree) {
-    let path = format!("{root}usr/share/doc/{}/copyright", package.component.name);
-    let Some(bytes) = tree.read(&path) else { return };
-    let copyright = crate::licenses::read_copyright(&String::from_utf8_lossy(bytes));
-    if let Some(statement) = copyright.statement() {
-        package.component.licenses.push(LicenseClaim {
-            text: statement.text,
-            expression: statement.expression,
-            basis: if statement.is_detected { Basis::Detected } else { Basis::Declared },
-            path: Some(path),
-            line: Some(statement.line),
-        });
-    }
 }
 
 #[cfg(test)]
