@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::text::one_line;
 use super::{Counts, Format, Report};
 use crate::checker::{Decided, Finding, Severity, Step, Verdict, Why};
 
@@ -54,7 +55,7 @@ fn write_group(text: &mut String, report: &Report<'_>, group: &Group<'_>) {
         (None, true) => "known ",
         (None, false) => "",
     };
-    let _ = write!(text, "{state}{}[{}]: {}", first.severity, first.rule, first.message);
+    let _ = write!(text, "{state}{}[{}]: {}", first.severity, first.rule, one_line(&first.message));
     if first.component.is_some() && group.findings.len() > 1 {
         let _ = write!(text, " ({} components)", group.findings.len());
     }
@@ -62,7 +63,7 @@ fn write_group(text: &mut String, report: &Report<'_>, group: &Group<'_>) {
     if first.component.is_some() {
         write_components(text, report, group);
     } else if let Some(place) = &first.place {
-        let _ = writeln!(text, "  --> {}{}", place.path, line_of(place.line));
+        let _ = writeln!(text, "  --> {}{}", one_line(&place.path), line_of(place.line));
     }
     write_policy(text, first);
     if let Some(waiver) = &first.waived {
@@ -95,9 +96,9 @@ fn write_components(text: &mut String, report: &Report<'_>, group: &Group<'_>) {
     };
     for finding in group.findings.iter().take(limit) {
         let Some(reference) = &finding.component else { continue };
-        let _ = write!(text, "  --> {reference}");
+        let _ = write!(text, "  --> {}", one_line(&reference.0));
         if let Some(place) = &finding.place {
-            let _ = write!(text, "  {}{}", place.path, line_of(place.line));
+            let _ = write!(text, "  {}{}", one_line(&place.path), line_of(place.line));
             if let Some(layer) = place.layer {
                 let _ = write!(text, ", layer {layer}");
             }
@@ -114,7 +115,7 @@ fn line_of(line: Option<u32>) -> String {
 }
 
 fn write_policy(text: &mut String, finding: &Finding) {
-    let reason = finding.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let reason = finding.reason.as_ref().map(|reason| format!(": {}", one_line(reason))).unwrap_or_default();
     match (&finding.policy_line, &finding.policy_rule) {
         (Some(line), Some(rule)) => {
             let _ = writeln!(text, "   = policy: {line} rule `{rule}`{reason}");
@@ -135,7 +136,7 @@ fn write_help(text: &mut String, finding: &Finding) {
 fn write_why(text: &mut String, finding: &Finding) {
     let Some(why) = &finding.why else { return };
     if let Some(reference) = &finding.component {
-        let _ = writeln!(text, "   = why {reference}:");
+        let _ = writeln!(text, "   = why {}:", one_line(&reference.0));
     }
     text.push_str(&tree(why, 5));
 }
@@ -163,11 +164,11 @@ pub(super) fn tree(why: &Why, indent: usize) -> String {
                     Decided::Unmatched(None) => "no rule matches".to_owned(),
                     Decided::Open => "not known, and no rule is for that".to_owned(),
                 };
-                format!("`{license}` is {}: {by}", category.name())
+                format!("`{}` is {}: {by}", one_line(license), category.name())
             }
             Step::All(_) => "all of".to_owned(),
             Step::Any { .. } => "any of".to_owned(),
-            Step::Later { license, .. } => format!("`{license}` offers later versions"),
+            Step::Later { license, .. } => format!("`{}` offers later versions", one_line(license)),
             Step::Statements(_) => "statements, and nobody says whether all or any of them hold".to_owned(),
         };
         let _ = writeln!(text, "{:depth$}{mark}{outcome}: {what}", "");

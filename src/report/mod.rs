@@ -2,9 +2,15 @@
 
 pub mod drift;
 pub mod explain;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod mistakes;
+mod sarif;
+mod text;
 
 pub use mistakes::policy_errors;
 
@@ -38,7 +44,15 @@ pub struct Format {
 }
 
 /// Every format, in order of name.
-pub const ALL: &[Format] = &[human::FORMAT, json::FORMAT];
+pub const ALL: &[Format] = &[
+    github::FORMAT,
+    gitlab::FORMAT,
+    human::FORMAT,
+    json::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    sarif::FORMAT,
+];
 
 /// The report a person reads.
 pub fn human(report: &Report<'_>) -> String {

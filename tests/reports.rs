@@ -1,0 +1,131 @@
+//! Reports are what the official schemas say.
+
+use chrono::NaiveDate;
+use packlist::bom::{
+    Basis, Bom, Component, Evidence, Gap, GapKind, Layer, LicenseClaim, Purl, SubjectKind, Technique,
+};
+use packlist::checker::{self, Case, Policy, Verdict};
+use packlist::licenses::Expression;
+use packlist::report::{self, Report};
+use serde_json::Value;
+
+const POLICY: &str = r#"
+schema = 1
+extends = ["permissive-only"]
+[checks]
+image-shell = "info"
+[require]
+preset = "ntia"
+[[waiver]]
+purl = "pkg:npm/waived"
+reason = "contract 4711 <&>"
+permanent = true
+[[waiver]]
+purl = "pkg:npm/gone"
+reason = "for nothing"
+expires = 2027-01-01
+"#;
+
+/// Something of everything that a report can hold.
+fn bom() -> Bom {
+    let mut bom = Bom::default();
+    bom.subject.kind = SubjectKind::Image;
+    bom.subject.name = "example:1".into();
+    bom.layers = vec![Layer { diff_id: format!("sha256:{:064}", 0), created_by: None }];
+    for (purl, license) in [
+        ("pkg:deb/debian/bash@5.2", "GPL-3.0-or-later"),
+        ("pkg:npm/%40scope/chosen@1.0.0", "GPL-2.0-or-later OR MIT"),
+        ("pkg:npm/denied@1.0.0", "MIT AND GPL-2.0-only"),
+        ("pkg:npm/hostile@1.0.0", "\u{0}\u{1b}]0;x\n::error::<script>`|` \u{202e} %0A"),
+        ("pkg:npm/silent@1.0.0", ""),
+        ("pkg:npm/waived@1.0.0", "GPL-3.0-only"),
+    ] {
+        let purl: Purl = purl.parse().expect("a purl");
+        let mut component = Component::new(purl.name());
+        component.version = purl.version().map(str::to_owned);
+        component.layer = Some(0);
+        component.evidence.push(Evidence {
+            path: format!("app/odd name ü%\"<{}", purl.name()),
+            line: Some(3),
+            layer: Some(0),
+            found_by: String::new(),
+            technique: Technique::ManifestAnalysis,
+            confidence: 100,
+        });
+        if !license.is_empty() {
+            component.licenses.push(LicenseClaim {
+                text: license.to_owned(),
+                expression: Expression::parse(license).ok(),
+                basis: Basis::Declared,
+                path: None,
+                line: None,
+            });
+        }
+        component.purl = Some(purl);
+        bom.components.insert(component.reference(), component);
+    }
+    let reason = "line 3 is not `K:value`".to_owned();
+    bom.gaps.push(Gap { path: "lib/apk/db/installed".into(), line: Some(3), kind: GapKind::Unread, reason });
+    bom
+}
+
+fn rendered(format: &str, baseline: Option<&Bom>) -> String {
+    let bom = bom();
+    let policy = Policy::parse("policy.toml", POLICY).expect("a policy");
+    let today = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
+    let findings = checker::check(&Case { bom: &bom, baseline, policy: &policy, today });
+    let report = Report {
+        bom: &bom,
+        findings: &findings,
+        verdict: Verdict::of(&findings, &policy),
+        policy: &policy,
+        policy_name: "policy.toml",
+        source: "example.tar",
+        has_baseline: baseline.is_some(),
+        explained: true,
+    };
+    let format = report::ALL.iter().find(|known| known.name == format).expect("a format");
+    (format.render)(&report)
+}
+
+#[test]
+fn sarif_is_what_its_official_schema_says() {
+    let mut schema: Value =
+        serde_json::from_str(include_str!("schemas/sarif-2.1.0.schema.json")).expect("JSON");
+    // Its pattern for languages has a bracket too many, which strict engines refuse; we write no language.
+    for holder in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][holder]["properties"]["language"];
+        assert!(language.as_object_mut().expect("an object").remove("pattern").is_some());
+    }
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let baseline = Bom::default();
+    for baseline in [None, Some(&baseline)] {
+        let document: Value = serde_json::from_str(&rendered("sarif", baseline)).expect("JSON");
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0]);
+    }
+}
+
+#[test]
+fn every_format_writes_the_same_bytes_twice_and_nothing_that_steers_a_terminal() {
+    for format in report::ALL {
+        let text = rendered(format.name, None);
+        assert_eq!(text, rendered(format.name, None), "{}", format.name);
+        // JSON keeps data as it is, control characters escaped.
+        let is_json = matches!(format.name, "gitlab" | "json" | "sarif");
+        let steering = |c: char| (c.is_control() && c != '\n') || (c == '\u{202e}' && !is_json);
+        assert!(!text.contains(steering), "{}: {text:?}", format.name);
+        assert!(!text.lines().any(|line| line.starts_with("::error::<")), "{}: {text}", format.name);
+    }
+}
+
+/// Writes the JUnit report to the path in `JUNIT_OUT`, for a validator of XML schemas.
+#[test]
+#[ignore = "writes a file; run by hand with JUNIT_OUT"]
+fn junit_for_a_validator() {
+    let path = std::env::var("JUNIT_OUT").expect("JUNIT_OUT");
+    std::fs::write(path, rendered("junit", None)).expect("written");
+}
