@@ -9,6 +9,7 @@ mod properties;
 mod purls;
 mod spdx;
 mod table;
+mod xml;
 
 use std::borrow::Cow;
 
@@ -31,6 +32,11 @@ pub const ALL: &[Format] = &[
     cyclonedx::JSON_1_5,
     cyclonedx::JSON_1_6,
     cyclonedx::JSON_1_7,
+    cyclonedx::XML,
+    cyclonedx::XML_1_4,
+    cyclonedx::XML_1_5,
+    cyclonedx::XML_1_6,
+    cyclonedx::XML_1_7,
     purls::FORMAT,
     spdx::JSON,
     table::FORMAT,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     CycloneDx,
+    CycloneDxXml,
     Spdx,
     /// `{"sbom": {…}}`, as GitHub exports it.
     GithubSpdx,
@@ -28,11 +29,34 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 pub(super) fn detect(bytes: &[u8]) -> Option<Found> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
-    if bytes[start] != b'{' {
-        return None;
+    match bytes[start] {
+        b'{' => json(&bytes[start..]),
+        b'<' => xml(&bytes[start..]),
+        _ => None,
     }
+}
+
+/// By the root's namespace.
+fn xml(bytes: &[u8]) -> Option<Found> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
+    let mut rest = text.as_ref();
+    // Declarations, comments and document types come before the root.
+    loop {
+        rest = rest.trim_start();
+        let end = match rest {
+            _ if rest.starts_with("<!--") => rest.find("-->")? + 3,
+            _ if rest.starts_with("<?") || rest.starts_with("<!") => rest.find('>')? + 1,
+            _ => break,
+        };
+        rest = &rest[end..];
+    }
+    let root = &rest[..rest.find('>').unwrap_or(rest.len())];
+    root.contains("cyclonedx.org/schema/bom").then_some(Found::CycloneDxXml)
+}
+
+fn json(bytes: &[u8]) -> Option<Found> {
     let mut wrapped = false;
-    for key in Keys::of(&bytes[start..]) {
+    for key in Keys::of(bytes) {
         match (key.depth, key.name) {
             (1, b"bomFormat" | b"specFormat") if key.value.starts_with(b"CycloneDX") => {
                 return Some(Found::CycloneDx);
@@ -148,6 +172,15 @@ mod tests {
         assert_eq!(found(r#"{"bomFormat": "CycloneD"#), None);
         assert_eq!(found("}}}{"), None);
         assert_eq!(found(r#"["bomFormat"]"#), None);
+    }
+
+    #[test]
+    fn xml_is_known_by_the_namespace_of_its_root() {
+        let bom =
+            "<?xml version='1.0'?>\n<!-- <a> -->\n<b:bom xmlns:b='http://cyclonedx.org/schema/bom/1.4'>";
+        assert_eq!(found(bom), Some(Found::CycloneDxXml));
+        assert_eq!(found("<project xmlns='http://maven.apache.org/POM/4.0.0'>"), None);
+        assert_eq!(found("<!-- http://cyclonedx.org/schema/bom/1.4"), None);
     }
 
     #[test]

@@ -62,6 +62,10 @@ pub(super) struct Text {
 }
 
 impl Text {
+    pub(super) fn of(text: impl Into<String>) -> Self {
+        Self { value: Some(text.into()), wrong: false }
+    }
+
     fn noted(value: Option<String>) -> Self {
         Self { value, wrong: true }
     }
@@ -133,6 +137,14 @@ pub(super) struct Number {
     wrong: bool,
 }
 
+impl Number {
+    /// A number where only texts are written.
+    pub(super) fn of_text(text: &str) -> Self {
+        let value = text.trim().parse().ok();
+        Self { value, wrong: value.is_none() }
+    }
+}
+
 impl Lenient for Number {
     fn is_wrong(&self) -> bool {
         self.wrong
@@ -185,6 +197,12 @@ impl<'de> Deserialize<'de> for Number {
 pub(super) struct List<T> {
     pub(super) items: Vec<T>,
     wrong: bool,
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self { items: items.into_iter().collect(), wrong: false }
+    }
 }
 
 impl<T> Default for List<T> {
@@ -241,6 +259,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 pub(super) struct OneOrMore<T> {
     pub(super) items: Vec<T>,
     wrong: bool,
+}
+
+impl<T> FromIterator<T> for OneOrMore<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self { items: items.into_iter().collect(), wrong: false }
+    }
 }
 
 impl<T> Default for OneOrMore<T> {

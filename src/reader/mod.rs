@@ -11,6 +11,7 @@ mod parties;
 mod properties;
 mod spdx;
 mod stream;
+mod xml;
 
 use crate::bom::Bom;
 use detect::Found;
@@ -20,7 +21,7 @@ use detect::Found;
 pub enum ReadError {
     #[error("it is empty")]
     Empty,
-    #[error("it is no SBOM we know: neither CycloneDX nor SPDX, in JSON")]
+    #[error("it is no SBOM we know: neither CycloneDX nor SPDX")]
     Unknown,
     #[error("it is {format}, and {what}")]
     Broken { format: &'static str, what: String },
@@ -42,6 +43,7 @@ pub fn read(bytes: &[u8]) -> Result<Bom, ReadError> {
     }
     match detect::detect(&bytes).ok_or(ReadError::Unknown)? {
         Found::CycloneDx => cyclonedx::json(&bytes),
+        Found::CycloneDxXml => cyclonedx::xml(&bytes),
         Found::Spdx => spdx::json(&bytes),
         Found::GithubSpdx => spdx::wrapped_json(&bytes),
     }
@@ -71,7 +73,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_why_and_where() {
         assert_eq!(error(" \n"), "it is empty");
-        assert_eq!(error("hello"), "it is no SBOM we know: neither CycloneDX nor SPDX, in JSON");
+        assert_eq!(error("hello"), "it is no SBOM we know: neither CycloneDX nor SPDX");
         assert_eq!(
             error("{\"bomFormat\": \"CycloneDX\",\n\"components\": [{\"name\":"),
             "it is CycloneDX JSON, and it ends in the middle, at line 2"

@@ -9,6 +9,7 @@ mod document;
 mod ids;
 mod licenses;
 mod nesting;
+mod xml;
 
 use document as cdx;
 
@@ -48,6 +49,37 @@ pub(super) const JSON_1_7: Format = Format {
     emit: |bom, stamp| json(bom, stamp, Version::V1_7),
 };
 
+/// The same in XML.
+pub(super) const XML: Format = Format {
+    name: "cyclonedx-xml",
+    about: "CycloneDX 1.6, XML",
+    emit: |bom, stamp| xml(bom, stamp, Version::V1_6),
+};
+
+pub(super) const XML_1_4: Format = Format {
+    name: "cyclonedx-xml@1.4",
+    about: "CycloneDX 1.4, XML",
+    emit: |bom, stamp| xml(bom, stamp, Version::V1_4),
+};
+
+pub(super) const XML_1_5: Format = Format {
+    name: "cyclonedx-xml@1.5",
+    about: "CycloneDX 1.5, XML",
+    emit: |bom, stamp| xml(bom, stamp, Version::V1_5),
+};
+
+pub(super) const XML_1_6: Format = Format {
+    name: "cyclonedx-xml@1.6",
+    about: "CycloneDX 1.6, XML",
+    emit: |bom, stamp| xml(bom, stamp, Version::V1_6),
+};
+
+pub(super) const XML_1_7: Format = Format {
+    name: "cyclonedx-xml@1.7",
+    about: "CycloneDX 1.7, XML",
+    emit: |bom, stamp| xml(bom, stamp, Version::V1_7),
+};
+
 /// The versions we write, each with what the one before it had no field for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Version {
@@ -81,14 +113,25 @@ impl Version {
 }
 
 fn json(bom: &Bom, stamp: &Stamp, version: Version) -> String {
+    with_document(bom, stamp, version, |document| {
+        let mut text = serde_json::to_string_pretty(document).expect("strings and numbers are always JSON");
+        text.push('\n');
+        text
+    })
+}
+
+fn xml(bom: &Bom, stamp: &Stamp, version: Version) -> String {
+    with_document(bom, stamp, version, xml::write)
+}
+
+/// Makes the document, its serial number from its content, and writes it.
+fn with_document(bom: &Bom, stamp: &Stamp, version: Version, write: fn(&cdx::Document) -> String) -> String {
     let nesting = Nesting::of(bom);
     let writer = Writer { bom, version, nesting: &nesting, subject: bom.subject.reference() };
     let mut document = writer.document(stamp);
     let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
     document.serial_number = Some(format!("urn:uuid:{}", content_uuid(&content)));
-    let mut text = serde_json::to_string_pretty(&document).expect("strings and numbers are always JSON");
-    text.push('\n');
-    text
+    write(&document)
 }
 
 struct Writer<'a> {

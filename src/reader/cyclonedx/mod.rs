@@ -7,13 +7,15 @@
 
 mod json;
 mod shapes;
+mod xml;
 
 pub(super) use json::json;
+pub(super) use xml::xml;
 
 use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Property};
 
 use super::draft::{Draft, Part};
-use super::lenient::List;
+use super::lenient::{List, Text};
 use super::{parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
@@ -63,9 +65,22 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
         }
     }
     draft.subject_id = component.bom_ref.take();
-    for inner in component.components.items {
+    for inner in std::mem::take(&mut component.components.items) {
         add_component(draft, inner, None);
     }
+    // A product's own licence is a claim like any other, and a subject has no place for it.
+    if draft.subject.kind == SubjectKind::Directory && !component.licenses.items.is_empty() {
+        component.name = Text::of(draft.subject.name.clone());
+        component.version = draft.subject.version.clone().map(Text::of).unwrap_or_default();
+        add_first_party(draft, component);
+    }
+}
+
+fn add_first_party(draft: &mut Draft, read: Component) {
+    let label = format!("the subject `{}`", read.name.as_str());
+    let (mut component, apart) = component(draft, &label, read);
+    component.first_party = true;
+    draft.add(Part { id: None, inside: None, component, apart });
 }
 
 /// Name and group together, as the ecosystem writes them.

@@ -115,6 +115,12 @@ pub(super) struct Tools {
     wrong: bool,
 }
 
+impl Tools {
+    pub(super) fn of(list: Vec<Tool>) -> Self {
+        Self { list, wrong: false }
+    }
+}
+
 impl Lenient for Tools {
     fn is_wrong(&self) -> bool {
         self.wrong

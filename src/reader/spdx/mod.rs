@@ -16,7 +16,8 @@ use shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 
 use super::draft::{Draft, Part};
 use super::lenient::List;
-use super::{parties, properties};
+use super::parties;
+use super::properties::{self, Apart};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
     Technique,
@@ -272,6 +273,15 @@ fn set_subject(draft: &mut Draft, links: &Links) {
         return;
     }
     let Some(part) = draft.take_out(id) else { return };
+    if part.component.kind == Kind::OperatingSystem {
+        draft.add(part);
+        return;
+    }
+    // A product's own licence is a claim like any other, and a subject has no place for it.
+    if !is_image && !part.component.licenses.is_empty() {
+        let component = Component { first_party: true, ..part.component.clone() };
+        draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
+    }
     let subject = &mut draft.subject;
     subject.kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
     subject.name = part.component.name;

@@ -1,0 +1,214 @@
+//! A CycloneDX document in XML: the same things, in elements and attributes.
+
+use super::shapes::{
+    Attachment, Component, Contact, Dependency, Evidence, Hash, Identity, License, LicenseChoice, Metadata,
+    Method, Occurrence, Party, Property, Reference, Tool, Tools,
+};
+use super::{add_component, add_dependency, add_metadata, pairs};
+use crate::bom::Bom;
+use crate::reader::ReadError;
+use crate::reader::draft::Draft;
+use crate::reader::lenient::{List, Number, Text};
+use crate::reader::xml::{Broken, Element, Elements, Next};
+
+const FORMAT: &str = "CycloneDX XML";
+
+pub(in crate::reader) fn xml(bytes: &[u8]) -> Result<Bom, ReadError> {
+    let mut draft = Draft::default();
+    read(bytes, &mut draft).map_err(|Broken { at, what }| {
+        let upto = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+        let line = 1 + bytes[..upto].iter().filter(|byte| **byte == b'\n').count();
+        ReadError::Broken { format: FORMAT, what: format!("line {line} is no XML: {what}") }
+    })?;
+    Ok(draft.finish())
+}
+
+fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Broken> {
+    let (root, mut elements) = Elements::of(bytes)?;
+    let namespace =
+        root.attributes.iter().find_map(|(_, value)| value.split_once("cyclonedx.org/schema/bom/"));
+    draft.origin.format = match namespace {
+        Some((_, version)) => format!("CycloneDX {version} XML"),
+        None => FORMAT.to_owned(),
+    };
+    draft.origin.serial = root.attribute("serialNumber").map(str::to_owned);
+    while let Next::Start(start) = elements.next()? {
+        match start.name.as_str() {
+            "metadata" => {
+                let element = elements.fill(start)?;
+                add_metadata(draft, metadata(&element));
+            }
+            "components" => {
+                while let Next::Start(start) = elements.next()? {
+                    let element = elements.fill(start)?;
+                    if element.name == "component" {
+                        add_component(draft, component(&element), None);
+                    }
+                }
+            }
+            "dependencies" => {
+                while let Next::Start(start) = elements.next()? {
+                    let element = elements.fill(start)?;
+                    add_dependency(draft, dependency(&element));
+                }
+            }
+            "properties" => {
+                let properties = properties(&elements.fill(start)?);
+                draft.properties.extend(pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
+            }
+            _ => elements.skip()?,
+        }
+    }
+    Ok(())
+}
+
+fn text(element: &Element, name: &str) -> Text {
+    element.child(name).map(|child| Text::of(child.trimmed())).unwrap_or_default()
+}
+
+fn attribute(element: &Element, name: &str) -> Text {
+    element.attribute(name).map(Text::of).unwrap_or_default()
+}
+
+fn number(element: &Element, name: &str) -> Number {
+    element.child(name).map(|child| Number::of_text(child.trimmed())).unwrap_or_default()
+}
+
+/// What stands in the list element `outer`, one by one.
+fn list<T>(element: &Element, outer: &str, inner: &str, read: fn(&Element) -> T) -> List<T> {
+    element.child(outer).into_iter().flat_map(|outer| outer.each(inner)).map(read).collect()
+}
+
+fn metadata(element: &Element) -> Metadata {
+    let tools = element.child("tools");
+    let tool =
+        |tool: &Element| Tool { name: text(tool, "name"), version: text(tool, "version"), ..Tool::default() };
+    let plain = tools.iter().flat_map(|tools| tools.each("tool"));
+    let components =
+        tools.iter().flat_map(|tools| tools.each("components")).flat_map(|list| list.each("component"));
+    Metadata {
+        timestamp: text(element, "timestamp"),
+        tools: Tools::of(plain.chain(components).map(tool).collect()),
+        component: element.child("component").map(|inner| Box::new(component(inner))),
+        properties: properties(element),
+        ..Metadata::default()
+    }
+}
+
+fn properties(element: &Element) -> List<Property> {
+    let list = if element.name == "properties" { Some(element) } else { element.child("properties") };
+    let property = |property: &Element| Property {
+        name: attribute(property, "name"),
+        value: Text::of(property.text.as_str()),
+        ..Property::default()
+    };
+    list.into_iter().flat_map(|list| list.each("property")).map(property).collect()
+}
+
+fn component(element: &Element) -> Component {
+    Component {
+        bom_ref: attribute(element, "bom-ref"),
+        kind: attribute(element, "type"),
+        group: text(element, "group"),
+        name: text(element, "name"),
+        version: text(element, "version"),
+        description: text(element, "description"),
+        supplier: party(element, "supplier"),
+        manufacturer: party(element, "manufacturer"),
+        publisher: text(element, "publisher"),
+        author: text(element, "author"),
+        authors: list(element, "authors", "author", contact),
+        scope: text(element, "scope"),
+        hashes: list(element, "hashes", "hash", |hash| Hash {
+            algorithm: attribute(hash, "alg"),
+            content: Text::of(hash.trimmed()),
+            ..Hash::default()
+        }),
+        licenses: licenses(element),
+        cpe: text(element, "cpe"),
+        purl: text(element, "purl"),
+        references: list(element, "externalReferences", "reference", |reference| Reference {
+            kind: attribute(reference, "type"),
+            url: text(reference, "url"),
+            ..Reference::default()
+        }),
+        properties: properties(element),
+        components: list(element, "components", "component", component),
+        evidence: element.child("evidence").map(evidence).unwrap_or_default(),
+        ..Component::default()
+    }
+}
+
+fn party(element: &Element, name: &str) -> Party {
+    let Some(element) = element.child(name) else { return Party::default() };
+    Party {
+        name: text(element, "name"),
+        contact: element.each("contact").map(contact).collect(),
+        ..Party::default()
+    }
+}
+
+fn contact(element: &Element) -> Contact {
+    Contact { name: text(element, "name"), email: text(element, "email"), ..Contact::default() }
+}
+
+fn licenses(element: &Element) -> List<LicenseChoice> {
+    let choices = element.each("licenses").flat_map(|licenses| &licenses.children);
+    let choice = |choice: &Element| match choice.name.as_str() {
+        "expression" => LicenseChoice {
+            expression: Text::of(choice.trimmed()),
+            acknowledgement: attribute(choice, "acknowledgement"),
+            ..LicenseChoice::default()
+        },
+        _ => LicenseChoice { license: license(choice), ..LicenseChoice::default() },
+    };
+    choices.map(choice).collect()
+}
+
+fn license(element: &Element) -> License {
+    let attachment = |attachment: &Element| Attachment {
+        content: Text::of(attachment.text.as_str()),
+        encoding: attribute(attachment, "encoding"),
+        ..Attachment::default()
+    };
+    License {
+        id: text(element, "id"),
+        name: text(element, "name"),
+        url: text(element, "url"),
+        text: element.child("text").map(attachment).unwrap_or_default(),
+        acknowledgement: attribute(element, "acknowledgement"),
+        ..License::default()
+    }
+}
+
+fn evidence(element: &Element) -> Evidence {
+    let method = |method: &Element| Method {
+        technique: text(method, "technique"),
+        confidence: number(method, "confidence"),
+        value: text(method, "value"),
+        ..Method::default()
+    };
+    let identity = |identity: &Element| Identity {
+        confidence: number(identity, "confidence"),
+        methods: list(identity, "methods", "method", method),
+        ..Identity::default()
+    };
+    Evidence {
+        identity: element.each("identity").map(identity).collect(),
+        occurrences: list(element, "occurrences", "occurrence", |occurrence| Occurrence {
+            location: text(occurrence, "location"),
+            line: number(occurrence, "line"),
+            ..Occurrence::default()
+        }),
+        licenses: licenses(element),
+        ..Evidence::default()
+    }
+}
+
+fn dependency(element: &Element) -> Dependency {
+    Dependency {
+        of: attribute(element, "ref"),
+        depends_on: element.each("dependency").map(|needed| attribute(needed, "ref")).collect(),
+        ..Dependency::default()
+    }
+}
