@@ -2,6 +2,7 @@
 //!
 //! Spec: <https://www.w3.org/TR/sri/#the-integrity-attribute>
 
+use super::base64;
 use crate::bom::{Hash, HashAlgorithm};
 
 /// The digests in an integrity text; what is unknown or malformed among them is passed over.
@@ -27,27 +28,9 @@ pub(super) fn from_base64(algorithm: HashAlgorithm, digest: &str) -> Option<Hash
 }
 
 fn hex(base64: &str) -> Option<String> {
-    let mut hex = String::with_capacity(base64.len() * 3 / 2);
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in base64.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0x3fff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let byte = (bits >> count) & 0xff;
-            hex.push(char::from_digit(byte >> 4, 16)?);
-            hex.push(char::from_digit(byte & 15, 16)?);
-        }
-    }
-    Some(hex)
+    // Some write the alphabet that is safe in URLs.
+    let usual = base64.replace('-', "+").replace('_', "/");
+    Some(base64::decode(&usual)?.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! here the edges become addresses, and what a file does not say of scope is worked out.
 
 use super::{Need, Package};
-use crate::bom::{Component, Scope};
+use crate::bom::{Component, Kind, Presence, Scope};
 
 /// One package of a lockfile.
 pub(super) struct Locked {
@@ -19,6 +19,16 @@ impl Locked {
     pub(super) fn new(component: Component, line: u32) -> Self {
         Self { component, line: Some(line), scope: None, needs: None }
     }
+}
+
+/// A part of the project itself: named, but known to no registry.
+pub(super) fn own(name: &str, version: Option<&str>) -> Component {
+    let mut component = Component::new(name);
+    component.kind = Kind::Application;
+    component.version = version.map(str::to_owned);
+    component.presence = Presence::Declared;
+    component.first_party = true;
+    component
 }
 
 /// Makes packages of what a lockfile at `path` names. What the project's own packages need was asked for. A

@@ -7,48 +7,12 @@
 use std::borrow::Cow;
 
 use super::File;
-use super::claims::declared;
+use super::claims::{choice, declared};
+use super::origin::{Origin, fragmentless, repository_url, with_git, without_credentials};
 use super::value::{Kind, Value};
-use crate::bom::{Basis, Component, LicenseClaim, Presence, Purl, Scope, Standing, StandingKind};
+use crate::bom::{Component, LicenseClaim, Presence, Purl, Scope, Standing, StandingKind};
 use crate::layers::Tree;
-use crate::licenses::{Dialect, Expression, read};
-
-/// Where a package was fetched from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// A registry. Which one is no part of a package's name: mirrors serve the same packages.
-    Registry,
-    /// A repository at a commit, as purls write it: `git+https://host/path@commit`.
-    Vcs(String),
-    /// An archive from somewhere else.
-    Archive(String),
-    /// A file or folder beside the project.
-    Local,
-}
-
-impl Origin {
-    /// What a lockfile gives as the place a package was resolved to.
-    pub(super) fn of(resolved: &str) -> Self {
-        if resolved.is_empty() {
-            return Self::Registry;
-        }
-        if let Some(url) = repository_url(resolved) {
-            return Self::Vcs(url.replacen('#', "@", 1));
-        }
-        match resolved.split_once("://") {
-            Some(("http" | "https", rest)) if is_registry(rest) => Self::Registry,
-            Some(("http" | "https", _)) => Self::Archive(without_credentials(fragmentless(resolved)).into()),
-            _ => Self::Local,
-        }
-    }
-}
-
-/// Registries keep their archives under `/-/`; the exceptions say so by name.
-fn is_registry(rest: &str) -> bool {
-    rest.contains("/-/")
-        || rest.starts_with("npm.jsr.io/")
-        || rest.starts_with("npm.pkg.github.com/download/")
-}
+use crate::licenses::Dialect;
 
 /// The name under which a registry serves an archive: `@a/b` of `https://host/path/@a/b/-/b-1.0.0.tgz`.
 pub(super) fn served_as(resolved: &str) -> Option<String> {
@@ -58,53 +22,6 @@ pub(super) fn served_as(resolved: &str) -> Option<String> {
     let scope = parts.next().filter(|scope| scope.starts_with('@') && !name.contains('/'));
     let name = scope.map_or_else(|| name.clone(), |scope| format!("{scope}/{name}"));
     is_name(&name).then_some(name)
-}
-
-fn fragmentless(url: &str) -> &str {
-    url.split('#').next().unwrap_or(url)
-}
-
-/// A URL without a name and password in it: they are nobody's business.
-pub(super) fn without_credentials(url: &str) -> Cow<'_, str> {
-    let bare = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let (credentials, host) = rest[..rest.find('/').unwrap_or(rest.len())].rsplit_once('@')?;
-        let path = &rest[credentials.len() + 1 + host.len()..];
-        credentials.contains(':').then(|| Cow::Owned(format!("{scheme}://{host}{path}")))
-    };
-    bare().unwrap_or(Cow::Borrowed(url))
-}
-
-/// The one shape of the many ways to name a repository: `git+https://github.com/a/b.git#commit`.
-fn repository_url(text: &str) -> Option<String> {
-    for (short, host) in
-        [("github:", "github.com"), ("gitlab:", "gitlab.com"), ("bitbucket:", "bitbucket.org")]
-    {
-        if let Some(path) = text.strip_prefix(short) {
-            return Some(format!("git+https://{host}/{}", with_git(path)));
-        }
-    }
-    if text.starts_with("git+") || text.starts_with("git://") {
-        return Some(without_credentials(text).into());
-    }
-    if text.starts_with("ssh://") {
-        return Some(format!("git+{}", without_credentials(text)));
-    }
-    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
-        return Some(format!("git+ssh://git@{host}/{path}"));
-    }
-    let is_git = text.starts_with("http") && fragmentless(text).ends_with(".git");
-    is_git.then(|| format!("git+{}", without_credentials(text)))
-}
-
-/// `a/b#commit` as `a/b.git#commit`.
-fn with_git(path: &str) -> String {
-    let (path, commit) = path.split_once('#').map_or((path, None), |(path, commit)| (path, Some(commit)));
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    match commit {
-        Some(commit) => format!("{path}.git#{commit}"),
-        None => format!("{path}.git"),
-    }
 }
 
 /// A package from elsewhere, as a lockfile names it.
@@ -152,16 +69,6 @@ fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-/// A part of the project itself: named, but known to no registry.
-pub(super) fn own(name: &str, version: Option<&str>) -> Component {
-    let mut component = Component::new(name);
-    component.kind = crate::bom::Kind::Application;
-    component.version = version.map(str::to_owned);
-    component.presence = Presence::Declared;
-    component.first_party = true;
-    component
-}
-
 /// `name` or `@scope/name`, in the letters npm has ever allowed.
 pub(super) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
@@ -202,19 +109,12 @@ pub(super) fn license_claim(manifest: &Value<'_>) -> Option<LicenseClaim> {
 }
 
 fn claim(value: &Value<'_>) -> Option<LicenseClaim> {
-    let Kind::List(items) = &value.kind else {
-        return declared(license_name(value)?, Dialect::Npm);
-    };
-    let names: Vec<&str> = items.iter().filter_map(license_name).collect();
-    match names.as_slice() {
-        [] => None,
-        [name] => declared(name, Dialect::Npm),
-        names => {
-            let text = names.join(" OR ");
-            let each: Option<Vec<Expression>> = names.iter().map(|name| read(name, Dialect::Npm)).collect();
-            let expression = each.and_then(Expression::any_of).or_else(|| read(&text, Dialect::Npm));
-            Some(LicenseClaim { text, expression, basis: Basis::Declared, path: None, line: None })
+    match &value.kind {
+        Kind::List(items) => {
+            let names: Vec<&str> = items.iter().filter_map(license_name).collect();
+            choice(&names, Dialect::Npm)
         }
+        _ => declared(license_name(value)?, Dialect::Npm),
     }
 }
 
@@ -328,27 +228,6 @@ mod tests {
             (r#"{"repository": "./here"}"#, ""),
         ] {
             assert_eq!(vcs(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn where_a_package_came_from() {
-        use Origin::{Archive, Local, Registry, Vcs};
-        for (resolved, expected) in [
-            ("", Registry),
-            ("https://registry.example.org/npm/a/-/a-1.0.0.tgz#abc", Registry),
-            ("https://npm.jsr.io/~/11/@jsr/std__path/1.0.0.tgz", Registry),
-            (
-                "git+ssh://git@github.com/a/b.git#c0ffee",
-                Vcs("git+ssh://git@github.com/a/b.git@c0ffee".into()),
-            ),
-            ("github:a/b#c0ffee", Vcs("git+https://github.com/a/b.git@c0ffee".into())),
-            ("https://github.com/a/b.git#c0ffee", Vcs("git+https://github.com/a/b.git@c0ffee".into())),
-            ("https://me:secret@x.org/b/tar.gz/c0ffee#sha", Archive("https://x.org/b/tar.gz/c0ffee".into())),
-            ("file:../a.tgz", Local),
-            ("packages/a", Local),
-        ] {
-            assert_eq!(Origin::of(resolved), expected, "{resolved}");
         }
     }
 

@@ -98,6 +98,16 @@ impl Tree {
         found.into_iter()
     }
 
+    /// Paths of files that begin with a text, in order: `specifications/rake-` for every version of rake.
+    pub fn beginning_with<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
+        let range = self.history.range::<str, _>((Bound::Included(start), Bound::Unbounded));
+        let matching = range.take_while(move |(path, _)| path.starts_with(start));
+        matching.filter_map(|(path, states)| match latest(states, self.at)? {
+            Live::File(_) => Some(path.as_str()),
+            Live::Link(_) => None,
+        })
+    }
+
     fn live(&self, path: &str) -> Option<&Live> {
         latest(self.history.get(path)?, self.at)
     }

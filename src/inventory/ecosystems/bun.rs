@@ -99,7 +99,7 @@ impl Reading<'_> {
         let field = |key| {
             member.value.field(key).or_else(|| manifest.as_ref().and_then(|manifest| manifest.field(key)))
         };
-        let component = node::own(field("name").unwrap_or_default(), field("version"));
+        let component = locked::own(field("name").unwrap_or_default(), field("version"));
         Locked::new(component, self.lines.line(member.at))
     }
 }
@@ -114,7 +114,7 @@ fn package(member: &Member<'_>, identity: &str, line: u32) -> Result<Locked, Str
     let (name, place) = node::split_name(identity).ok_or_else(|| format!("`{shown}` has no version"))?;
     let is_archive = place.ends_with(".tgz") || place.ends_with(".tar.gz");
     if FOLDERS.iter().any(|folder| place.starts_with(folder)) && !is_archive {
-        return Ok(Locked::new(node::own(name, None), line));
+        return Ok(Locked::new(locked::own(name, None), line));
     }
     let is_version = place.starts_with(|first: char| first.is_ascii_digit());
     let mut component =

@@ -175,7 +175,7 @@ impl<'a> Reading<'a> {
         let manifest = manifest.as_deref().and_then(|text| json::parse(text).ok());
         let field = |key| manifest.as_ref().and_then(|manifest| manifest.field(key));
         let mut project =
-            Locked::new(node::own(field("name").unwrap_or_default(), field("version")), self.lines.line(0));
+            Locked::new(locked::own(field("name").unwrap_or_default(), field("version")), self.lines.line(0));
         project.line = None;
         let asked = self.asked();
         project.needs =

@@ -5,12 +5,14 @@
 mod apk;
 mod bottlerocket;
 mod bun;
+mod bundler;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
 mod cos;
 mod deno;
 mod dpkg;
+mod gemspec;
 mod go_binary;
 mod go_mod;
 mod gradle;
@@ -43,12 +45,14 @@ pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
     bottlerocket::ECOSYSTEM,
     bun::ECOSYSTEM,
+    bundler::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
+    gemspec::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
     gradle::ECOSYSTEM,

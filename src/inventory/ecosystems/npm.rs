@@ -13,7 +13,9 @@
 use super::super::integrity;
 use super::super::json;
 use super::super::lines::Lines;
-use super::super::node::{self, Origin};
+use super::super::locked;
+use super::super::node;
+use super::super::origin::{self, Origin};
 use super::super::value::Value;
 use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Presence};
@@ -196,7 +198,7 @@ impl Reading<'_> {
         let mut component = node::named(name, Some(version), &Origin::of(resolved))?;
         component.hashes = integrity::hashes(self.manifest.field("_integrity").unwrap_or_default());
         if resolved.starts_with("http") {
-            component.download = Some(node::without_credentials(resolved).into());
+            component.download = Some(origin::without_credentials(resolved).into());
         }
         // Global packages are asked for one by one; what they need lies in them.
         let is_global =
@@ -223,7 +225,7 @@ impl Reading<'_> {
         let is_project = self.folder.is_empty() || self.is_in_project() || self.has_dependencies_installed();
         let is_private = self.manifest.flag("private");
         if is_project || is_private && !in_system_folder(self.folder) {
-            let mut component = node::own(name, version);
+            let mut component = locked::own(name, version);
             component.presence = Presence::Installed;
             return Ok(Some(component));
         }

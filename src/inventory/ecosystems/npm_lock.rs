@@ -13,7 +13,8 @@ use super::super::integrity;
 use super::super::json;
 use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
-use super::super::node::{self, Origin};
+use super::super::node;
+use super::super::origin::Origin;
 use super::super::value::Value;
 use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Presence, Scope};
@@ -119,7 +120,7 @@ impl Reading<'_> {
             // Linked folders are named as they are linked, unless they say otherwise.
             let linked = link.and_then(installed_name);
             let name = written.or(linked).or(folder.rsplit('/').next()).unwrap_or_default();
-            let mut component = node::own(name, version);
+            let mut component = locked::own(name, version);
             component.licenses.extend(node::license_claim(value));
             return Ok(Some(Locked::new(component, self.lines.line(*at))));
         };
@@ -195,7 +196,7 @@ impl Reading<'_> {
             } else if is_number && !version.contains(['/', ':']) {
                 node::locked(place, Some(version), value.field("resolved").unwrap_or_default())?
             } else if version.starts_with("file:") && value.get("integrity").is_none() {
-                return Ok(Some(Locked::new(node::own(place, None), line)));
+                return Ok(Some(Locked::new(locked::own(place, None), line)));
             } else {
                 // A place to fetch from stands where the version should be.
                 node::locked(place, None, version)?
@@ -209,7 +210,7 @@ impl Reading<'_> {
     /// The project, when its name is known. Its needs are, when its manifest lies beside.
     fn project(&self, document: &Value<'_>, places: &HashMap<&str, usize>) -> Locked {
         let mut project = Locked::new(
-            node::own(document.field("name").unwrap_or_default(), document.field("version")),
+            locked::own(document.field("name").unwrap_or_default(), document.field("version")),
             self.lines.line(document.at),
         );
         if let Some(text) = node::manifest(self.tree, self.file.folder()) {

@@ -186,7 +186,7 @@ impl Reading<'_> {
         let text = folder.and_then(|folder| node::manifest(self.tree, &folder));
         let manifest = text.as_deref().and_then(|text| json::parse(text).ok());
         let field = |key| manifest.as_ref().and_then(|manifest| manifest.field(key));
-        node::own(field("name").unwrap_or_default(), field("version"))
+        locked::own(field("name").unwrap_or_default(), field("version"))
     }
 }
 
@@ -268,7 +268,7 @@ fn package(copy: &Copy<'_>) -> Result<Component, String> {
     let resolution = copy.package.get("resolution");
     let field = |key| resolution.and_then(|resolution| resolution.field(key)).unwrap_or_default();
     if field("type") == "directory" {
-        return Ok(node::own(name, version));
+        return Ok(locked::own(name, version));
     }
     if let Some(version) = key.split_once("@runtime:").map(|(_, version)| version) {
         return runtime(name, version);

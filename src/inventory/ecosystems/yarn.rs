@@ -157,7 +157,7 @@ impl Entry<'_> {
         let real =
             range.strip_prefix("npm:").map(|real| node::split_name(real).map_or(real, |(name, _)| name));
         if self.resolved.is_empty() && (range.starts_with("file:") || range.starts_with("link:")) {
-            return Ok(Locked::new(node::own(name, self.version), self.line));
+            return Ok(Locked::new(locked::own(name, self.version), self.line));
         }
         let name = served.as_deref().or(real).unwrap_or(name);
         if self.version.is_none() {
@@ -217,7 +217,7 @@ fn projects(folder: &str, tree: &Tree, index: &Index<'_>) -> Vec<Locked> {
 }
 
 fn project(manifest: &Value<'_>, index: &Index<'_>) -> Locked {
-    let component = node::own(manifest.field("name").unwrap_or_default(), manifest.field("version"));
+    let component = locked::own(manifest.field("name").unwrap_or_default(), manifest.field("version"));
     let dependencies = node::dependencies(manifest);
     let needs = dependencies.filter_map(|(name, range, scope)| Some((index.find(name, range)?, scope)));
     Locked { component, line: None, scope: None, needs: Some(needs.collect()) }

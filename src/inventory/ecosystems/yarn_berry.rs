@@ -84,7 +84,7 @@ fn package(
         || reference.starts_with("portal:")
         || reference.starts_with("file:") && !is_archive(reference);
     let component =
-        if is_folder { node::own(name, version) } else { node::locked(name, version, &place(reference))? };
+        if is_folder { locked::own(name, version) } else { node::locked(name, version, &place(reference))? };
     Ok((Locked::new(component, line), None))
 }
 
@@ -114,7 +114,7 @@ fn workspace(
     let name = if name.starts_with("root-workspace-") { "" } else { name };
     let written = manifest.as_ref().and_then(|manifest| manifest.field("name")).unwrap_or(name);
     let version = manifest.as_ref().and_then(|manifest| manifest.field("version")).or(version);
-    let locked = Locked::new(node::own(written, version), line);
+    let locked = Locked::new(locked::own(written, version), line);
     let scopes = manifest.as_ref().map(|manifest| {
         let mut scopes = Manifest::new();
         for (name, _, scope) in node::dependencies(manifest) {
