@@ -111,10 +111,12 @@ fn ecosystems_do_not_know_each_other() {
     for file in
         sources().into_iter().filter(|file| file.path.starts_with(shelf) && !file.path.ends_with("mod.rs"))
     {
+        // What lies above, in the inventory itself, is for all of them.
+        let beside = file.code.replace("super::super::", "");
         for name in &names {
             let own = file.path == format!("{shelf}{name}.rs");
             if !own
-                && (file.code.contains(&format!("super::{name}::"))
+                && (beside.contains(&format!("super::{name}::"))
                     || file.code.contains(&format!("ecosystems::{name}")))
             {
                 broken.push(format!("{}: imports the ecosystem `{name}`", file.path));
