@@ -1,13 +1,16 @@
 //! `packlist diff`: what changed between two lists.
 
 use clap::Args;
-use packlist::drift;
+use packlist::bom::Bom;
+use packlist::drift::{self, Drift, Ended};
+use packlist::eol::{self, Terms};
 use packlist::report::drift::{self as drift_report, DriftReport};
 
-use super::Outcome;
+use super::eol::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
+use super::{Outcome, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +26,11 @@ pub(super) struct Arguments {
     old: String,
     /// The later one
     new: String,
+    /// The day to judge ends of support by, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    #[command(flatten)]
+    calendar: CalendarWish,
     /// List every change on a line of its own
     #[arg(long)]
     list: bool,
@@ -43,9 +51,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         .iter()
         .map(|wish| output::chosen(drift_report::ALL, |format| format.name, &wish.format))
         .collect::<Result<Vec<_>, _>>()?;
+    let today = world::today(arguments.today.as_deref())?;
+    let calendar = arguments.calendar.read()?;
     let old = input::load(&arguments.old, &arguments.input)?;
     let new = input::load(&arguments.new, &arguments.input)?;
-    let drift = drift::compare(&old, &new);
+    let mut drift = drift::compare(&old, &new);
+    add_ended(&mut drift, &old, &new, &calendar, &Terms::on(today));
     let report = DriftReport {
         old: &old,
         new: &new,
@@ -58,4 +69,15 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         output::write(wish.file.as_deref(), &(format.render)(&report))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Adds what the newer list holds that is out of support, and the older did not.
+fn add_ended(drift: &mut Drift, old: &Bom, new: &Bom, calendar: &eol::Calendar, terms: &Terms) {
+    let (before, after) = (eol::judge(old, calendar, terms), eol::judge(new, calendar, terms));
+    let ended = eol::worsened(&before, &after).into_iter().map(|row| Ended {
+        reference: row.component,
+        from: row.from,
+        to: row.to,
+    });
+    drift.add_ended(new, ended);
 }

@@ -4,12 +4,14 @@
 mod check;
 mod diff;
 mod ecosystems;
+mod eol;
 mod explain;
 mod failure;
 mod input;
 mod output;
 mod policy_file;
 mod scan;
+mod verify;
 mod world;
 
 use std::process::ExitCode;
@@ -26,6 +28,8 @@ Examples:
   packlist check app.tar --policy container-baseline
   packlist diff app-1.3.cdx.json app.tar           what changed since the last release
   packlist explain app.tar pkg:npm/lodash          where a component comes from
+  packlist eol app.tar                             what is out of support, and what soon will be
+  packlist verify app.cdx.json app.tar             does the SBOM tell the truth about the image?
 
 Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could not do it";
 
@@ -44,8 +48,10 @@ enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Ecosystems(ecosystems::Arguments),
+    Eol(eol::Arguments),
     Explain(explain::Arguments),
     Scan(scan::Arguments),
+    Verify(verify::Arguments),
 }
 
 /// What a command comes to when nothing went wrong.
@@ -70,8 +76,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Ecosystems(arguments) => ecosystems::run(arguments),
+        Command::Eol(arguments) => eol::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

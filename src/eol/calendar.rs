@@ -77,7 +77,8 @@ impl End {
         }
     }
 
-    pub(super) fn day(self) -> Option<NaiveDate> {
+    /// The last day. Absent where nobody has named one.
+    pub fn day(self) -> Option<NaiveDate> {
         match self {
             Self::On(day) => Some(day),
             _ => None,
@@ -142,9 +143,14 @@ impl Calendar {
         self.add_cycles(text, name)
     }
 
-    /// The oldest day on which a source was read.
+    /// The day on which the shipped dates were read.
     pub fn day(&self) -> Option<NaiveDate> {
         self.sources.first().and_then(|source| source.day)
+    }
+
+    /// How many days old its facts are. Absent where no source says when it was read.
+    pub fn age(&self, today: NaiveDate) -> Option<i64> {
+        self.day().map(|day| (today - day).num_days())
     }
 
     fn add_cycles(&mut self, text: &str, name: &str) -> Result<(), CalendarError> {

@@ -155,6 +155,44 @@ pub fn judge(bom: &Bom, calendar: &Calendar, terms: &Terms) -> Vec<Row> {
     rows
 }
 
+/// A line of releases that is over in a newer bill, and was not there or not over in an older one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worsened {
+    /// One component of it; the text says how many there are.
+    pub component: Ref,
+    /// What there was of the same product before.
+    pub from: Option<String>,
+    pub to: String,
+}
+
+/// What is over in the newer bill and was not in the older, both judged on one day.
+pub fn worsened(old: &[Row], new: &[Row]) -> Vec<Worsened> {
+    let was_over = |row: &Row| {
+        old.iter().any(|old| old.product == row.product && old.cycle == row.cycle && old.status.is_over())
+    };
+    new.iter()
+        .filter(|row| row.status.is_over() && !was_over(row))
+        .filter_map(|row| {
+            let before = old.iter().find(|old| old.product == row.product);
+            let component = row.components.first().or(row.with.first())?.clone();
+            Some(Worsened {
+                component,
+                from: before.map(|before| format!("{} ({})", before.title, before.status.name())),
+                to: ended(row),
+            })
+        })
+        .collect()
+}
+
+fn ended(row: &Row) -> String {
+    let day = row.ends.map(|day| format!(" since {day}")).unwrap_or_default();
+    let count = match row.components.len() {
+        0 | 1 => String::new(),
+        count => format!(", {count} components"),
+    };
+    format!("{} ({}{day}{count})", row.title, row.status.name())
+}
+
 /// The rows while they are being written: by product, cycle and status, for a product's own rows.
 struct Book<'a> {
     calendar: &'a Calendar,
@@ -614,6 +652,25 @@ mod tests {
             eol Next.js 15 until 2026-10-21, 1 of it, 0 with it, next 16
         "#]],
         );
+    }
+
+    #[test]
+    fn what_a_newer_bill_brings_that_is_over() {
+        let rows = |purls: &[&str]| {
+            let bom = bill(purls.iter().map(|purl| component(purl)));
+            judge(&bom, &shipped(), &Terms::on(day("2026-11-20")))
+        };
+        let old = rows(&["pkg:npm/vue@3.5.13", "pkg:pypi/django@4.2.1"]);
+        let new = rows(&["pkg:npm/vue@2.7.16", "pkg:pypi/django@4.2.20"]);
+        let worse: Vec<String> = worsened(&old, &new)
+            .into_iter()
+            .map(|w| format!("{}: {} → {}", w.component, w.from.unwrap_or_default(), w.to))
+            .collect();
+        assert_eq!(
+            worse,
+            ["pkg:npm/vue@2.7.16: Vue 3.5 (supported) → Vue 2.7 (extended-paid since 2023-12-31)"]
+        );
+        assert_eq!(worsened(&new, &new), []);
     }
 
     #[test]

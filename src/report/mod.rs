@@ -1,6 +1,7 @@
 //! Findings as text or data. Nothing is decided here.
 
 pub mod drift;
+pub mod eol;
 pub mod explain;
 mod github;
 mod gitlab;
@@ -8,6 +9,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod markup;
 mod mistakes;
 mod sarif;
 mod text;

@@ -1,0 +1,111 @@
+//! `packlist eol`: what nobody looks after any more, and what will not be for much longer.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+use packlist::eol::{self, Calendar, Terms};
+use packlist::report::eol::{self as eol_report, EolReport};
+
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::output::{self, Wish};
+use super::{Outcome, world};
+
+const EXAMPLES: &str = "\
+Examples:
+  packlist eol app.tar
+  packlist eol app.cdx.json --today 2027-06-30        what will be over by then
+  packlist eol app.tar --contract ubuntu-pro=2030-04-23
+  packlist eol app.tar --calendar our-products.tsv    with products of your own
+A package of a distribution lives and dies with the distribution's release, whatever its own version.";
+
+/// Lists releases by the day on which their support ends
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// An image, a directory, or an SBOM of any tool
+    source: String,
+    /// The day to judge by, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    /// How many days before its end something counts as ending
+    #[arg(long, value_name = "DAYS", default_value_t = eol::SOON)]
+    soon: u32,
+    /// Extended support that you pay for, and its last day; may be repeated
+    #[arg(long, value_name = "NAME[=DATE]")]
+    contract: Vec<String>,
+    #[command(flatten)]
+    calendar: CalendarWish,
+    /// What to write, and where to; may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Wish>,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// Which dates are judged by.
+#[derive(Debug, Args, Default)]
+pub(super) struct CalendarWish {
+    /// A calendar of your own, added to the one that comes with packlist; may be repeated
+    #[arg(long, value_name = "FILE")]
+    calendar: Vec<PathBuf>,
+}
+
+impl CalendarWish {
+    /// The calendar that comes with packlist, with the user's own added.
+    pub(super) fn read(&self) -> Result<Calendar, Failure> {
+        let mut calendar = eol::shipped();
+        for path in &self.calendar {
+            let text =
+                fs::read_to_string(path).map_err(|source| Failure::File { path: path.clone(), source })?;
+            calendar.add(&text, &path.display().to_string()).map_err(|error| {
+                Failure::usage(
+                    format!("the calendar `{}` cannot be used: {error}", path.display()),
+                    "a line `@id`, tab, its name; then a line a cycle: name, released, end of active support, \
+                     end of security support, tabs between, `-` where there is none",
+                )
+            })?;
+        }
+        Ok(calendar)
+    }
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let mut wishes = arguments.output;
+    if wishes.is_empty() {
+        wishes.push(Wish { format: "human".to_owned(), file: None });
+    }
+    output::in_different_places(&wishes)?;
+    let formats = wishes
+        .iter()
+        .map(|wish| output::chosen(eol_report::ALL, |format| format.name, &wish.format))
+        .collect::<Result<Vec<_>, _>>()?;
+    let today = world::today(arguments.today.as_deref())?;
+    let terms = Terms { today, soon: arguments.soon, contracts: contracts(&arguments.contract)? };
+    let calendar = arguments.calendar.read()?;
+    let bom = input::load(&arguments.source, &arguments.input)?;
+    input::tell_gaps(&bom);
+    let rows = eol::judge(&bom, &calendar, &terms);
+    let report = EolReport { bom: &bom, rows: &rows, calendar: &calendar, today, source: &arguments.source };
+    for (wish, format) in wishes.iter().zip(formats) {
+        output::write(wish.file.as_deref(), &(format.render)(&report))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn contracts(wishes: &[String]) -> Result<BTreeMap<String, Option<NaiveDate>>, Failure> {
+    let contract = |wish: &String| match wish.split_once('=') {
+        None => Ok((wish.clone(), None)),
+        Some((name, day)) => match day.parse() {
+            Ok(day) => Ok((name.to_owned(), Some(day))),
+            Err(_) => Err(Failure::usage(
+                format!("`{day}` is not a day"),
+                "write it as YYYY-MM-DD: --contract ubuntu-pro=2030-04-23",
+            )),
+        },
+    };
+    wishes.iter().map(contract).collect()
+}
