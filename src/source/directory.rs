@@ -12,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::image::own_name;
 use super::{Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
-use crate::layers::inside::{self, Inside, Kind};
+use crate::layers::inside::{self, Contents, Inside, Kind};
 use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean};
 
 pub(super) const SCHEME: Scheme =
@@ -50,6 +50,9 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
 fn is_git_folder(entry: &DirEntry) -> bool {
     entry.file_name() == ".git" && entry.file_type().is_dir()
 }
+
+/// A program is read whole only where it is searched for what it says of itself.
+impl Contents for BufReader<fs::File> {}
 
 struct Walk<'a> {
     root: &'a Path,

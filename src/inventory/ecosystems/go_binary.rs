@@ -16,7 +16,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "go-binary",
     about: "modules linked into Go programs",
     reads: &["**/*!/.go.buildinfo"],
-    beside: &[],
+    beside: &["**/*!/.fingerprint"],
     spec: "https://pkg.go.dev/runtime/debug#BuildInfo",
     parse,
     enrich: nothing_beside,
@@ -113,7 +113,7 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
+fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let text = file.text();
     let mut info = Info::parse(&text);
     if info.go.is_empty() {
@@ -136,7 +136,9 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
             Err(reason) => parsed.problems.push(Problem::new(None, reason)),
         }
     }
-    match main(&info) {
+    let print = file.path.strip_suffix(".go.buildinfo").map(|folder| format!("{folder}.fingerprint"));
+    let print = print.and_then(|path| tree.read(&path)).map(String::from_utf8_lossy).unwrap_or_default();
+    match main(&info, &print) {
         Some(Ok(mut package)) => {
             package.needs = Some(needs);
             parsed.packages.push(package);
@@ -190,7 +192,9 @@ fn package(module: &Module<'_>) -> Result<Package, String> {
 }
 
 /// The program itself. `None` where nothing names it, and for the commands that make up Go.
-fn main(info: &Info<'_>) -> Option<Result<Package, String>> {
+///
+/// `print` is what the program says of itself, lines of product and version.
+fn main(info: &Info<'_>, print: &str) -> Option<Result<Package, String>> {
     let path = info.main.as_ref().map_or(info.path, |module| module.path);
     if matches!(path, "" | "command-line-arguments" | "cmd" | "std") || path.starts_with("cmd/") {
         return None;
@@ -198,8 +202,9 @@ fn main(info: &Info<'_>) -> Option<Result<Package, String>> {
     let written = info.main.as_ref().map_or("", |module| module.version);
     let (version, confidence) = match written {
         "" | "(devel)" => by_flag(info, path)
+            .or_else(|| by_print(path, print))
             .map(|version| (version, BY_FLAG))
-            .or_else(|| by_commit(info).map(|version| (version, BY_COMMIT)))
+            .or_else(|| by_commit(info, path).map(|version| (version, BY_COMMIT)))
             .unwrap_or_default(),
         version => (version.to_owned(), 100),
     };
@@ -220,12 +225,22 @@ fn repository(path: &str) -> Option<String> {
     Some(format!("git+https://{host}/{}/{}", parts.next()?, parts.next()?))
 }
 
-/// How Go writes the version of a commit: its time, and the first twelve digits of its name.
-fn by_commit(info: &Info<'_>) -> Option<String> {
+/// The version of the product that the module is named after.
+fn by_print(path: &str, print: &str) -> Option<String> {
+    let name = path.rsplit('/').next()?;
+    let mut lines = print.lines().filter_map(|line| line.split_once(' '));
+    lines.find(|(product, _)| *product == name).map(|(_, version)| version.to_owned())
+}
+
+/// How Go writes the version of a commit: its time, and the first twelve digits of its name. The first number
+/// is the one that the module's path ends in.
+fn by_commit(info: &Info<'_>, path: &str) -> Option<String> {
     let revision = info.setting("vcs.revision")?.get(..12)?;
     let time: String = info.setting("vcs.time")?.chars().filter(char::is_ascii_digit).take(14).collect();
     let dirty = if info.setting("vcs.modified") == Some("true") { "+dirty" } else { "" };
-    (time.len() == 14).then(|| format!("v0.0.0-{time}-{revision}{dirty}"))
+    let major = path.rsplit_once("/v").map_or("0", |(_, major)| major);
+    let major = if major.bytes().all(|byte| byte.is_ascii_digit()) { major } else { "0" };
+    (time.len() == 14).then(|| format!("v{major}.0.0-{time}-{revision}{dirty}"))
 }
 
 /// Names of variables that are set to a program's version, the surest first.
@@ -377,6 +392,30 @@ mod tests {
                 pkg:golang/stdlib@1.15.2 concluded `BSD-3-Clause` needs []
                 pkg:golang/stdlib@1.19.8 concluded `BSD-3-Clause` needs []
                 pkg:golang/stdlib@1.23-9e8ea567c8 concluded `BSD-3-Clause` needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_program_may_say_its_version_itself() {
+        let info = |path: &str| {
+            format!(
+                "go\tgo1.22\npath\t{path}\nmod\t{path}\t(devel)\t\nbuild\tvcs.revision=0123456789abcdef\n\
+                     build\tvcs.time=2024-02-29T12:00:00Z\n"
+            )
+        };
+        let (consul, traefik) = (info("github.com/hashicorp/consul"), info("github.com/traefik/traefik/v3"));
+        check(
+            &ECOSYSTEM,
+            &[
+                ("bin/consul!/.go.buildinfo", &consul),
+                ("bin/consul!/.fingerprint", "consul 1.20.1\n"),
+                ("traefik!/.go.buildinfo", &traefik),
+            ],
+            expect![[r#"
+                pkg:golang/github.com/hashicorp/consul@1.20.1 application needs [stdlib@1.22]
+                pkg:golang/github.com/traefik/traefik/v3@v3.0.0-20240229120000-0123456789ab application needs [stdlib@1.22]
+                pkg:golang/stdlib@1.22 concluded `BSD-3-Clause` needs []
             "#]],
         );
     }

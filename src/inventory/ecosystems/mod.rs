@@ -12,6 +12,7 @@ mod chisel;
 mod cos;
 mod deno;
 mod dpkg;
+mod fingerprint;
 mod gemspec;
 mod go_binary;
 mod go_mod;
@@ -52,6 +53,7 @@ pub const ALL: &[Ecosystem] = &[
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
+    fingerprint::ECOSYSTEM,
     gemspec::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,

@@ -10,9 +10,11 @@
 
 mod archive;
 mod executable;
+mod fingerprint;
 mod zip;
 
-use std::io::{Read, Seek};
+use std::borrow::Cow;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use super::{Entry, Limits, Node, Wanted};
 use crate::bom::{Gap, GapKind};
@@ -83,8 +85,27 @@ pub struct Inside {
     pub gaps: Vec<Gap>,
 }
 
+/// A file's content, to be read at any place.
+pub trait Contents: Read + Seek {
+    /// All of it; `None` when it is longer than `limit`, or cannot be read.
+    fn whole(&mut self, limit: u64) -> Option<Cow<'_, [u8]>> {
+        let size = self.seek(SeekFrom::End(0)).ok().filter(|size| *size <= limit)?;
+        self.seek(SeekFrom::Start(0)).ok()?;
+        let mut bytes = Vec::with_capacity(size.min(1 << 20) as usize);
+        self.take(limit).read_to_end(&mut bytes).ok()?;
+        Some(Cow::Owned(bytes))
+    }
+}
+
+impl<T: AsRef<[u8]>> Contents for Cursor<T> {
+    fn whole(&mut self, limit: u64) -> Option<Cow<'_, [u8]>> {
+        let bytes = self.get_ref().as_ref();
+        (bytes.len() as u64 <= limit).then_some(Cow::Borrowed(bytes))
+    }
+}
+
 /// Looks into a file. Only what is wanted is kept.
-pub fn look<R: Read + Seek>(kind: Kind, path: &str, data: R, wanted: &Wanted, limits: &Limits) -> Inside {
+pub fn look<R: Contents>(kind: Kind, path: &str, data: R, wanted: &Wanted, limits: &Limits) -> Inside {
     let mut look = Look { wanted, limits, left: limits.inside_bytes, inside: Inside::default() };
     match kind {
         Kind::Archive => look.archive(path, data, 1),
@@ -102,18 +123,31 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn executable<R: Read + Seek>(&mut self, path: &str, data: R) {
+    fn executable<R: Contents>(&mut self, path: &str, mut data: R) {
         self.keep(below(path, EXECUTABLE), Vec::new());
+        let print = below(path, fingerprint::FINGERPRINT);
+        let is_printed = self.wanted.wants(&print) && fingerprint::is_searched(path);
         let names = [executable::GO, executable::CARGO, executable::NOTE];
-        if !names.iter().any(|name| self.wanted.wants(&below(path, name))) {
+        if !is_printed && !names.iter().any(|name| self.wanted.wants(&below(path, name))) {
             return;
         }
-        let facts = executable::examine(data);
+        let facts = executable::examine(&mut data);
+        if is_printed {
+            let go =
+                facts.found.iter().find(|(name, _)| *name == executable::GO).map(|(_, text)| text.as_slice());
+            self.keep_unless_empty(print, fingerprint_of(path, go, &mut data, self.limits));
+        }
         for (name, content) in facts.found {
             self.keep(below(path, name), content);
         }
         for (name, reason) in facts.problems {
             self.gap(&below(path, name), reason);
+        }
+    }
+
+    fn keep_unless_empty(&mut self, path: String, content: Vec<u8>) {
+        if !content.is_empty() {
+            self.keep(path, content);
         }
     }
 
@@ -126,6 +160,15 @@ impl Look<'_> {
     fn gap(&mut self, path: &str, reason: impl Into<String>) {
         let (path, reason) = (path.to_owned(), reason.into());
         self.inside.gaps.push(Gap { path, line: None, kind: GapKind::Unread, reason });
+    }
+}
+
+/// What a program says of itself. `go` is its build information where it is one of Go.
+fn fingerprint_of<R: Contents>(path: &str, go: Option<&[u8]>, data: &mut R, limits: &Limits) -> Vec<u8> {
+    let Some(whole) = data.whole(limits.executable_bytes) else { return Vec::new() };
+    match go {
+        Some(information) => fingerprint::search_go(information, &whole),
+        None => fingerprint::search(path, &whole),
     }
 }
 

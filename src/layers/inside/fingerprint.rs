@@ -1,0 +1,438 @@
+//! Programs that no package manager put there, by the texts that they print of themselves.
+//!
+//! All marks are looked for in one pass. A mark alone says little, for programs mention each other; each rule
+//! says what has to stand around it, so that it is the program's own version and not one it was compiled
+//! against. Libraries are searched only where their name is that of a known one. Every mark was taken from
+//! programs as their projects or distributions build them, except where a rule says otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
+
+/// The name of the entry: lines of a product and its version.
+pub(super) const FINGERPRINT: &str = ".fingerprint";
+
+/// A mark, and how to read the version around it.
+struct Rule {
+    product: &'static str,
+    /// Beginnings of names of files. Libraries have to have one; programs too where `is_named`.
+    names: &'static [&'static str],
+    is_named: bool,
+    mark: &'static [u8],
+    version: fn(&Place<'_>) -> Option<String>,
+}
+
+/// Where a mark was found.
+struct Place<'a> {
+    /// The file's own name, in lower case.
+    name: &'a str,
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+/// A mark that any program may carry.
+const fn any(
+    product: &'static str,
+    libraries: &'static [&'static str],
+    mark: &'static str,
+    version: fn(&Place<'_>) -> Option<String>,
+) -> Rule {
+    Rule { product, names: libraries, is_named: false, mark: mark.as_bytes(), version }
+}
+
+/// A mark that says something only in a file of such a name.
+const fn named(
+    product: &'static str,
+    names: &'static [&'static str],
+    mark: &'static str,
+    version: fn(&Place<'_>) -> Option<String>,
+) -> Rule {
+    Rule { product, names, is_named: true, mark: mark.as_bytes(), version }
+}
+
+const RULES: &[Rule] = &[
+    any("bash", &[], "@(#)Bash version ", |place| followed_by(place.after, b"(")),
+    any("bun", &[], "Bun v", |place| followed_by(place.after, b" (")),
+    any("busybox", &[], "BusyBox v", |place| plain(place.after)),
+    any("curl", &["libcurl"], "libcurl/", |place| ended(place.after)),
+    any("curl", &["libcurl"], "\0curl/", |place| ended(place.after)),
+    any("deno", &[], "Deno/", |place| plain(place.after).filter(|_| !place.before.ends_with(b"-"))),
+    named("envoy", &["envoy"], "envoy.reloadable_features", envoy),
+    named("envoy", &["envoy"], "envoy_reloadable_features", envoy),
+    any("erlang", &[], "Erlang/OTP ", erlang),
+    any("haproxy", &[], "HA-Proxy version ", |place| plain(place.after)),
+    named("haproxy", &["haproxy"], ", released 20", |place| plain(after_last(place.before, b" version ")?)),
+    named("httpd", &["apache2", "httpd"], "Apache/", httpd),
+    any("mariadb", &["libmariadbd"], "-MariaDB\0", mariadb),
+    any("memcached", &[], "\0memcached ", |place| ended(place.after)),
+    // As others report it; no server of MySQL's own was at hand.
+    named("mysql", &["mysql"], "/mysql-", |place| followed_by(place.after, b"/")),
+    any("nginx", &[], "nginx version: nginx/", |place| plain(place.after)),
+    any("node", &["libnode"], "node.js/v", |place| ended(place.after)),
+    any("openjdk", &["libjvm"], "OpenJDK 64-Bit Server VM (", hotspot),
+    any("openjdk", &["libjvm"], "OpenJDK Server VM (", hotspot),
+    any("openresty", &[], "nginx version: openresty/", |place| plain(place.after)),
+    any("openssl", &["libcrypto"], "OpenSSL ", openssl),
+    any("oracle-jdk", &["libjvm"], "HotSpot(TM) 64-Bit Server VM (", hotspot),
+    any("perl", &["libperl"], "This is perl 5, version ", perl),
+    any("php", &["libphp"], "X-Powered-By: PHP/", |place| plain(place.after)),
+    any("postgresql", &[], "postgres (PostgreSQL) ", |place| plain(place.after)),
+    named("python", &["libpython", "python"], "PYTHONINSPECT\0", python),
+    any("redis", &[], "redis_version:%s", redis),
+    any("ruby", &["libruby"], "\0ruby ", ruby),
+    any("valkey", &[], "valkey_version:%s", redis),
+];
+
+/// The one mark looked for in programs of Go, whose build information says the rest.
+const CONSUL: (&str, &[u8]) = ("consul", b"CONSUL_VERSION: ");
+
+static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let marks = RULES.iter().map(|rule| rule.mark);
+    let marks = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks);
+    marks.expect("a few short marks fit any automaton")
+});
+
+/// Whether a file of this name is worth searching: every program, and libraries that a rule knows.
+pub(super) fn is_searched(path: &str) -> bool {
+    let name = file_name(path);
+    !is_library(&name) || RULES.iter().any(|rule| has_name(rule, &name))
+}
+
+/// What a program is, each product once, as lines of product and version. Empty when nothing is known of it.
+pub(super) fn search(path: &str, file: &[u8]) -> Vec<u8> {
+    let name = file_name(path);
+    let is_library = is_library(&name);
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    for hit in MARKS.find_iter(file) {
+        let rule = &RULES[hit.pattern().as_usize()];
+        if found.contains_key(rule.product) || ((rule.is_named || is_library) && !has_name(rule, &name)) {
+            continue;
+        }
+        let place = Place { name: &name, before: &file[..hit.start()], after: &file[hit.end()..] };
+        if let Some(version) = (rule.version)(&place) {
+            found.insert(rule.product, version);
+        }
+    }
+    lines(&found)
+}
+
+/// What a program of Go is beyond its build information, which is given.
+pub(super) fn search_go(information: &[u8], file: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(information);
+    let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key));
+    let mut found = BTreeMap::new();
+    if line("path\t") == Some("cmd/go") {
+        let version = line("go\tgo").and_then(|version| version.split([' ', '-']).next());
+        found.extend(version.map(|version| ("go", version.to_owned())));
+    }
+    if line("mod\t").is_some_and(|module| module.starts_with("github.com/hashicorp/consul\t")) {
+        let at = memmem::find(file, CONSUL.1);
+        let version = at.and_then(|at| plain(&file[at + CONSUL.1.len()..]));
+        found.extend(version.map(|version| (CONSUL.0, version)));
+    }
+    lines(&found)
+}
+
+fn lines(found: &BTreeMap<&str, String>) -> Vec<u8> {
+    found.iter().map(|(product, version)| format!("{product} {version}\n")).collect::<String>().into_bytes()
+}
+
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
+}
+
+fn is_library(name: &str) -> bool {
+    name.contains(".so.") || [".so", ".dll", ".dylib", ".node"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn has_name(rule: &Rule, name: &str) -> bool {
+    rule.names.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// A version at the beginning, and what follows it: numbers with points between, perhaps the name of a
+/// release before the final one.
+fn version(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut end = digits(0);
+    let mut points = 0;
+    while end > 0 && end < 40 && bytes.get(end) == Some(&b'.') && digits(end + 1) > 0 {
+        end += 1 + digits(end + 1);
+        points += 1;
+    }
+    let word = bytes[end..].strip_prefix(b"-").unwrap_or(&bytes[end..]);
+    let before_final = ["alpha", "beta", "RC", "rc", "dev", "preview"];
+    let is_before_final = before_final.iter().find(|name| word.starts_with(name.as_bytes()));
+    if let Some(name) = is_before_final {
+        end = bytes.len() - word.len() + name.len();
+        end += usize::from(bytes.get(end) == Some(&b'.') && digits(end + 1) > 0);
+        end += digits(end);
+    }
+    let is_version = (points > 0 || is_before_final.is_some()) && (2..=40).contains(&end);
+    let text = std::str::from_utf8(&bytes[..end]).ok()?;
+    (is_version && text.starts_with(|first: char| first.is_ascii_digit())).then_some((text, &bytes[end..]))
+}
+
+/// A version, whatever follows.
+fn plain(bytes: &[u8]) -> Option<String> {
+    version(bytes).map(|(version, _)| version.to_owned())
+}
+
+/// A version that ends the text it stands in.
+fn ended(bytes: &[u8]) -> Option<String> {
+    let (version, rest) = version(bytes)?;
+    matches!(rest.first(), Some(0 | b'\n' | b'\r')).then(|| version.to_owned())
+}
+
+fn followed_by(bytes: &[u8], what: &[u8]) -> Option<String> {
+    let (version, rest) = version(bytes)?;
+    rest.starts_with(what).then(|| version.to_owned())
+}
+
+/// What follows the last `mark` of the text that ends here.
+fn after_last<'a>(before: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
+    let near = &before[before.len().saturating_sub(80)..];
+    memmem::rfind(near, mark).map(|at| &near[at + mark.len()..])
+}
+
+/// The text, between two zero bytes, that begins at each place where `beginning` follows a zero byte.
+fn whole_texts<'a>(file: &'a [u8], beginning: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let starts = memmem::find_iter(file, beginning);
+    starts.filter(|at| *at > 0 && file[*at - 1] == 0).filter_map(|at| {
+        let text = &file[at..file.len().min(at + 64)];
+        memchr::memchr(0, text).map(|end| &text[..end])
+    })
+}
+
+/// A text that is a version and nothing else.
+fn whole_version(text: &[u8]) -> Option<String> {
+    version(text).filter(|(_, rest)| rest.is_empty()).map(|(version, _)| version.to_owned())
+}
+
+/// `OpenSSL 3.0.22 25 Aug 2026` and `OpenSSL 1.1.1w  11 Sep 2023` stand in everything that was compiled
+/// against it; only the library says where its configuration lies.
+fn openssl(place: &Place<'_>) -> Option<String> {
+    let (number, rest) = version(place.after)?;
+    let letters = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let date = rest[letters..].trim_ascii_start();
+    let is_dated = letters <= 2 && rest.get(letters) == Some(&b' ') && date.first()?.is_ascii_digit();
+    let near = &place.after[..place.after.len().min(4096)];
+    let is_the_library = memmem::find(near, b"OPENSSLDIR: ").is_some()
+        || memmem::find(&place.before[place.before.len().saturating_sub(4096)..], b"OPENSSLDIR: ").is_some();
+    let letters = std::str::from_utf8(&rest[..letters]).ok()?;
+    (is_dated && is_the_library).then(|| format!("{number}{letters}"))
+}
+
+/// `Apache/2.4.58 (Debian)`; other texts name the series only.
+fn httpd(place: &Place<'_>) -> Option<String> {
+    let (version, rest) = version(place.after)?;
+    let is_whole = matches!(rest.first(), Some(0 | b' ')) && version.matches('.').count() == 2;
+    is_whole.then(|| version.to_owned())
+}
+
+/// `10.11.19-MariaDB`
+fn mariadb(place: &Place<'_>) -> Option<String> {
+    let near = &place.before[place.before.len().saturating_sub(32)..];
+    whole_version(&near[memchr::memrchr(0, near)? + 1..])
+}
+
+/// `17.0.9+9` and `25.0.3+9-LTS` are versions of Java; `25.402-b06`, before Java 9, is one of the virtual
+/// machine, whose second number is the update.
+fn hotspot(place: &Place<'_>) -> Option<String> {
+    let length = place.after.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let number = std::str::from_utf8(&place.after[..length]).ok()?;
+    match place.after.get(length..length + 2)? {
+        b"-b" => number.strip_prefix("25.").map(|update| format!("1.8.0_{update}")),
+        [b'+' | b'-', _] if number.starts_with(|first: char| first.is_ascii_digit()) => {
+            Some(number.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// `36, subversion 0`
+fn perl(place: &Place<'_>) -> Option<String> {
+    let near = std::str::from_utf8(&place.after[..place.after.len().min(24)]).ok()?;
+    let (version, rest) = near.split_once(", subversion ")?;
+    let subversion: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let are_numbers = !subversion.is_empty() && version.chars().all(|digit| digit.is_ascii_digit());
+    are_numbers.then(|| format!("5.{version}.{subversion}"))
+}
+
+/// `3.1.2p20 (2022-04-12`
+fn ruby(place: &Place<'_>) -> Option<String> {
+    let (version, rest) = version(place.after)?;
+    let patch = rest.strip_prefix(b"p").unwrap_or_default();
+    let patch = patch.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = if patch > 0 { &rest[patch + 1..] } else { rest };
+    rest.starts_with(b" (20").then(|| version.to_owned())
+}
+
+/// The version stands alone; its first two numbers are those of the file's name: `libpython3.11.so.1.0`.
+fn python(place: &Place<'_>) -> Option<String> {
+    let series = place.name.trim_start_matches("lib").strip_prefix("python")?;
+    let (series, _) = version(series.as_bytes())?;
+    let series: Vec<&str> = series.split('.').take(2).collect();
+    let beginning = format!("{}.", series.join("."));
+    let is_version = |text: &[u8]| {
+        // `3.13.0rc1+`, `3.12.0a4`
+        let rest = text.strip_prefix(beginning.as_bytes())?;
+        let is_plain = rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'+');
+        let text = std::str::from_utf8(text).ok()?.trim_end_matches('+');
+        (is_plain && rest.first()?.is_ascii_digit()).then(|| text.to_owned())
+    };
+    [place.after, place.before]
+        .into_iter()
+        .find_map(|part| whole_texts(part, beginning.as_bytes()).find_map(is_version))
+}
+
+/// `Erlang/OTP 25%s [erts-13.1.5]`: the version of the release stands alone elsewhere, and begins the same.
+fn erlang(place: &Place<'_>) -> Option<String> {
+    let digits = place.after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 || !place.after[digits..].starts_with(b"%s [erts-") {
+        return None;
+    }
+    let beginning = [&place.after[..digits], b"."].concat();
+    [place.after, place.before]
+        .into_iter()
+        .find_map(|part| whole_texts(part, &beginning).find_map(whole_version))
+}
+
+/// The version stands alone, and once more before the name of the machine that built it and the time:
+/// `7.0.15` and `7.0.15buildkitsandbox-1700000000`.
+fn redis(place: &Place<'_>) -> Option<String> {
+    let texts = [place.before, place.after].into_iter().flat_map(|part| part.split(|byte| *byte == 0));
+    let short = texts.filter(|text| (5..=16).contains(&text.len()) && text[0].is_ascii_digit());
+    let mut versions: Vec<String> = short.filter_map(whole_version).collect();
+    versions.retain(|version| version.matches('.').count() == 2);
+    versions.sort();
+    versions.dedup();
+    let is_stamped = |version: &String| {
+        [place.before, place.after].into_iter().any(|part| {
+            memmem::find_iter(part, version).any(|at| {
+                let rest = &part[at + version.len()..];
+                rest.iter().take(8).filter(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count() == 8
+            })
+        })
+    };
+    versions.into_iter().take(100).filter(is_stamped).max_by_key(String::len)
+}
+
+/// The version stands alone, near the names of features. As others report it; no envoy was at hand.
+fn envoy(place: &Place<'_>) -> Option<String> {
+    let before = &place.before[place.before.len().saturating_sub(1000)..];
+    let after = &place.after[..place.after.len().min(1000)];
+    [before, after].into_iter().find_map(|near| {
+        whole_texts(near, b"1.")
+            .find_map(|text| whole_version(text).filter(|version| version.matches('.').count() == 2))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(path: &str, file: &[u8]) -> String {
+        String::from_utf8(search(path, file)).expect("text").replace('\n', ";")
+    }
+
+    #[test]
+    fn each_product_is_known_by_what_it_says_of_itself() {
+        let cases: &[(&str, &[u8], &str)] = &[
+            ("bin/bash", b"x\0@(#)Bash version 5.2.15(1) release GNU\0", "bash 5.2.15;"),
+            ("bin/bun", b"Bun v{}\0Bun v1.1.8 (Linux x64)\0", "bun 1.1.8;"),
+            ("bin/x", b"\0BusyBox v1.35.0 (Debian 1:1.35.0-4)\0", "busybox 1.35.0;"),
+            ("lib/libcurl.so.4.8.0", b"/\0libcurl/7.88.1\0zlib/%s", "curl 7.88.1;"),
+            ("bin/curl", b"json\0curl/8.5.0-DEV\0curl/8.5.0\0", "curl 8.5.0;"),
+            (
+                "bin/deno",
+                b"OTel-OTLP-Exporter-Deno/0.80.0grpcdenover2.9.6Deno/2.9.6Deno/2.9.6+e5",
+                "deno 2.9.6;",
+            ),
+            ("bin/envoy", b"\x001.36.4\0xyz\0envoy_reloadable_features", "envoy 1.36.4;"),
+            (
+                "erts/bin/beam.smp",
+                b"an Erlang/OTP 25 compiler\0Erlang/OTP 25%s [erts-13.1.5] [source]\n\x0025.2.3\0\0",
+                "erlang 25.2.3;",
+            ),
+            ("sbin/haproxy", b"\0 version 2.6.12-1+deb12u4, released 2026/10/17\0", "haproxy 2.6.12;"),
+            ("sbin/haproxy", b"HA-Proxy version 1.8.22-dev3 2019/10/25\n", "haproxy 1.8.22-dev3;"),
+            ("sbin/apache2", b"Apache/2.4\0Apache/2\0Apache/2.4.58 (Debian)\0", "httpd 2.4.58;"),
+            ("sbin/mariadbd", b"1.1-MariaDB-log.\0-0+deb\x0010.11.19-MariaDB\0x86_64", "mariadb 10.11.19;"),
+            ("bin/memcached", b"\0memcached 1.6.18\0udp-port\0", "memcached 1.6.18;"),
+            ("sbin/mysqld", b"/build/mysql-8.0.36/sql/x.cc\0", "mysql 8.0.36;"),
+            ("sbin/nginx", b"\0nginx version: nginx/1.25.1\n\0", "nginx 1.25.1;"),
+            ("sbin/nginx", b"\0nginx version: openresty/1.21.4.1\n\0", "openresty 1.21.4.1;"),
+            ("bin/node", b"\0node.js/v20.11.0\0Browser\0", "node 20.11.0;"),
+            ("lib/libjvm.so", b"\0OpenJDK 64-Bit Server VM (17.0.9+9) for linux", "openjdk 17.0.9;"),
+            ("lib/libjvm.so", b"\0OpenJDK 64-Bit Server VM (25.402-b06) for linux", "openjdk 1.8.0_402;"),
+            (
+                "lib/libcrypto.so.3",
+                b"OpenSSL 3.0.11 19 Sep 2023\x003.0.11\0OPENSSLDIR: \"/usr/lib/ssl\"",
+                "openssl 3.0.11;",
+            ),
+            ("bin/static", b"OPENSSLDIR: \"/x\"\0OpenSSL 1.1.1w  11 Sep 2023\0", "openssl 1.1.1w;"),
+            ("bin/perl", b"\nThis is perl 5, version 36, subversion 0 (%-p) built", "perl 5.36.0;"),
+            ("sbin/php-fpm", b"X-Powered-By: PHP/8.3.0RC1\0ZEND", "php 8.3.0RC1;"),
+            (
+                "bin/postgres",
+                b"postgres (PostgreSQL) 17beta1\n\0postgres (PostgreSQL) 15.4",
+                "postgresql 17beta1;",
+            ),
+            ("bin/python3.13", b"\x003.13.0rc2+\0Python %s\0PYTHONINSPECT\0", "python 3.13.0rc2;"),
+            ("lib/libpython3.11.so.1.0", b"PYTHONINSPECT\0%s\x003.11.2\0x", "python 3.11.2;"),
+            (
+                "bin/redis-server",
+                b"err\x007.0.15\0c11\0redis_version:%s\r\n\x007.0.151790282056000000000\0%llx",
+                "redis 7.0.15;",
+            ),
+            ("bin/valkey", b"\x008.0.1\0valkey_version:%s\x008.0.1buildhost-17\0", "valkey 8.0.1;"),
+            ("lib/libruby.so.3.1", b"\0\0ruby 3.1.2p20 (2022-04-12 revision 44) [x86", "ruby 3.1.2;"),
+        ];
+        for (path, file, expected) in cases {
+            assert!(is_searched(path), "{path}");
+            assert_eq!(seen(path, file), *expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_program_was_compiled_against_is_not_what_it_is() {
+        for (path, file) in [
+            ("sbin/nginx", &b"built with \0OpenSSL 3.0.11 19 Sep 2023\0"[..]),
+            ("bin/node", b"OpenSSL 1.1.1 (compatible; BoringSSL)\0OPENSSLDIR: "),
+            ("bin/wget", b"User-Agent: Apache/2.4.58 \0 version 1.2.3, released 2024"),
+            ("bin/x", b"PYTHONINSPECT\x003.11.2\0"),
+            ("bin/redis-cli", b"\x007.0.15\0 (git:%s"),
+            ("bin/x", b"Bun v{[bunVersion]s}\0node.js/v18.0.0-custom build\0ruby 3.1.2 is nice"),
+        ] {
+            assert_eq!(seen(path, file), "", "{path}");
+        }
+        assert!(!is_searched("lib/x86_64-linux-gnu/libfoo.so.1"));
+        assert_eq!(seen("lib/libfoo.so.1", b"\0node.js/v20.11.0\0"), "");
+    }
+
+    #[test]
+    fn programs_of_go_say_what_they_are_in_their_build_information() {
+        let text =
+            |information: &[u8], file: &[u8]| String::from_utf8(search_go(information, file)).expect("text");
+        assert_eq!(text(b"go\tgo1.22.3 X:boring\npath\tcmd/go\n", b""), "go 1.22.3\n");
+        let consul =
+            b"go\tgo1.22.3\npath\tgithub.com/hashicorp/consul\nmod\tgithub.com/hashicorp/consul\t(devel)\t\n";
+        assert_eq!(text(consul, b"<!-- CONSUL_VERSION: 1.20.1 -->"), "consul 1.20.1\n");
+        assert_eq!(text(b"go\tgo1.22.3\npath\tx\n", b"CONSUL_VERSION: 1.20.1"), "");
+    }
+
+    #[test]
+    fn a_mark_at_the_very_end_says_nothing() {
+        for rule in RULES {
+            for name in ["bin/x", "envoy", "haproxy", "httpd", "mysqld", "python3.11"] {
+                assert_eq!(seen(name, rule.mark), "", "{name}");
+                assert_eq!(seen(name, &[rule.mark, b"1"].concat()), "", "{name}");
+                assert_eq!(seen(name, &[rule.mark, b"1."].concat()), "", "{name}");
+                assert_eq!(seen(name, &[rule.mark, &[b'9'; 100]].concat()), "", "{name}");
+                assert_eq!(seen(name, &[rule.mark, "1.".repeat(50).as_bytes()].concat()), "", "{name}");
+            }
+        }
+    }
+}
