@@ -22,6 +22,7 @@ mod lines;
 mod locked;
 mod maven;
 mod node;
+mod notes;
 mod origin;
 mod owners;
 mod pep440;
@@ -85,6 +86,7 @@ pub fn take(
         }
     }
     let Taking { mut found, ghosts, mut gaps, .. } = taking;
+    notes::believe_databases(&mut found);
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject);
     let dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());

@@ -12,6 +12,7 @@ mod chisel;
 mod cos;
 mod deno;
 mod dpkg;
+mod elf_note;
 mod fingerprint;
 mod gemspec;
 mod go_binary;
@@ -53,6 +54,7 @@ pub const ALL: &[Ecosystem] = &[
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
+    elf_note::ECOSYSTEM,
     fingerprint::ECOSYSTEM,
     gemspec::ECOSYSTEM,
     go_binary::ECOSYSTEM,
