@@ -25,6 +25,7 @@ mod node;
 mod notes;
 mod origin;
 mod owners;
+mod packagist;
 mod pep440;
 mod pep508;
 mod pypi;

@@ -9,6 +9,8 @@ mod bundler;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
+mod composer;
+mod composer_installed;
 mod cos;
 mod deno;
 mod dpkg;
@@ -51,6 +53,8 @@ pub const ALL: &[Ecosystem] = &[
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
+    composer::ECOSYSTEM,
+    composer_installed::ECOSYSTEM,
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
