@@ -38,6 +38,7 @@ mod pylock;
 mod python_installed;
 mod requirements;
 mod rpm;
+mod snap;
 mod uv;
 mod yarn;
 mod yarn_berry;
@@ -82,6 +83,7 @@ pub const ALL: &[Ecosystem] = &[
     python_installed::ECOSYSTEM,
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
+    snap::ECOSYSTEM,
     uv::ECOSYSTEM,
     yarn::ECOSYSTEM,
     yarn_berry::ECOSYSTEM,
