@@ -16,6 +16,7 @@ mod deno;
 mod dpkg;
 mod elf_note;
 mod fingerprint;
+mod flatpak;
 mod gemspec;
 mod go_binary;
 mod go_mod;
@@ -61,6 +62,7 @@ pub const ALL: &[Ecosystem] = &[
     dpkg::ECOSYSTEM,
     elf_note::ECOSYSTEM,
     fingerprint::ECOSYSTEM,
+    flatpak::ECOSYSTEM,
     gemspec::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
