@@ -20,6 +20,7 @@ const FORMATS: &[&str] = &[
     "cyclonedx-xml@1.6",
     "cyclonedx-xml@1.7",
     "spdx-json",
+    "spdx-tag-value",
 ];
 
 fn check(format: &str, bom: &Bom, what: &str) {

@@ -3,7 +3,9 @@
 //! An emitter never fails. It says everything the bill knows: in the format's own field where there is one, else
 //! in a property of ours (`docs/properties.md` lists them), so that what we write we can read back.
 
+mod csv;
 mod cyclonedx;
+mod github;
 mod party;
 mod properties;
 mod purls;
@@ -27,6 +29,7 @@ pub struct Format {
 
 /// In order of name.
 pub const ALL: &[Format] = &[
+    csv::FORMAT,
     cyclonedx::JSON,
     cyclonedx::JSON_1_4,
     cyclonedx::JSON_1_5,
@@ -37,8 +40,10 @@ pub const ALL: &[Format] = &[
     cyclonedx::XML_1_5,
     cyclonedx::XML_1_6,
     cyclonedx::XML_1_7,
+    github::FORMAT,
     purls::FORMAT,
     spdx::JSON,
+    spdx::TAG_VALUE,
     table::FORMAT,
 ];
 

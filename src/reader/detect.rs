@@ -7,6 +7,14 @@ pub(super) enum Found {
     CycloneDx,
     CycloneDxXml,
     Spdx,
+    SpdxTagValue,
+    Syft,
+    /// A DSSE envelope around anything here.
+    Envelope,
+    /// A Sigstore bundle around an envelope.
+    Bundle,
+    /// An in-toto statement around anything here.
+    Statement,
     /// `{"sbom": {…}}`, as GitHub exports it.
     GithubSpdx,
 }
@@ -32,8 +40,15 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Found> {
     match bytes[start] {
         b'{' => json(&bytes[start..]),
         b'<' => xml(&bytes[start..]),
-        _ => None,
+        _ => tag_value(&bytes[start..]),
     }
+}
+
+/// By the line that says its version. Comments may come before it.
+fn tag_value(bytes: &[u8]) -> Option<Found> {
+    let begin = &bytes[..bytes.len().min(64 << 10)];
+    let mut lines = begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+    lines.any(|line| line.starts_with(b"SPDXVersion:")).then_some(Found::SpdxTagValue)
 }
 
 /// By the root's namespace.
@@ -55,7 +70,7 @@ fn xml(bytes: &[u8]) -> Option<Found> {
 }
 
 fn json(bytes: &[u8]) -> Option<Found> {
-    let mut wrapped = false;
+    let mut outer: &[u8] = b"";
     for key in Keys::of(bytes) {
         match (key.depth, key.name) {
             (1, b"bomFormat" | b"specFormat") if key.value.starts_with(b"CycloneDX") => {
@@ -66,14 +81,30 @@ fn json(bytes: &[u8]) -> Option<Found> {
             }
             (1, b"spdxVersion") if key.value.starts_with(b"SPDX-2") => return Some(Found::Spdx),
             (1, b"SPDXID") if key.value.starts_with(b"SPDXRef-") => return Some(Found::Spdx),
-            (1, name) => wrapped = name == b"sbom",
-            (2, b"spdxVersion" | b"SPDXID") if wrapped && key.value.starts_with(b"SPDX") => {
+            (1, b"_type") if key.value.starts_with(b"https://in-toto.io/Statement") => {
+                return Some(Found::Statement);
+            }
+            (1, b"payloadType") if key.value.starts_with(b"application/vnd.in-toto") => {
+                return Some(Found::Envelope);
+            }
+            (1, b"mediaType") if key.value.starts_with(b"application/vnd.dev.sigstore.bundle") => {
+                return Some(Found::Bundle);
+            }
+            (1, name) => outer = name,
+            (2, b"url") if outer == b"schema" && contains(key.value, b"anchore/syft") => {
+                return Some(Found::Syft);
+            }
+            (2, b"spdxVersion" | b"SPDXID") if outer == b"sbom" && key.value.starts_with(b"SPDX") => {
                 return Some(Found::GithubSpdx);
             }
             _ => {}
         }
     }
     None
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// A key of an object, and the beginning of its value when that is a text.
@@ -172,6 +203,17 @@ mod tests {
         assert_eq!(found(r#"{"bomFormat": "CycloneD"#), None);
         assert_eq!(found("}}}{"), None);
         assert_eq!(found(r#"["bomFormat"]"#), None);
+    }
+
+    #[test]
+    fn attestations_and_lines_of_tags_are_known() {
+        assert_eq!(
+            found(r#"{"payload": "e30=", "payloadType": "application/vnd.in-toto+json"}"#),
+            Some(Found::Envelope)
+        );
+        assert_eq!(found(r#"{"_type":"https://in-toto.io/Statement/v0.1"}"#), Some(Found::Statement));
+        assert_eq!(found("# x\nSPDXVersion: SPDX-2.3\n"), Some(Found::SpdxTagValue));
+        assert_eq!(found("text about SPDXVersion: SPDX-2.3\n"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::properties::{self, Apart};
-use crate::bom::{Bom, Component, Gap, GapKind, Origin, Owner, Ref, Scope, Subject};
+use crate::bom::{Bom, Component, Gap, GapKind, Layer, Origin, Owner, Ref, Scope, Subject};
 
 /// How many gaps of one document are told one by one.
 const MOST_GAPS: usize = 200;
@@ -15,6 +15,8 @@ pub(super) struct Draft {
     /// The document's own name for the subject.
     pub(super) subject_id: Option<String>,
     pub(super) license_texts: BTreeMap<String, String>,
+    /// Where the document has a field for them.
+    pub(super) layers: Vec<Layer>,
     /// Properties of the whole document.
     pub(super) properties: Vec<(String, String)>,
     parts: Vec<Part>,
@@ -103,6 +105,7 @@ impl Draft {
         let ours = self.is_ours();
         let mut bom = Bom { license_texts: std::mem::take(&mut self.license_texts), ..Bom::default() };
         bom.subject = std::mem::take(&mut self.subject);
+        bom.layers = std::mem::take(&mut self.layers);
         properties::apply_to_bom(&self.properties, &mut bom);
         let names = self.settle(&mut bom, ours);
         self.link(&mut bom, &names);

@@ -199,7 +199,7 @@ impl Apart {
     fn settle_evidence(&mut self, component: &mut Component) {
         let layer = component.layer;
         for place in &mut component.evidence {
-            place.layer = layer;
+            place.layer = place.layer.or(layer);
         }
         for (index, said) in std::mem::take(&mut self.places) {
             if let Some(path) = said.path {

@@ -6,6 +6,7 @@
 
 mod document;
 mod licenses;
+mod tag_value;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,13 @@ use document as spdx;
 use licenses::Extracted;
 
 pub(super) const JSON: Format =
-    Format { name: "spdx-json", about: "SPDX 2.3, JSON", emit: |bom, stamp| json(bom, stamp) };
+    Format { name: "spdx-json", about: "SPDX 2.3, JSON", emit: |bom, stamp| with_document(bom, stamp, json) };
+
+pub(super) const TAG_VALUE: Format = Format {
+    name: "spdx-tag-value",
+    about: "SPDX 2.3, tags and values",
+    emit: |bom, stamp| with_document(bom, stamp, tag_value::write),
+};
 
 /// SPDX must have a time. This one says that nobody told us.
 const NO_TIME: &str = "1970-01-01T00:00:00Z";
@@ -26,14 +33,19 @@ const NO_ASSERTION: &str = "NOASSERTION";
 const DOCUMENT_ID: &str = "SPDXRef-DOCUMENT";
 const SUBJECT_ID: &str = "SPDXRef-Subject";
 
-fn json(bom: &Bom, stamp: &Stamp) -> String {
-    let mut document = Writer::new(bom, stamp).document();
-    let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
-    document.document_namespace =
-        format!("https://packlist.github.io/spdx/{}-{}", id_part(&bom.subject.name), content_uuid(&content));
-    let mut text = serde_json::to_string_pretty(&document).expect("strings and numbers are always JSON");
+fn json(document: &spdx::Document) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("strings and numbers are always JSON");
     text.push('\n');
     text
+}
+
+/// Makes the document, its namespace from its content, and writes it.
+fn with_document(bom: &Bom, stamp: &Stamp, write: fn(&spdx::Document) -> String) -> String {
+    let mut document = Writer::new(bom, stamp).document();
+    let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
+    let (name, uuid) = (id_part(&bom.subject.name), content_uuid(&content));
+    document.document_namespace = format!("https://packlist.github.io/spdx/{name}-{uuid}");
+    write(&document)
 }
 
 struct Writer<'a> {

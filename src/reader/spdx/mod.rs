@@ -7,8 +7,10 @@
 
 mod json;
 mod shapes;
+mod tag_value;
 
 pub(super) use json::{json, wrapped_json};
+pub(super) use tag_value::tag_value;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -1,0 +1,81 @@
+//! Comma-separated values: a component a line, for spreadsheets.
+//!
+//! What only lower layers hold is listed too, and says so. Several values of one field are parted by `; `.
+//! Spec: <https://www.rfc-editor.org/rfc/rfc4180>
+
+use super::{Format, Stamp};
+use crate::bom::{Bom, Component};
+
+pub(super) const FORMAT: Format = Format {
+    name: "csv",
+    about: "comma-separated values, a component a line",
+    emit: |bom, stamp| csv(bom, stamp),
+};
+
+const HEADING: [&str; 12] = [
+    "name", "version", "type", "purl", "licence", "supplier", "author", "scope", "presence", "layer",
+    "hidden", "seen at",
+];
+
+fn csv(bom: &Bom, _: &Stamp) -> String {
+    let mut text = line(&HEADING.map(str::to_owned));
+    for component in bom.components.values() {
+        text.push_str(&line(&row(component)));
+    }
+    text
+}
+
+fn row(component: &Component) -> [String; HEADING.len()] {
+    let given = |text: &Option<String>| text.clone().unwrap_or_default();
+    let licenses = component.licenses.iter();
+    let licenses =
+        licenses.map(|claim| claim.expression.as_ref().map_or(claim.text.clone(), ToString::to_string));
+    let places = component.evidence.iter().map(|place| match place.line {
+        Some(line) => format!("{}:{line}", place.path),
+        None => place.path.clone(),
+    });
+    [
+        component.name.clone(),
+        given(&component.version),
+        component.kind.name().to_owned(),
+        component.purl.as_ref().map(ToString::to_string).unwrap_or_default(),
+        licenses.collect::<Vec<_>>().join("; "),
+        given(&component.supplier),
+        given(&component.author),
+        component.scope.name().to_owned(),
+        component.presence.name().to_owned(),
+        component.layer.map(|layer| layer.to_string()).unwrap_or_default(),
+        component.hidden.as_ref().map(|hidden| hidden.layer.to_string()).unwrap_or_default(),
+        places.collect::<Vec<_>>().join("; "),
+    ]
+}
+
+fn line(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commas_and_quotes_would_break_is_quoted() {
+        let mut component = Component::new("a,b");
+        component.author = Some("the \"one\"\nand only".to_owned());
+        let bom = Bom { components: [(component.reference(), component)].into(), ..Bom::default() };
+        assert_eq!(
+            csv(&bom, &Stamp::default()),
+            "name,version,type,purl,licence,supplier,author,scope,presence,layer,hidden,seen at\r\n\
+             \"a,b\",,library,,,,\"the \"\"one\"\"\nand only\",required,installed,,,\r\n"
+        );
+    }
+}

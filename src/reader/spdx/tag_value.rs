@@ -1,0 +1,226 @@
+//! An SPDX 2 document of tags and values, read line by line.
+//!
+//! Files and snippets are stepped over. An annotation is taken where it stands after what it is of.
+
+use super::shapes::{
+    Annotation, Checksum, CreationInfo, ExternalRef, ExtractedLicense, Package, Relationship,
+};
+use super::{Links, add_annotations, add_creation, add_license, add_package, add_relationship, finish};
+use crate::bom::Bom;
+use crate::reader::ReadError;
+use crate::reader::draft::Draft;
+use crate::reader::lenient::{List, Text};
+
+pub(in crate::reader) fn tag_value(bytes: &[u8]) -> Result<Bom, ReadError> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut reading = Reading::default();
+    let mut rest = text.as_ref();
+    let mut number = 0;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        number += 1;
+        let started = number;
+        let trimmed = line.trim();
+        rest = after;
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let Some((tag, value)) = trimmed.split_once(':') else {
+            reading.draft.gap(format!("line {number} is no `Tag: value`"));
+            continue;
+        };
+        let Some(block) = value.trim_start().strip_prefix("<text>") else {
+            reading.take(tag.trim(), value.trim());
+            continue;
+        };
+        if let Some(value) = block.strip_suffix("</text>") {
+            reading.take(tag.trim(), value);
+            continue;
+        }
+        // The text goes on until its end mark; indentation and spaces are its own.
+        let opened = line.find("<text>").map_or(line, |at| &line[at + "<text>".len()..]);
+        let Some(end) = after.find("</text>") else {
+            let what = format!("the text that begins at line {started} has no end");
+            return Err(ReadError::Broken { format: "SPDX tag-value", what });
+        };
+        number += after[..end].matches('\n').count() + 1;
+        reading.take(tag.trim(), &format!("{}\n{}", opened.trim_end_matches('\r'), &after[..end]));
+        rest = after[end..].split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    Ok(reading.finish())
+}
+
+/// What the lines read last are about.
+#[derive(Debug, Default)]
+enum About {
+    #[default]
+    Document,
+    Package(Box<Package>),
+    License(ExtractedLicense),
+    /// Files and snippets.
+    Other,
+}
+
+#[derive(Default)]
+struct Reading {
+    draft: Draft,
+    links: Links,
+    about: About,
+    creation: CreationInfo,
+    /// What the annotation being read is of.
+    annotated: String,
+}
+
+impl Reading {
+    fn take(&mut self, tag: &str, value: &str) {
+        match tag {
+            "PackageName" => {
+                let package = Package { name: Text::of(value), ..Package::default() };
+                self.turn_to(About::Package(Box::new(package)));
+            }
+            "LicenseID" => {
+                self.turn_to(About::License(ExtractedLicense {
+                    id: Text::of(value),
+                    ..ExtractedLicense::default()
+                }));
+            }
+            "FileName" | "SnippetSPDXID" => self.turn_to(About::Other),
+            "Relationship" => self.relationship(value),
+            "SPDXREF" => value.clone_into(&mut self.annotated),
+            "AnnotationComment" => self.annotation(value),
+            _ => match &mut self.about {
+                About::Document => self.document(tag, value),
+                About::Package(package) => set(package, tag, value),
+                About::License(license) => match tag {
+                    "ExtractedText" => license.text = Text::of(value),
+                    "LicenseComment" => license.comment = Text::of(value),
+                    _ => {}
+                },
+                About::Other => {}
+            },
+        }
+    }
+
+    fn turn_to(&mut self, about: About) {
+        match std::mem::replace(&mut self.about, about) {
+            About::Package(package) => add_package(&mut self.draft, &mut self.links, *package),
+            About::License(license) => add_license(&mut self.draft, license),
+            About::Document | About::Other => {}
+        }
+    }
+
+    fn document(&mut self, tag: &str, value: &str) {
+        match tag {
+            "SPDXVersion" => {
+                self.draft.origin.format = format!("SPDX {} tag-value", value.trim_start_matches("SPDX-"));
+            }
+            "DocumentName" => self.links.name = Some(value.to_owned()),
+            "DocumentNamespace" => self.draft.origin.serial = Some(value.to_owned()),
+            "Creator" => self.creation.creators.items.push(Text::of(value)),
+            "Created" => self.creation.created = Text::of(value),
+            _ => {}
+        }
+    }
+
+    fn relationship(&mut self, value: &str) {
+        let mut words = value.split_whitespace();
+        let mut word = || words.next().map(Text::of).unwrap_or_default();
+        let (from, kind, to) = (word(), word(), word());
+        let relationship = Relationship { from, kind, to, ..Relationship::default() };
+        add_relationship(&mut self.draft, &mut self.links, relationship);
+    }
+
+    fn annotation(&mut self, comment: &str) {
+        let annotation = Annotation { comment: Text::of(comment), ..Annotation::default() };
+        match &mut self.about {
+            About::Package(package) if package.id.as_str() == self.annotated => {
+                package.annotations.items.push(annotation);
+            }
+            _ if self.annotated == super::DOCUMENT => {
+                let annotations: List<Annotation> = std::iter::once(annotation).collect();
+                add_annotations(&annotations, &mut self.draft.properties);
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self) -> Bom {
+        self.turn_to(About::Document);
+        add_creation(&mut self.draft, std::mem::take(&mut self.creation));
+        finish(self.draft, self.links)
+    }
+}
+
+fn set(package: &mut Package, tag: &str, value: &str) {
+    let text = || Text::of(value);
+    match tag {
+        "SPDXID" => package.id = text(),
+        "PackageVersion" => package.version = text(),
+        "PackageSupplier" => package.supplier = text(),
+        "PackageOriginator" => package.originator = text(),
+        "PackageDownloadLocation" => package.download = text(),
+        "PackageHomePage" => package.homepage = text(),
+        "PackageSourceInfo" => package.source_info = text(),
+        "PackageSummary" => package.summary = text(),
+        "PackageDescription" => package.description = text(),
+        "PackageLicenseDeclared" => package.declared = text(),
+        "PackageLicenseConcluded" => package.concluded = text(),
+        "PackageLicenseInfoFromFiles" => package.from_files.items.push(text()),
+        "PrimaryPackagePurpose" => package.purpose = text(),
+        "PackageChecksum" => {
+            if let Some((algorithm, value)) = value.split_once(':') {
+                let (algorithm, value) = (Text::of(algorithm.trim()), Text::of(value.trim()));
+                package.checksums.items.push(Checksum { algorithm, value, ..Checksum::default() });
+            }
+        }
+        "ExternalRef" => {
+            let mut words = value.split_whitespace();
+            let mut word = || words.next().map(Text::of).unwrap_or_default();
+            let (category, kind, locator) = (word(), word(), word());
+            package.references.items.push(ExternalRef { category, kind, locator, ..ExternalRef::default() });
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Bom {
+        tag_value(text.as_bytes()).expect("the test's text is sound")
+    }
+
+    #[test]
+    fn packages_are_read_and_files_stepped_over() {
+        let bom = read(
+            "# made by hand\nSPDXVersion: SPDX-2.2\nDocumentName: x\nCreator: Tool: LicenseFind-1.0\n\
+             PackageName: glibc\nSPDXID: SPDXRef-1\nPackageVersion: 2.11.1\nPackageLicenseDeclared: (LGPL-2.0-only AND MIT)\n\
+             PackageChecksum: SHA1: 85ed0817af83a24ad8da68c2b5094de69833983c\n\
+             ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/glibc@2.11.1\n\
+             FileName: ./a.c\nSPDXID: SPDXRef-2\nFileChecksum: SHA1: 00\n\
+             PackageName: b\nSPDXID: SPDXRef-3\nnonsense\n\
+             Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-3\n\
+             Relationship: SPDXRef-1 DEPENDS_ON SPDXRef-3\n",
+        );
+        let names: Vec<String> = bom.components.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["library:b", "pkg:deb/debian/glibc@2.11.1"]);
+        assert_eq!(bom.dependencies.len(), 1);
+        assert_eq!(bom.gaps.len(), 1);
+        assert_eq!(bom.gaps[0].reason, "line 16 is no `Tag: value`");
+        assert_eq!(bom.origin.expect("it was read").tools, ["LicenseFind 1.0"]);
+    }
+
+    #[test]
+    fn a_text_may_have_many_lines_and_must_end() {
+        let bom = read(
+            "SPDXVersion: SPDX-2.3\nLicenseID: LicenseRef-1\nExtractedText: <text>You may.\n  # and: so on\n</text>\n\
+             PackageName: a\n",
+        );
+        assert_eq!(bom.license_texts["LicenseRef-1"], "You may.\n  # and: so on\n");
+        assert_eq!(bom.components.len(), 1);
+        let error =
+            tag_value(b"SPDXVersion: SPDX-2.3\nPackageComment: <text>a\nb").expect_err("it is cut short");
+        assert_eq!(error.to_string(), "it is SPDX tag-value, and the text that begins at line 2 has no end");
+    }
+}

@@ -1,0 +1,132 @@
+//! What documents come wrapped in: compression, and attestations.
+//!
+//! Signatures are not looked at: whoever needs them verified has a tool that holds the keys.
+//! Spec: <https://github.com/in-toto/attestation/blob/main/spec/README.md>,
+//! <https://github.com/secure-systems-lab/dsse/blob/master/envelope.md>
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{ReadError, broken_json};
+
+/// How large a document may become when it is unpacked.
+const LARGEST: u64 = 2 << 30;
+
+/// What gzip or zstd had packed; other bytes as they are.
+pub(super) fn unpacked(bytes: &[u8], limit: Option<u64>) -> Result<Cow<'_, [u8]>, ReadError> {
+    let limit = limit.unwrap_or(LARGEST);
+    let (format, reader): (_, Box<dyn Read + '_>) = match bytes {
+        [0x1f, 0x8b, ..] => ("compressed with gzip", Box::new(flate2::bufread::MultiGzDecoder::new(bytes))),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => match zstd::stream::read::Decoder::with_buffer(bytes) {
+            Ok(reader) => ("compressed with zstd", Box::new(reader)),
+            Err(error) => {
+                return Err(ReadError::Broken { format: "compressed with zstd", what: error.to_string() });
+            }
+        },
+        _ => return Ok(Cow::Borrowed(bytes)),
+    };
+    let mut whole = Vec::new();
+    let read = reader.take(limit).read_to_end(&mut whole);
+    match read {
+        // A beginning is all that was asked for.
+        _ if limit < LARGEST => Ok(Cow::Owned(whole)),
+        Ok(_) if whole.len() as u64 == LARGEST => {
+            Err(ReadError::Broken { format, what: "it is longer than 2 GiB when unpacked".to_owned() })
+        }
+        Ok(_) => Ok(Cow::Owned(whole)),
+        Err(error) => Err(ReadError::Broken { format, what: format!("it cannot be unpacked: {error}") }),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    payload: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Bundle {
+    dsse_envelope: Envelope,
+}
+
+#[derive(Deserialize)]
+struct Statement {
+    predicate: Value,
+}
+
+/// What a DSSE envelope holds. In a file of several, one a line, the first.
+pub(super) fn envelope(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    payload(&first::<Envelope>(bytes)?)
+}
+
+/// What the envelope in a Sigstore bundle holds.
+pub(super) fn bundle(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    payload(&first::<Bundle>(bytes)?.dsse_envelope)
+}
+
+fn payload(envelope: &Envelope) -> Result<Vec<u8>, ReadError> {
+    let what = || "its payload is no base64".to_owned();
+    base64(&envelope.payload).ok_or_else(|| ReadError::Broken { format: "an attestation", what: what() })
+}
+
+/// The document that an in-toto statement is about.
+pub(super) fn predicate(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let mut predicate = first::<Statement>(bytes)?.predicate;
+    // cosign once put the document one deeper, and some store it as a text.
+    if let Some(data) = predicate.get_mut("Data").map(Value::take) {
+        predicate = data;
+    }
+    match predicate {
+        Value::String(text) => Ok(text.into_bytes()),
+        other => serde_json::to_vec(&other).map_err(|error| broken_json("an attestation", &error)),
+    }
+}
+
+/// The first JSON value; more may follow.
+fn first<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<T>();
+    match values.next() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(broken_json("an attestation", &error)),
+        None => Err(ReadError::Empty),
+    }
+}
+
+/// Of the usual or the URL-safe alphabet, padded or not.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0);
+    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
+        let six = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_of_either_alphabet() {
+        assert_eq!(base64("aGVs bG8=").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(base64("_-8"), base64("/+8="));
+        assert_eq!(base64("a*"), None);
+    }
+}
