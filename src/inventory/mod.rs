@@ -34,6 +34,7 @@ mod rpm_rich;
 mod rpmdb;
 mod rubygems;
 mod shelf;
+mod sqlite;
 mod value;
 mod wishes;
 mod yaml;

@@ -7,9 +7,10 @@
 mod bdb;
 mod header;
 mod ndb;
-mod sqlite;
 
 use std::borrow::Cow;
+
+use super::sqlite;
 
 pub(super) use header::Header;
 
@@ -26,7 +27,9 @@ pub(super) struct Found<'a> {
 /// When the file as a whole is no such database.
 pub(super) fn headers<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>) -> Result<Found<'a>, String> {
     if sqlite::is(bytes) {
-        sqlite::headers(bytes, wal)
+        let rows = sqlite::rows(bytes, wal, "Packages")?;
+        let headers = rows.rows.into_iter().filter_map(sqlite::Row::into_blob).collect();
+        Ok(Found { headers, problems: rows.problems })
     } else if ndb::is(bytes) {
         ndb::headers(bytes)
     } else if bdb::is(bytes) {
@@ -70,5 +73,5 @@ pub(super) mod testing {
     pub(in crate::inventory) use super::bdb::testing as bdb;
     pub(in crate::inventory) use super::header::testing::{Value, header};
     pub(in crate::inventory) use super::ndb::testing as ndb;
-    pub(in crate::inventory) use super::sqlite::testing as sqlite;
+    pub(in crate::inventory) use crate::inventory::sqlite::testing as sqlite;
 }

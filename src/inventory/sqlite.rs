@@ -1,12 +1,12 @@
-//! SQLite, rpm's container today: the rows of one table, read from its b-tree, with the newer pages that a
-//! write-ahead log beside the file may hold.
+//! SQLite databases, read only: the rows of one table, from its b-tree, with the newer pages that a
+//! write-ahead log beside the file may hold. rpm and Nix keep what is installed in them.
 //!
+//! Every number in the file is what somebody wrote there: each place is checked before it is read, no page is
+//! opened twice, and together the rows are never larger than the file they came from.
 //! Spec: <https://www.sqlite.org/fileformat2.html>
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-
-use super::{Budget, Found, big_endian, little_endian, place};
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const FILE_HEAD: usize = 100;
@@ -14,29 +14,90 @@ const TABLE_INTERIOR: u8 = 0x05;
 const TABLE_LEAF: u8 = 0x0d;
 const WAL_HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
-/// The table of headers.
-const TABLE: &[u8] = b"Packages";
 
 pub(super) fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
-pub(super) fn headers<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>) -> Result<Found<'a>, String> {
+/// Rows of a table, and what could not be read while the rest could.
+#[derive(Debug, Default)]
+pub(super) struct Rows<'a> {
+    pub(super) rows: Vec<Row<'a>>,
+    pub(super) problems: Vec<String>,
+}
+
+/// One row, its columns by number.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    /// What `INTEGER PRIMARY KEY` stands for.
+    pub(super) id: i64,
+    record: Cow<'a, [u8]>,
+}
+
+/// The rows of the table of this name. `wal` is the log beside the database.
+///
+/// # Errors
+/// When the file as a whole is no database, or has no such table.
+pub(super) fn rows<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>, table: &str) -> Result<Rows<'a>, String> {
     let database =
         Database::open(bytes, wal).ok_or("is cut before its first page, or has pages of no sound size")?;
-    let mut budget = Budget(bytes.len() + wal.map_or(0, <[u8]>::len));
-    let mut schema = Found::default();
+    let mut budget = bytes.len() + wal.map_or(0, <[u8]>::len);
+    let mut schema = Rows::default();
     database.rows(1, &mut schema, &mut budget);
-    let root = schema.headers.iter().find_map(|row| root_of_table(row));
-    let mut found = Found { headers: Vec::new(), problems: schema.problems };
+    let root = schema.rows.iter().find_map(|row| row.root_of(table));
+    let mut rows = Rows { rows: Vec::new(), problems: schema.problems };
     match root {
-        Some(root) => database.rows(root, &mut found, &mut budget),
-        None if found.problems.is_empty() => return Err("has no table of packages".to_owned()),
+        Some(root) => database.rows(root, &mut rows, &mut budget),
+        None if rows.problems.is_empty() => return Err(format!("has no table `{table}`")),
         None => {}
     }
-    let rows = std::mem::take(&mut found.headers);
-    found.headers = rows.into_iter().filter_map(blob).collect();
-    Ok(found)
+    Ok(rows)
+}
+
+impl<'a> Row<'a> {
+    fn column(&self, index: usize) -> Option<(u64, &[u8])> {
+        let (kind, range) = columns(&self.record).into_iter().nth(index)?;
+        Some((kind, self.record.get(range)?))
+    }
+
+    pub(super) fn text(&self, index: usize) -> Option<Cow<'_, str>> {
+        let (kind, bytes) = self.column(index)?;
+        (kind >= 13 && kind % 2 == 1).then(|| String::from_utf8_lossy(bytes))
+    }
+
+    pub(super) fn integer(&self, index: usize) -> Option<i64> {
+        let (kind, bytes) = self.column(index)?;
+        match kind {
+            1..=6 => {
+                let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+                let start: i64 = if negative { -1 } else { 0 };
+                Some(bytes.iter().fold(start, |number, byte| number << 8 | i64::from(*byte)))
+            }
+            8 => Some(0),
+            9 => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The first blob; its type is an even number.
+    pub(super) fn into_blob(self) -> Option<Cow<'a, [u8]>> {
+        let mut columns = columns(&self.record).into_iter();
+        let (_, range) = columns.find(|(kind, _)| *kind >= 12 && kind % 2 == 0)?;
+        Some(match self.record {
+            Cow::Borrowed(record) => Cow::Borrowed(&record[range]),
+            Cow::Owned(mut record) => {
+                record.truncate(range.end);
+                record.drain(..range.start);
+                Cow::Owned(record)
+            }
+        })
+    }
+
+    /// The first page of the table, if this row of the schema is about it: type, name, table, page.
+    fn root_of(&self, table: &str) -> Option<u32> {
+        let is_it = self.text(0)? == "table" && self.text(1)? == table;
+        u32::try_from(self.integer(3)?).ok().filter(|_| is_it)
+    }
 }
 
 struct Database<'a> {
@@ -73,7 +134,7 @@ impl<'a> Database<'a> {
     }
 
     /// The records of a table, by the number of its first page.
-    fn rows(&self, root: u32, found: &mut Found<'a>, budget: &mut Budget) {
+    fn rows(&self, root: u32, found: &mut Rows<'a>, budget: &mut usize) {
         let mut open = vec![root];
         let mut visited = HashSet::new();
         while let Some(number) = open.pop() {
@@ -90,8 +151,8 @@ impl<'a> Database<'a> {
         &self,
         number: u32,
         open: &mut Vec<u32>,
-        found: &mut Found<'a>,
-        budget: &mut Budget,
+        found: &mut Rows<'a>,
+        budget: &mut usize,
     ) -> Option<()> {
         let page = self.page(number)?;
         let head = if number == 1 { FILE_HEAD } else { 0 };
@@ -109,8 +170,8 @@ impl<'a> Database<'a> {
             }
             TABLE_LEAF => {
                 for index in 0..cells {
-                    match cell(index).and_then(|at| self.payload(page, at, budget)) {
-                        Some(payload) => found.headers.push(payload),
+                    match cell(index).and_then(|at| self.row(page, at, budget)) {
+                        Some(row) => found.rows.push(row),
                         None => found.problems.push(format!("a row of page {number} is cut or overwritten")),
                     }
                 }
@@ -121,14 +182,15 @@ impl<'a> Database<'a> {
     }
 
     /// The record of the cell at `at`, its overflow pages joined on.
-    fn payload(&self, page: &'a [u8], at: usize, budget: &mut Budget) -> Option<Cow<'a, [u8]>> {
+    fn row(&self, page: &'a [u8], at: usize, budget: &mut usize) -> Option<Row<'a>> {
         let mut rest = page.get(at..)?;
         let size = usize::try_from(varint(&mut rest)?).ok()?;
-        let _rowid = varint(&mut rest)?;
-        budget.spend(size)?;
+        // The bits are those of a signed number.
+        let id = varint(&mut rest)?.cast_signed();
+        *budget = budget.checked_sub(size)?;
         let largest = self.usable - 35;
         if size <= largest {
-            return rest.get(..size).map(Cow::Borrowed);
+            return rest.get(..size).map(|record| Row { id, record: Cow::Borrowed(record) });
         }
         let smallest = (self.usable - 12) * 32 / 255 - 23;
         let spread = smallest + (size - smallest) % (self.usable - 4);
@@ -141,7 +203,7 @@ impl<'a> Database<'a> {
             payload.extend_from_slice(&more[..more.len().min(size - payload.len())]);
             next = big_endian(page, 0)?;
         }
-        Some(Cow::Owned(payload))
+        Some(Row { id, record: Cow::Owned(payload) })
     }
 }
 
@@ -237,29 +299,22 @@ fn columns(record: &[u8]) -> Vec<(u64, std::ops::Range<usize>)> {
     columns
 }
 
-/// The first page of the table of packages, if this row of the schema is about it: type, name, table, page.
-fn root_of_table(row: &[u8]) -> Option<u32> {
-    let columns = columns(row);
-    let column = |index: usize| columns.get(index).map(|(_, range)| &row[range.clone()]);
-    if column(0)? != b"table" || column(1)? != TABLE {
-        return None;
-    }
-    let number = column(3).filter(|bytes| bytes.len() <= 4)?;
-    Some(number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
+/// Four bytes at a place, as they stand.
+fn word(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok()
 }
 
-/// The first blob of a row; its type is an even number.
-fn blob(row: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
-    let mut columns = columns(&row).into_iter();
-    let (_, range) = columns.find(|(kind, _)| *kind >= 12 && kind % 2 == 0)?;
-    Some(match row {
-        Cow::Borrowed(row) => Cow::Borrowed(&row[range]),
-        Cow::Owned(mut row) => {
-            row.truncate(range.end);
-            row.drain(..range.start);
-            Cow::Owned(row)
-        }
-    })
+fn big_endian(bytes: &[u8], at: usize) -> Option<u32> {
+    word(bytes, at).map(u32::from_be_bytes)
+}
+
+fn little_endian(bytes: &[u8], at: usize) -> Option<u32> {
+    word(bytes, at).map(u32::from_le_bytes)
+}
+
+/// A number of the file as a place in memory. On machines where it does not fit it is beyond any file.
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -278,7 +333,8 @@ pub(in crate::inventory) mod testing {
         bytes
     }
 
-    fn record(columns: &[(usize, &[u8])]) -> Vec<u8> {
+    /// Columns, each its serial type and bytes.
+    pub(in crate::inventory) fn record(columns: &[(usize, &[u8])]) -> Vec<u8> {
         let types: Vec<u8> = columns.iter().flat_map(|(kind, _)| varint(*kind)).collect();
         let values: Vec<u8> = columns.iter().flat_map(|(_, bytes)| bytes.to_vec()).collect();
         [varint(types.len() + 1), types, values].concat()
@@ -286,23 +342,48 @@ pub(in crate::inventory) mod testing {
 
     /// Page 1 is the schema, page 2 the root of the table, then a leaf for each blob and its overflow.
     pub(in crate::inventory) fn database(blobs: &[&[u8]]) -> Vec<u8> {
-        let schema = record(&[(23, b"table"), (29, b"Packages"), (29, b"Packages"), (1, &[2]), (13, b"")]);
-        let mut leaves = Vec::new();
-        let mut children = Vec::new();
-        for (index, blob) in blobs.iter().enumerate() {
-            children.push(3 + leaves.len() as u32);
-            let row = record(&[(0, b""), (12 + 2 * blob.len(), blob)]);
-            leaves.extend(leaf(&row, index + 1, 3 + leaves.len() as u32));
+        let rows: Vec<Vec<u8>> = blobs.iter().map(|blob| row(blob)).collect();
+        table("Packages", &rows)
+    }
+
+    /// The same for rows as they are.
+    pub(in crate::inventory) fn table(name: &str, rows: &[Vec<u8>]) -> Vec<u8> {
+        tables(&[(name, rows)])
+    }
+
+    pub(in crate::inventory) fn tables(tables: &[(&str, &[Vec<u8>])]) -> Vec<u8> {
+        let mut schema = Vec::new();
+        let mut pages: Vec<Vec<u8>> = Vec::new();
+        for (index, (name, rows)) in tables.iter().enumerate() {
+            let root = 2 + pages.len() as u32;
+            let text = |text: &str| (13 + 2 * text.len(), text.as_bytes().to_vec());
+            let columns = [text("table"), text(name), text(name), (1, vec![root as u8]), text("")];
+            let columns: Vec<(usize, &[u8])> =
+                columns.iter().map(|(kind, bytes)| (*kind, bytes.as_slice())).collect();
+            schema.push(cell(&record(&columns), index + 1));
+            pages.extend(tree(rows, root));
         }
-        let mut file = page(TABLE_LEAF, &[cell(&schema, 1)], FILE_HEAD, None);
+        let mut file = page(TABLE_LEAF, &schema, FILE_HEAD, None);
         file[..16].copy_from_slice(MAGIC);
         file[16..18].copy_from_slice(&(PAGE as u16).to_be_bytes());
-        let (last, first) = children.split_last().expect("a blob");
+        pages.into_iter().for_each(|page| file.extend(page));
+        file
+    }
+
+    /// An interior page `root`, then a leaf for each row and its overflow.
+    fn tree(rows: &[Vec<u8>], root: u32) -> Vec<Vec<u8>> {
+        let mut leaves = Vec::new();
+        let mut children = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            let number = root + 1 + leaves.len() as u32;
+            children.push(number);
+            leaves.extend(leaf(row, index + 1, number));
+        }
+        let (last, first) = children.split_last().expect("a row");
         let cells: Vec<Vec<u8>> =
             first.iter().map(|child| [&child.to_be_bytes()[..], &[1]].concat()).collect();
-        file.extend(page(TABLE_INTERIOR, &cells, 0, Some(*last)));
-        leaves.into_iter().for_each(|page| file.extend(page));
-        file
+        leaves.insert(0, page(TABLE_INTERIOR, &cells, 0, Some(*last)));
+        leaves
     }
 
     fn cell(record: &[u8], row: usize) -> Vec<u8> {
@@ -374,13 +455,29 @@ mod tests {
     use super::testing::{PAGE, database, leaf, log, row};
     use super::*;
 
+    fn blobs<'a>(file: &'a [u8], wal: Option<&'a [u8]>) -> Vec<Cow<'a, [u8]>> {
+        let rows = rows(file, wal, "Packages").expect("a database").rows;
+        rows.into_iter().filter_map(Row::into_blob).collect()
+    }
+
+    #[test]
+    fn columns_have_their_types() {
+        let row = super::testing::record(&[(0, b""), (19, b"abc"), (2, &[0xff, 0xfe]), (9, b""), (8, b"")]);
+        let file = super::testing::table("Other", &[row]);
+        let rows = rows(&file, None, "Other").expect("a database").rows;
+        assert_eq!((rows[0].id, rows[0].text(1).as_deref()), (1, Some("abc")));
+        assert_eq!(
+            [2, 3, 4, 0, 9].map(|index| rows[0].integer(index)),
+            [Some(-2), Some(1), Some(0), None, None]
+        );
+    }
+
     #[test]
     fn rows_come_in_order_with_their_overflow_pages() {
-        let blobs: [&[u8]; 4] = [&[1; 10], &[2; 480], &[3; 3000], &[4; 100]];
-        let file = database(&blobs);
-        let found = headers(&file, None).expect("a database");
-        assert_eq!(found.headers, blobs);
-        assert!(found.problems.is_empty());
+        let written: [&[u8]; 4] = [&[1; 10], &[2; 480], &[3; 3000], &[4; 100]];
+        let file = database(&written);
+        assert_eq!(blobs(&file, None), written);
+        assert!(rows(&file, None, "Packages").expect("a database").problems.is_empty());
     }
 
     #[test]
@@ -390,8 +487,7 @@ mod tests {
         let never = leaf(&row(&[9; 10]), 1, 3).remove(0);
         let wal = log(&[(4, &newer, true), (3, &never, false)]);
         let read = |wal: &[u8]| -> Vec<Vec<u8>> {
-            let found = headers(&file, Some(wal)).expect("a database");
-            found.headers.into_iter().map(Cow::into_owned).collect()
+            blobs(&file, Some(wal)).into_iter().map(Cow::into_owned).collect()
         };
         assert_eq!(read(&wal), [[1; 10], [7; 10]]);
         let mut broken = wal.clone();
@@ -405,13 +501,13 @@ mod tests {
     fn no_cut_and_no_flipped_byte_is_a_panic() {
         let file = database(&[&[1; 10], &[3; 1200]]);
         for end in 0..file.len() {
-            let _ = headers(&file[..end], None);
+            let _ = rows(&file[..end], None, "Packages");
         }
         for at in 0..file.len() {
             for value in [0, 0x7f, 0xff] {
                 let mut file = file.clone();
                 file[at] = value;
-                let _ = headers(&file, None);
+                let _ = rows(&file, None, "Packages");
             }
         }
     }
@@ -421,9 +517,12 @@ mod tests {
         let mut file = database(&[&[1; 10], &[2; 10], &[3; 10]]);
         // The right child of the root is the root.
         file[PAGE + 8..PAGE + 12].copy_from_slice(&2u32.to_be_bytes());
-        assert_eq!(headers(&file, None).expect("a database").headers.len(), 2);
+        assert_eq!(blobs(&file, None).len(), 2);
         file[PAGE + 8..PAGE + 12].copy_from_slice(&99u32.to_be_bytes());
-        assert_eq!(headers(&file, None).expect("a database").problems, ["page 99 is missing or overwritten"]);
-        assert!(headers(b"SQLite format 3\0", None).is_err());
+        assert_eq!(
+            rows(&file, None, "Packages").expect("a database").problems,
+            ["page 99 is missing or overwritten"]
+        );
+        assert!(rows(b"SQLite format 3\0", None, "Packages").is_err());
     }
 }
