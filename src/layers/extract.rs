@@ -176,7 +176,9 @@ impl Reader<'_> {
         };
         if !path.is_empty() {
             let inside = std::mem::take(&mut self.inside);
+            let mark = if node == Node::Directory { self.wanted.folder(path) } else { None };
             self.extract.entries.push(Entry { path: path.into(), node });
+            self.extract.entries.extend(mark);
             self.keep_inside(path, inside);
         }
         Ok(())

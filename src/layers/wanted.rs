@@ -2,6 +2,8 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::{Entry, Node};
+
 /// A set of patterns; only files that match one are kept while a layer streams past.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -25,6 +27,12 @@ impl Wanted {
     pub fn wants(&self, path: &str) -> bool {
         self.patterns.is_match(path)
     }
+
+    /// The mark of a folder whose name is all that somebody asked for: an empty file `<folder>!/.folder`.
+    pub fn folder(&self, path: &str) -> Option<Entry> {
+        let mark = format!("{path}!/.folder");
+        self.wants(&mark).then(|| Entry { path: mark.into(), node: Node::File([].into()) })
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +47,13 @@ mod tests {
         assert!(wanted.wants("usr/lib/apk/db/installed"));
         assert!(!wanted.wants("a/x.dist-info/sub/METADATA"));
         assert!(!wanted.wants("mylib/apk/db/installed"));
+    }
+
+    #[test]
+    fn a_folder_is_marked_where_its_name_is_asked_for() {
+        let wanted = Wanted::new(["**/nix/store/*!/.folder"]).expect("globs");
+        let mark = wanted.folder("nix/store/abc-x-1").expect("a mark");
+        assert_eq!(&*mark.path, "nix/store/abc-x-1!/.folder");
+        assert_eq!(wanted.folder("nix/store/abc-x-1/bin"), None);
     }
 }

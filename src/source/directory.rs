@@ -79,7 +79,9 @@ impl Walk<'_> {
         } else {
             Node::Other
         };
+        let mark = if node == Node::Directory { self.wanted.folder(&path) } else { None };
         self.extract.entries.push(Entry { path: path.into(), node });
+        self.extract.entries.extend(mark);
         self.extract.entries.extend(inside.entries);
         self.extract.gaps.extend(inside.gaps);
     }
