@@ -25,6 +25,7 @@ mod homebrew;
 mod jar;
 mod jvm;
 mod maven;
+mod nix;
 mod npm;
 mod npm_lock;
 mod opkg;
@@ -71,6 +72,7 @@ pub const ALL: &[Ecosystem] = &[
     jar::ECOSYSTEM,
     jvm::ECOSYSTEM,
     maven::ECOSYSTEM,
+    nix::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
     opkg::ECOSYSTEM,
