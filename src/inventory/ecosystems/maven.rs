@@ -169,7 +169,10 @@ mod tests {
                       </dependencies></project>";
         let other = "<project><parent><groupId>org.example</groupId><artifactId>root</artifactId><version>1</version></parent>\
                      <artifactId>other</artifactId></project>";
-        let bom = "<project><groupId>bom</groupId><artifactId>bom</artifactId><version>1</version><dependencyManagement><dependencies>\
+        let bill = "<project><groupId>bom</groupId><artifactId>bom</artifactId><version>1</version><dependencyManagement><dependencies>\
+                    <dependency><groupId>bom</groupId><artifactId>inner</artifactId><version>2</version><type>pom</type><scope>import</scope></dependency>\
+                    </dependencies></dependencyManagement></project>";
+        let inner = "<project><groupId>bom</groupId><artifactId>inner</artifactId><version>1</version><dependencyManagement><dependencies>\
                    <dependency><groupId>g</groupId><artifactId>managed</artifactId><version>${project.version}.5</version></dependency>\
                    </dependencies></dependencyManagement></project>";
         check(
@@ -178,7 +181,8 @@ mod tests {
                 ("pom.xml", root),
                 ("module/pom.xml", module),
                 ("other/pom.xml", other),
-                (".m2/repository/bom/bom/1/bom-1.pom", bom),
+                (".m2/repository/bom/bom/1/bom-1.pom", bill),
+                (".m2/repository/bom/inner/2/inner-2.pom", inner),
             ],
             expect![[r#"
                 application:org.example:module@1 line 2 application first-party declared `Apache-2.0` needs [application:org.example:other@1, g/a@1.2, g/inherited@1.2, g/managed@1.5]

@@ -4,7 +4,7 @@
 //! tree. Profiles are left alone: which of them was active is not written down.
 //! Spec: <https://maven.apache.org/ref/current/maven-model-builder/>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::pom::{Dependency, License, Parent, Pom};
 use super::{Coordinates, is_plain};
@@ -108,26 +108,30 @@ impl Project {
 
     /// Collects managed versions: the project's own, its parents', and those of imported bills of materials.
     fn manage(&mut self, tree: &Tree) {
-        let mut imports = Vec::new();
-        let managed: Vec<Dependency> = self
-            .line_of_descent
-            .iter()
-            .flat_map(|(_, pom)| &pom.managed)
-            .map(|dependency| self.dependency(dependency))
-            .collect();
+        let mut imports = VecDeque::new();
+        let managed = self.line_of_descent.iter().flat_map(|(_, pom)| &pom.managed);
+        let managed: Vec<Dependency> = managed.map(|dependency| self.dependency(dependency)).collect();
+        self.add_managed(managed, &mut imports);
+        let mut seen = BTreeSet::new();
+        while let Some(import) = imports.pop_front().filter(|_| seen.len() < MOST_IMPORTS) {
+            if seen.insert((import.group.clone(), import.artifact.clone(), import.version.clone())) {
+                self.import(&import, &mut imports, tree);
+            }
+        }
+    }
+
+    /// What is managed already stays: the nearest is right. Bills of materials wait for their turn.
+    fn add_managed(&mut self, managed: Vec<Dependency>, imports: &mut VecDeque<Dependency>) {
         for dependency in managed {
             if dependency.scope.as_deref() == Some("import") {
-                imports.push(dependency);
+                imports.push_back(dependency);
             } else {
                 self.managed.entry(key(&dependency)).or_insert(dependency);
             }
         }
-        for import in imports.into_iter().take(MOST_IMPORTS) {
-            self.import(&import, tree);
-        }
     }
 
-    fn import(&mut self, import: &Dependency, tree: &Tree) {
+    fn import(&mut self, import: &Dependency, imports: &mut VecDeque<Dependency>, tree: &Tree) {
         let version = import.version.as_deref().unwrap_or_default();
         let found = in_repository(&import.group, &import.artifact, version, tree);
         let Some((path, pom)) = found else {
@@ -141,12 +145,9 @@ impl Project {
             managed: BTreeMap::new(),
             missing_imports: Vec::new(),
         };
-        // Bills that import bills are read one level deep: no recursion on what others wrote.
-        for (_, pom) in &bill.line_of_descent {
-            for dependency in pom.managed.iter().map(|dependency| bill.dependency(dependency)) {
-                self.managed.entry(key(&dependency)).or_insert(dependency);
-            }
-        }
+        let managed = bill.line_of_descent.iter().flat_map(|(_, pom)| &pom.managed);
+        let managed = managed.map(|dependency| bill.dependency(dependency)).collect();
+        self.add_managed(managed, imports);
     }
 
     /// A value with every placeholder filled. `None` where one cannot be.

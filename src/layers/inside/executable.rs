@@ -199,7 +199,9 @@ fn go_blob<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<&'data [u8
         _ => section.segment_name().is_ok_and(|name| name == Some("__DATA")),
     });
     writable.find_map(|section| {
-        let data = section.data_range(section.address(), section.size().min(GO_SEARCH));
+        // In memory a section may be longer than in the file.
+        let (_, length) = section.file_range()?;
+        let data = section.data_range(section.address(), length.min(section.size()).min(GO_SEARCH));
         data.ok().flatten().and_then(from_magic)
     })
 }
