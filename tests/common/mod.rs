@@ -3,6 +3,8 @@
 // Each test binary uses its own part of this.
 #![expect(dead_code, reason = "no single test binary packs every kind of image")]
 
+mod packed;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -49,6 +51,13 @@ fn append_folder(tar: &mut tar::Builder<Vec<u8>>, folder: &Path, inside: &Path) 
     let mut entries: Vec<_> = fs::read_dir(folder).expect("a fixture").flatten().collect();
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
+        if let Some((name, content)) = packed::packed(&entry.path()) {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            header.set_mode(0o755);
+            tar.append_data(&mut header, inside.join(name), content.as_slice()).expect("in memory");
+            continue;
+        }
         let name = inside.join(entry.file_name());
         tar.append_path_with_name(entry.path(), &name).expect("in memory");
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
