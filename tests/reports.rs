@@ -73,7 +73,7 @@ fn rendered(format: &str, baseline: Option<&Bom>) -> String {
     let bom = bom();
     let policy = Policy::parse("policy.toml", POLICY).expect("a policy");
     let today = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
-    let findings = checker::check(&Case { bom: &bom, baseline, policy: &policy, today });
+    let findings = checker::check(&Case { bom: &bom, baseline, calendar: None, policy: &policy, today });
     let report = Report {
         bom: &bom,
         findings: &findings,

@@ -29,7 +29,7 @@ pub fn run(policy: &Policy, today: NaiveDate) -> Vec<CaseResult<'_>> {
 
 fn run_one<'a>(policy: &Policy, case: &'a PolicyCase, today: NaiveDate) -> CaseResult<'a> {
     let bom = bom(case);
-    let mut findings = check(&Case { bom: &bom, baseline: None, policy, today });
+    let mut findings = check(&Case { bom: &bom, baseline: None, calendar: None, policy, today });
     findings.retain(|finding| {
         let judges = finding.rule.starts_with("license-") || finding.rule == "package-banned";
         judges

@@ -17,7 +17,7 @@ const DAYS: u64 = 90;
 /// The text of a policy that extends `parent`, a shipped one of that name, and passes for this bill until the
 /// waivers in it end.
 pub fn init(parent: &Policy, bom: &Bom, today: NaiveDate) -> String {
-    let findings = check(&Case { bom, baseline: None, policy: parent, today });
+    let findings = check(&Case { bom, baseline: None, calendar: None, policy: parent, today });
     let denied: Vec<&Finding> = findings
         .iter()
         .filter(|finding| {
@@ -130,11 +130,12 @@ mod tests {
         let text = init(&parent, &bom, today());
         let policy =
             Policy::parse("packlist.toml", &text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-        let findings = check(&Case { bom: &bom, baseline: None, policy: &policy, today: today() });
+        let findings =
+            check(&Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() });
         assert_eq!(findings.iter().filter(|finding| finding.waived.is_some()).count(), 2, "{text}");
         assert!(Verdict::of(&findings, &policy) < Verdict::Fail, "{text}");
         let before = Verdict::of(
-            &check(&Case { bom: &bom, baseline: None, policy: &parent, today: today() }),
+            &check(&Case { bom: &bom, baseline: None, calendar: None, policy: &parent, today: today() }),
             &parent,
         );
         assert_eq!(before, Verdict::Fail);

@@ -4,6 +4,8 @@
 
 mod baseline;
 pub mod cases;
+mod changes;
+mod ends;
 mod evaluate;
 mod facts;
 mod finding;
@@ -22,14 +24,16 @@ use chrono::NaiveDate;
 pub use evaluate::{Decided, Decision, Step, Why};
 pub use finding::{Finding, Place};
 pub use policy::{
-    Answers, Ban, Choice, Clarification, Defaults, Distribution, Found, KindOfPackage, LicenseRule, Mistake,
-    NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors, PolicyLine, Range, Require, ScopeOfUse,
-    Source, Waiver, When, json_schema,
+    Answers, Ban, Choice, Clarification, Defaults, Distribution, DriftLimits, EndOfLife, Found,
+    KindOfPackage, LicenseRule, Mistake, NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors,
+    PolicyLine, Range, Require, ScopeOfUse, Source, Waiver, When, json_schema,
 };
 pub use rules::Rule;
 pub use severity::{Action, Severity};
 
 use crate::bom::{Bom, Ref};
+use crate::drift::{self, Drift, Ended};
+use crate::eol::{self, Calendar, Terms};
 use facts::Surroundings;
 use judge::Judged;
 
@@ -39,6 +43,8 @@ pub struct Case<'a> {
     pub bom: &'a Bom,
     /// An earlier bill: what was wrong there already is known, and does not count.
     pub baseline: Option<&'a Bom>,
+    /// When releases end. Absent: nothing is said about that.
+    pub calendar: Option<&'a Calendar>,
     pub policy: &'a Policy,
     /// The day of the check: waivers end.
     pub today: NaiveDate,
@@ -79,6 +85,10 @@ pub struct Context<'a> {
     case: Case<'a>,
     surroundings: Surroundings<'a>,
     judged: Vec<Judged<'a>>,
+    /// What the calendar says of the bill.
+    ends: Vec<eol::Row>,
+    /// What changed since the baseline. Absent where there is none.
+    drift: Option<Drift>,
 }
 
 impl<'a> Case<'a> {
@@ -90,10 +100,33 @@ impl<'a> Case<'a> {
         }
     }
 
+    fn terms(&self) -> Terms {
+        let said = &self.policy.end_of_life;
+        Terms {
+            today: self.today,
+            soon: said.warn_days.unwrap_or(eol::SOON),
+            contracts: said.contracts.iter().map(|(name, day)| (name.clone(), Some(*day))).collect(),
+        }
+    }
+
+    fn ends(&self, bom: &Bom) -> Vec<eol::Row> {
+        self.calendar.map(|calendar| eol::judge(bom, calendar, &self.terms())).unwrap_or_default()
+    }
+
+    /// The difference to the baseline, with what has ended since by the same calendar.
+    fn drift(&self) -> Option<Drift> {
+        let baseline = self.baseline?;
+        let mut drift = drift::compare(baseline, self.bom);
+        let ended = eol::worsened(&self.ends(baseline), &self.ends(self.bom)).into_iter();
+        let ended = ended.map(|row| Ended { reference: row.component, from: row.from, to: row.to });
+        drift.add_ended(self.bom, ended);
+        Some(drift)
+    }
+
     fn context(self) -> Context<'a> {
         let surroundings = Surroundings::new(self.bom, self.policy.distribution);
         let judged = judge::judge(&self, &surroundings);
-        Context { case: self, surroundings, judged }
+        Context { case: self, surroundings, judged, ends: self.ends(self.bom), drift: self.drift() }
     }
 }
 

@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn letter(policy: &Policy, bom: &Bom) -> char {
-        let findings = check(&Case { bom, baseline: None, policy, today: today() });
+        let findings = check(&Case { bom, baseline: None, calendar: None, policy, today: today() });
         let about_licenses = findings
             .iter()
             .filter(|finding| finding.rule.starts_with("license-") && finding.rule != "license-chosen");

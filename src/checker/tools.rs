@@ -47,7 +47,7 @@ mod tests {
         );
         let silent = policy("[[rule]]\nid = \"all\"\naction = \"allow\"");
         let findings = |bom: &crate::bom::Bom, policy| {
-            render(&check(&Case { bom, baseline: None, policy, today: today() }))
+            render(&check(&Case { bom, baseline: None, calendar: None, policy, today: today() }))
         };
         assert_eq!(findings(&bom, &asking), "");
         bom.subject.kind = SubjectKind::Image;

@@ -6,6 +6,7 @@ use packlist::checker::{self, Case, Verdict};
 use packlist::emitter::{self, Stamp};
 use packlist::report::{self, Report};
 
+use super::eol::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
@@ -37,6 +38,8 @@ pub(super) struct Arguments {
     /// The day to judge by, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
+    #[command(flatten)]
+    calendar: CalendarWish,
     /// Show how each verdict was reached
     #[arg(long)]
     explain: bool,
@@ -57,11 +60,18 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let today = world::today(arguments.today.as_deref())?;
     let epoch = world::source_date_epoch()?;
     let chosen = policy_file::choose(arguments.policy.as_deref())?;
+    let calendar = arguments.calendar.read()?;
     let bom = input::load(&arguments.source, &arguments.input)?;
     let baseline =
         arguments.baseline.map(|baseline| input::load_plain(&baseline, &arguments.input)).transpose()?;
     input::tell_gaps(&bom);
-    let case = Case { bom: &bom, baseline: baseline.as_ref(), policy: &chosen.policy, today };
+    let case = Case {
+        bom: &bom,
+        baseline: baseline.as_ref(),
+        calendar: Some(&calendar),
+        policy: &chosen.policy,
+        today,
+    };
     let findings = checker::check(&case);
     let verdict = Verdict::of(&findings, &chosen.policy);
     let report = Report {

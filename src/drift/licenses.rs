@@ -59,14 +59,15 @@ pub(super) fn difference(
         // One says what was declared, the other what was found: neither says that anything changed.
         return None;
     }
-    let (from, to) = (meaning(old_bom, old, common), meaning(new_bom, new, common));
+    let (from, to) =
+        (meaning(&old_bom.license_texts, old, common), meaning(&new_bom.license_texts, new, common));
     if canonical(from.as_ref()) == canonical(to.as_ref()) {
         return None;
     }
     let direction = match (&from, &to) {
         (_, None) => Direction::Lost,
         (None, _) => Direction::Learned,
-        (Some(from), Some(to)) => match (category(from), category(to)) {
+        (Some(from), Some(to)) => match (category_of(from), category_of(to)) {
             (from, to) if from < to => Direction::Stricter,
             (from, to) if from > to => Direction::Looser,
             _ => Direction::Other,
@@ -81,9 +82,13 @@ fn has_any(component: &Component) -> bool {
 }
 
 /// Everything claimed on this basis together; on any basis where none is given.
-fn meaning(bom: &Bom, component: &Component, basis: Option<Basis>) -> Option<Expression> {
+fn meaning(
+    texts: &BTreeMap<String, String>,
+    component: &Component,
+    basis: Option<Basis>,
+) -> Option<Expression> {
     let claims = component.licenses.iter().filter(|claim| basis.is_none_or(|basis| claim.basis == basis));
-    Expression::all_of(claims.filter_map(|claim| expression(&bom.license_texts, claim)))
+    Expression::all_of(claims.filter_map(|claim| expression(texts, claim)))
 }
 
 fn expression(texts: &BTreeMap<String, String>, claim: &LicenseClaim) -> Option<Expression> {
@@ -150,12 +155,18 @@ fn fold_case(expression: &Expression) -> Expression {
     }
 }
 
+/// The class of a component's licence, everything said of it together, when the best choice is made. Absent where
+/// nothing is said.
+pub fn category(component: &Component) -> Option<Category> {
+    meaning(&BTreeMap::new(), component, None).map(|expression| category_of(&expression))
+}
+
 /// The conditions that remain when the best choice is made.
-pub(super) fn category(expression: &Expression) -> Category {
+fn category_of(expression: &Expression) -> Category {
     match expression {
         Expression::License(license) => licenses::category(license),
-        Expression::And(operands) => operands.iter().map(category).max().unwrap_or(Category::Unknown),
-        Expression::Or(operands) => operands.iter().map(category).min().unwrap_or(Category::Unknown),
+        Expression::And(operands) => operands.iter().map(category_of).max().unwrap_or(Category::Unknown),
+        Expression::Or(operands) => operands.iter().map(category_of).min().unwrap_or(Category::Unknown),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::bom::{Bom, Component, Kind as ComponentKind, Ref};
 use crate::versions::{self, Step};
 use identity::Item;
 
-pub use licenses::Direction;
+pub use licenses::{Direction, category};
 
 /// Everything that differs, in order of kind and package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

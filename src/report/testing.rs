@@ -95,7 +95,7 @@ pub(super) fn policy() -> Policy {
 
 pub(super) fn findings(bom: &Bom, policy: &Policy) -> Vec<Finding> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
-    check(&Case { bom, baseline: None, policy, today })
+    check(&Case { bom, baseline: None, calendar: None, policy, today })
 }
 
 /// The small case in one format.

@@ -15,8 +15,8 @@ use super::conditions::{Distribution, KindOfPackage, Origin, ScopeOfUse};
 use super::mistakes::{Mistakes, PolicyLine, Source};
 use super::shape::{check_file, day, share, whole};
 use super::{
-    Action, Answers, Ban, Choice, Clarification, Defaults, LicenseRule, Pattern, PolicyCase, Range, Require,
-    Waiver, When, schema,
+    Action, Answers, Ban, Choice, Clarification, Defaults, DriftLimits, EndOfLife, LicenseRule, Pattern,
+    PolicyCase, Range, Require, Waiver, When, schema,
 };
 use crate::bom::Basis;
 use crate::licenses::{Category, Expression, known_exception, known_license, nearest_license};
@@ -39,6 +39,8 @@ pub(super) struct Draft {
     pub(super) aliases: BTreeMap<String, Expression>,
     pub(super) checks: BTreeMap<String, (Action, PolicyLine)>,
     pub(super) require: Require,
+    pub(super) end_of_life: EndOfLife,
+    pub(super) drift: DriftLimits,
     pub(super) fail_on: Option<String>,
     pub(super) cases: Vec<PolicyCase>,
 }
@@ -85,6 +87,10 @@ impl<'a> Fields<'a> {
 
     fn bool(&self, key: &str) -> Option<bool> {
         self.value(key)?.get_ref().as_bool()
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        whole(self.value(key)?.get_ref())
     }
 
     fn day(&self, key: &str) -> Option<NaiveDate> {
@@ -175,6 +181,8 @@ impl Builder<'_> {
             aliases: self.aliases(file),
             checks: self.checks(file),
             require: file.table("require").map(|require| self.require(&require)).unwrap_or_default(),
+            end_of_life: file.table("end-of-life").map(|fields| end_of_life(&fields)).unwrap_or_default(),
+            drift: file.table("drift").map(|fields| self.drift(&fields)).unwrap_or_default(),
             fail_on: file.table("report").and_then(|report| report.string("fail-on")),
             cases: self.each(file, "case", Self::case),
         }
@@ -431,6 +439,14 @@ impl Builder<'_> {
         require
     }
 
+    fn drift(&mut self, fields: &Fields<'_>) -> DriftLimits {
+        DriftLimits {
+            may_change: self.purls(fields, "may-change"),
+            must_stay: self.purls(fields, "must-stay"),
+            line: Some(self.line(&fields.span)),
+        }
+    }
+
     fn case(&mut self, fields: &Fields<'_>) -> Option<PolicyCase> {
         let (text, span) = fields.text("purl")?;
         let purl = text.parse().map_err(|error: crate::bom::PurlError| {
@@ -445,6 +461,18 @@ impl Builder<'_> {
             expect: fields.word("expect", Action::from_name)?,
             line: self.line(&fields.span),
         })
+    }
+}
+
+fn end_of_life(fields: &Fields<'_>) -> EndOfLife {
+    let contracts = fields.table("contracts");
+    let contracts = contracts.iter().flat_map(|contracts| contracts.table.iter());
+    EndOfLife {
+        warn_days: fields.number("warn-days").and_then(|days| u32::try_from(days).ok()),
+        behind: fields.number("behind"),
+        contracts: contracts
+            .filter_map(|(name, value)| Some((name.get_ref().to_string(), day(value.get_ref())?)))
+            .collect(),
     }
 }
 

@@ -122,6 +122,12 @@ impl Reading<'_> {
             joined.require.license_coverage =
                 joined.require.license_coverage.or(draft.require.license_coverage);
             joined.require.line = joined.require.line.or(draft.require.line);
+            joined.end_of_life.warn_days = joined.end_of_life.warn_days.or(draft.end_of_life.warn_days);
+            joined.end_of_life.behind = joined.end_of_life.behind.or(draft.end_of_life.behind);
+            extend_missing(&mut joined.end_of_life.contracts, draft.end_of_life.contracts);
+            joined.drift.may_change.extend(draft.drift.may_change);
+            joined.drift.must_stay.extend(draft.drift.must_stay);
+            joined.drift.line = joined.drift.line.or(draft.drift.line);
             joined.fail_on = joined.fail_on.or(draft.fail_on);
         }
         Policy {
@@ -139,6 +145,8 @@ impl Reading<'_> {
             aliases: joined.aliases,
             checks: joined.checks,
             require: joined.require,
+            end_of_life: joined.end_of_life,
+            drift: joined.drift,
             fail_on: match joined.fail_on.as_deref() {
                 Some("never") => None,
                 Some("warn") => Some(Severity::Warn),

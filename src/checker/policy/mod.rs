@@ -50,6 +50,8 @@ pub struct Policy {
     /// How severe a check is, by its code, and where that is written.
     pub checks: BTreeMap<String, (Action, PolicyLine)>,
     pub require: Require,
+    pub end_of_life: EndOfLife,
+    pub drift: DriftLimits,
     /// The check fails from this severity up. Absent: never.
     pub fail_on: Option<Severity>,
     pub cases: Vec<PolicyCase>,
@@ -144,6 +146,27 @@ pub struct Require {
     pub component: Vec<String>,
     /// In thousandths.
     pub license_coverage: Option<u16>,
+    pub line: Option<PolicyLine>,
+}
+
+/// What counts for the end of support.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EndOfLife {
+    /// How many days ahead an end is announced.
+    pub warn_days: Option<u32>,
+    /// How far a version may be behind the latest of its own line.
+    pub behind: Option<u64>,
+    /// Extended support that is paid for, and its last day.
+    pub contracts: BTreeMap<String, NaiveDate>,
+}
+
+/// What may become different from the baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DriftLimits {
+    /// Only these may change. Empty: all may.
+    pub may_change: Vec<Pattern>,
+    /// These must not disappear.
+    pub must_stay: Vec<Pattern>,
     pub line: Option<PolicyLine>,
 }
 

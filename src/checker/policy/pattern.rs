@@ -19,6 +19,10 @@ impl Pattern {
     /// # Errors
     /// Says what is wrong with it.
     pub(super) fn purl(written: &str) -> Result<Self, &'static str> {
+        // The operating system has no purl; its reference is as good a name.
+        if written.starts_with("operating-system:") {
+            return Ok(Self::new(written));
+        }
         let Some(rest) = written.strip_prefix("pkg:") else {
             return Err("it must begin with `pkg:`, as `pkg:npm/*`");
         };

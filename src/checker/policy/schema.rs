@@ -107,6 +107,8 @@ pub(super) const FILE: &[Key] = &[
     key("aliases", Shape::Map(&Shape::Text), "Names that packages write, and the SPDX expression they mean."),
     key("checks", Shape::Known(checks, &ACTION), "How severe each check is; `allow` switches it off."),
     key("require", Shape::Table(REQUIRE), "What the SBOM itself must say."),
+    key("end-of-life", Shape::Table(END_OF_LIFE), "What counts for the end of support."),
+    key("drift", Shape::Table(DRIFT), "What may become different from the baseline."),
     key("report", Shape::Table(REPORT), "What makes the check fail."),
     key("case", Shape::Tables(CASE), "Tests of this policy, run by `packlist policy test`."),
 ];
@@ -241,6 +243,26 @@ const REQUIRE: &[Key] = &[
     key("component", Shape::List(&Shape::Choice(component_fields)), "What must be said of every component."),
     key("license-coverage", Shape::Share, "Share of components whose licence must be understood: 0.95."),
     key("preset", Shape::Choice(|| vec!["ntia"]), "`ntia`: the minimum elements of 2021."),
+];
+
+const END_OF_LIFE: &[Key] = &[
+    key("warn-days", Shape::Whole, "How many days ahead an end of support is announced; 90 unless written."),
+    key(
+        "behind",
+        Shape::Whole,
+        "How many releases a version may be behind the latest of its own line, for the check `eol-behind`; 10 \
+         unless written.",
+    ),
+    key(
+        "contracts",
+        Shape::Map(&Shape::Day),
+        "Extended support that you pay for, and its last day: `ubuntu-pro = 2030-04-23`.",
+    ),
+];
+
+const DRIFT: &[Key] = &[
+    key("may-change", TEXTS, "Package URLs without version: only these may change since the baseline."),
+    key("must-stay", TEXTS, "Package URLs without version: these must not disappear."),
 ];
 
 const REPORT: &[Key] = &[key(

@@ -60,7 +60,7 @@ mod tests {
             "#
         ));
         let bom = bom([component("pkg:pypi/pymupdf@1", license)]);
-        let case = Case { bom: &bom, baseline: None, policy: &policy, today: today() };
+        let case = Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() };
         expected.assert_eq(&render(&check_case(&case)));
     }
 

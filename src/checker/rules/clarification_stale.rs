@@ -64,7 +64,7 @@ mod tests {
     fn it_replaces_what_the_package_says() {
         let bom = bom([component("pkg:pypi/chardet@5.2.0", "LGPL")]);
         let policy = policy(POLICY);
-        let case = Case { bom: &bom, baseline: None, policy: &policy, today: today() };
+        let case = Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() };
         assert_eq!(render(&check_case(&case)), "");
     }
 

@@ -6,6 +6,26 @@
 mod choice_stale;
 mod clarification_stale;
 mod condition_unknown;
+mod drift_added;
+mod drift_copyleft;
+mod drift_downgraded;
+mod drift_end_of_life;
+mod drift_license_unknown;
+mod drift_look_alike;
+mod drift_missing;
+mod drift_replaced;
+mod drift_source;
+mod drift_supplier;
+mod drift_unexpected;
+mod eol_behind;
+mod eol_calendar_stale;
+mod eol_dropped;
+mod eol_ended;
+mod eol_extended;
+mod eol_extended_paid;
+mod eol_soon;
+mod eol_superseded;
+mod eol_unknown;
 mod field_missing;
 mod gap_unread;
 mod image_debugger;
@@ -45,6 +65,26 @@ pub const ALL: &[&Rule] = &[
     &choice_stale::RULE,
     &clarification_stale::RULE,
     &condition_unknown::RULE,
+    &drift_added::RULE,
+    &drift_copyleft::RULE,
+    &drift_downgraded::RULE,
+    &drift_end_of_life::RULE,
+    &drift_license_unknown::RULE,
+    &drift_look_alike::RULE,
+    &drift_missing::RULE,
+    &drift_replaced::RULE,
+    &drift_source::RULE,
+    &drift_supplier::RULE,
+    &drift_unexpected::RULE,
+    &eol_behind::RULE,
+    &eol_calendar_stale::RULE,
+    &eol_dropped::RULE,
+    &eol_ended::RULE,
+    &eol_extended::RULE,
+    &eol_extended_paid::RULE,
+    &eol_soon::RULE,
+    &eol_superseded::RULE,
+    &eol_unknown::RULE,
     &field_missing::RULE,
     &gap_unread::RULE,
     &image_debugger::RULE,
@@ -117,7 +157,7 @@ pub(super) mod testing {
     /// The findings of one rule, a line each.
     pub(in crate::checker) fn check(rule: &Rule, bom: &Bom, policy_text: &str, expected: Expect) {
         let policy = policy(policy_text);
-        let case = Case { bom, baseline: None, policy: &policy, today: today() };
+        let case = Case { bom, baseline: None, calendar: None, policy: &policy, today: today() };
         let findings = check_case(&case);
         expected.assert_eq(&render(findings.iter().filter(|finding| finding.rule == rule.code)));
     }

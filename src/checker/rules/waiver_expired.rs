@@ -21,7 +21,7 @@ mod tests {
         let bom =
             bom([component("pkg:npm/gpl@1.2", "GPL-3.0-only"), component("pkg:npm/other@1", "GPL-3.0-only")]);
         let policy = policy(&format!("[[waiver]]\nreason = \"agreed\"\n{waiver}"));
-        let case = Case { bom: &bom, baseline: None, policy: &policy, today: today() };
+        let case = Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() };
         expected.assert_eq(&render(&check(&case)));
     }
 
