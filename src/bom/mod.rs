@@ -37,8 +37,19 @@ pub struct Bom {
     /// The texts behind the `LicenseRef-` ids of claims, by id. An id may be missing here: then only its name
     /// is known.
     pub license_texts: BTreeMap<String, String>,
+    /// How much of the code the list accounts for. Absent where nobody looked.
+    pub coverage: Option<Coverage>,
     /// The document this bill was read from. Absent for a bill that was just taken.
     pub origin: Option<Origin>,
+}
+
+/// Programs, shared libraries and archives of the subject, and which of them no component accounts for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// All of them.
+    pub files: usize,
+    /// Paths of those that no component owns, names or was read from, in order.
+    pub unclaimed: Vec<String>,
 }
 
 /// The document a bill was read from.

@@ -28,6 +28,9 @@ pub(super) struct Input {
     /// What lies in files of another package: as components of their own, inside their owner, or not at all
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     owned: OwnedWay,
+    /// Compare every file with what its package recorded, and name those that were altered
+    #[arg(long)]
+    verify: bool,
     /// Which dependencies: everything, or only what is needed to run
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
     scope: ScopeWay,
@@ -86,6 +89,7 @@ fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
         )
     })?;
     let wanted = inventory::wanted(ecosystems::ALL);
+    let wanted = if input.verify { wanted.with_digests() } else { wanted };
     let options = source::Options { platform, ..source::Options::default() };
     let snapshot = source::read(reference, &wanted, &options)?;
     for note in &snapshot.notes {

@@ -47,6 +47,12 @@ pub(super) fn of_bom(bom: &Bom) -> Properties {
         properties.add_some(format!("layer:{index}:created-by"), layer.created_by.as_ref());
     }
     properties.add_some("base-layers", bom.base_layers);
+    if let Some(coverage) = &bom.coverage {
+        properties.add("coverage:files", coverage.files);
+        for (index, path) in coverage.unclaimed.iter().enumerate() {
+            properties.add(format!("coverage:unclaimed:{index}"), path);
+        }
+    }
     for (index, gap) in bom.gaps.iter().enumerate() {
         properties.add(format!("gap:{index}:kind"), gap.kind.name());
         if !gap.path.is_empty() {

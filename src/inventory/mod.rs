@@ -1,9 +1,11 @@
 //! Takes inventory: asks every ecosystem about its files, makes components of packages, credits each to the
 //! layer that brought it, and joins them into a graph.
 
+mod altered;
 mod base64;
 mod claims;
 mod components;
+mod coverage;
 mod credit;
 mod deb822;
 mod deb_copyright;
@@ -93,10 +95,12 @@ pub fn take(
     let dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());
     owners::settle(&mut components, &found, tree);
+    altered::note(&mut components, &found, tree);
+    let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);
     gaps.sort();
     gaps.dedup();
-    Bom { subject, layers, components, dependencies, gaps, ..Bom::default() }
+    Bom { subject, layers, components, dependencies, gaps, coverage, ..Bom::default() }
 }
 
 struct Taking<'a> {

@@ -49,7 +49,7 @@ fn claims(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -
             places.insert(file_of(&evidence.path), None);
         }
     }
-    let mut folders = Folders { tree, last: None };
+    let mut folders = Folders::of(tree);
     for found in found.iter().filter(|found| !found.package.files.is_empty()) {
         let owner = found.package.component.reference();
         let is_os = found.package.component.is_os();
@@ -69,13 +69,17 @@ fn claims(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -
 
 /// Where files really lie: a package records `/lib/x` although `/lib` is a link to `/usr/lib`. Packages
 /// record their files folder by folder.
-struct Folders<'a> {
+pub(super) struct Folders<'a> {
     tree: &'a Tree,
     last: Option<(String, String)>,
 }
 
-impl Folders<'_> {
-    fn real(&mut self, path: &str) -> String {
+impl<'a> Folders<'a> {
+    pub(super) fn of(tree: &'a Tree) -> Self {
+        Self { tree, last: None }
+    }
+
+    pub(super) fn real(&mut self, path: &str) -> String {
         let folder = parent(path);
         let name = &path[folder.len()..];
         if let Some((from, to)) = &self.last

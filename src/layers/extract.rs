@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
+use super::digests::Digesting;
 use super::inside::{self, Inside, Kind};
 use super::{Wanted, clean};
 use crate::bom::{Gap, GapKind};
@@ -185,27 +186,35 @@ impl Reader<'_> {
     }
 
     fn file<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
+        let size = entry.size();
+        // PAX sparse files carry a map in front of their data; their name is a made-up one.
+        let is_readable = !is_pax_sparse(entry)?;
+        let mut body = Digesting::new(entry, self.wanted.wants_digests() && is_readable);
+        let node = self.body(path, size, is_readable, &mut body)?;
+        self.inside.entries.extend(body.finish(path)?);
+        Ok(node)
+    }
+
+    fn body(&mut self, path: &str, size: u64, is_readable: bool, data: &mut impl Read) -> io::Result<Node> {
         let is_wanted = self.wanted.wants(path) || self.also.contains(path);
         let mut head = Vec::new();
         if !is_wanted {
             if !inside::may_hold_something(path) {
                 return Ok(Node::Other);
             }
-            entry.take(inside::HEAD as u64).read_to_end(&mut head)?;
+            data.take(inside::HEAD as u64).read_to_end(&mut head)?;
             if Kind::of(path, &head).is_none() {
                 return Ok(Node::Other);
             }
         }
-        // PAX sparse files carry a map in front of their data; their name is a made-up one.
-        if is_pax_sparse(entry)? {
+        if !is_readable {
             self.gap(path, "sparse file in PAX form is not read");
             return Ok(Node::Other);
         }
-        if is_wanted { self.wanted(path, entry) } else { self.passing(path, &head, entry) }
+        if is_wanted { self.wanted(path, size, data) } else { self.passing(path, &head, size, data) }
     }
 
-    fn wanted<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
-        let size = entry.size();
+    fn wanted(&mut self, path: &str, size: u64, data: &mut impl Read) -> io::Result<Node> {
         if size > self.limits.file_bytes {
             self.gap(
                 path,
@@ -218,7 +227,7 @@ impl Reader<'_> {
         }
         // The size is the archive's word: a truncated archive must not make us allocate it.
         let mut bytes = Vec::with_capacity(size.min(1 << 20) as usize);
-        read_whole(entry, size, &mut bytes)?;
+        read_whole(data, size, &mut bytes)?;
         if let Some(kind) = Kind::of(path, &bytes[..bytes.len().min(inside::HEAD)]) {
             self.inside = inside::look(kind, path, Cursor::new(&bytes), self.wanted, self.limits);
         }
@@ -226,21 +235,16 @@ impl Reader<'_> {
     }
 
     /// Looks into a file nobody asked for.
-    fn passing<R: Read>(
-        &mut self,
-        path: &str,
-        head: &[u8],
-        entry: &mut tar::Entry<'_, R>,
-    ) -> io::Result<Node> {
+    fn passing(&mut self, path: &str, head: &[u8], size: u64, data: &mut impl Read) -> io::Result<Node> {
         let Some(kind) = Kind::of(path, head) else { return Ok(Node::Other) };
-        let (size, limit) = (entry.size(), kind.limit(self.limits));
+        let limit = kind.limit(self.limits);
         if size > limit {
             self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
             return Ok(Node::Other);
         }
         self.buffer.clear();
         self.buffer.extend_from_slice(head);
-        read_whole(entry, size, &mut self.buffer)?;
+        read_whole(data, size, &mut self.buffer)?;
         self.inside = inside::look(kind, path, Cursor::new(&self.buffer), self.wanted, self.limits);
         if self.buffer.capacity() > LARGE_BUFFER {
             self.buffer = Vec::new();
@@ -278,8 +282,8 @@ impl Reader<'_> {
 }
 
 /// Reads the rest of an entry behind what is in `bytes` already.
-fn read_whole<R: Read>(entry: &mut tar::Entry<'_, R>, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    entry.read_to_end(bytes)?;
+fn read_whole(data: &mut impl Read, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    data.read_to_end(bytes)?;
     match bytes.len() as u64 >= size {
         true => Ok(()),
         false => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")),

@@ -4,12 +4,14 @@
 //! knows neither its neighbours nor the image. A [`Tree`] is the extracts stacked, base first. That split is
 //! what lets layers be read at the same time, kept between runs, and arrive in any order.
 
+mod digests;
 mod extract;
 pub mod inside;
 mod path;
 mod tree;
 mod wanted;
 
+pub use digests::{DIGESTS, digests_of};
 pub use extract::{Entry, Extract, ExtractError, Limits, Node, extract};
 pub use path::{clean, parent};
 pub use tree::{State, Tree};

@@ -65,6 +65,14 @@ impl Tree {
         self.history.iter().map(|(path, states)| (path.as_str(), states.as_slice()))
     }
 
+    /// Every wanted file that is there, in order of path; links are not followed.
+    pub fn present(&self) -> impl Iterator<Item = &str> {
+        self.history.iter().filter_map(|(path, states)| match latest(states, self.at)? {
+            Live::File(_) => Some(path.as_str()),
+            Live::Link(_) => None,
+        })
+    }
+
     /// The content of a file, links followed. `None` when there is none, or nobody asked for its bytes.
     pub fn read(&self, path: &str) -> Option<&[u8]> {
         let mut path = self.folders_resolved(path)?;

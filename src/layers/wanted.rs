@@ -8,6 +8,7 @@ use super::{Entry, Node};
 #[derive(Debug, Clone)]
 pub struct Wanted {
     patterns: GlobSet,
+    digests: bool,
 }
 
 impl Wanted {
@@ -20,12 +21,22 @@ impl Wanted {
         for pattern in patterns {
             set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
         }
-        Ok(Self { patterns: set.build()? })
+        Ok(Self { patterns: set.build()?, digests: false })
+    }
+
+    /// The same, and the digests of every file's content: see [`super::DIGESTS`].
+    #[must_use]
+    pub fn with_digests(self) -> Self {
+        Self { digests: true, ..self }
+    }
+
+    pub fn wants_digests(&self) -> bool {
+        self.digests
     }
 
     /// Whether a file of this path (in the form of [`super::clean`]) is to be kept.
     pub fn wants(&self, path: &str) -> bool {
-        self.patterns.is_match(path)
+        self.patterns.is_match(path) || (self.digests && path.ends_with("!/.digests"))
     }
 
     /// The mark of a folder whose name is all that somebody asked for: an empty file `<folder>!/.folder`.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::bom::{
-    Basis, Bom, Component, Evidence, Gap, GapKind, Hidden, Kind, Layer, LicenseClaim, Presence, Ref, Scope,
-    Standing, StandingKind, SubjectKind, Technique,
+    Basis, Bom, Component, Coverage, Evidence, Gap, GapKind, Hidden, Kind, Layer, LicenseClaim, Presence,
+    Ref, Scope, Standing, StandingKind, SubjectKind, Technique,
 };
 use crate::licenses::Expression;
 
@@ -246,6 +246,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
     let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
     let mut gaps: BTreeMap<usize, Gap> = BTreeMap::new();
     let mut texts: BTreeMap<usize, (String, String)> = BTreeMap::new();
+    let mut coverage: Option<Coverage> = None;
     for (name, value) in properties {
         let Some(name) = name.strip_prefix("packlist:") else {
             if name == "aquasecurity:trivy:DiffID" {
@@ -261,6 +262,10 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
             "subject:platform" => bom.subject.platform = text(),
             "subject:created" => bom.subject.created = text(),
             "base-layers" => bom.base_layers = value.parse().ok(),
+            "coverage:files" => coverage.get_or_insert_default().files = value.parse().unwrap_or_default(),
+            _ if name.starts_with("coverage:unclaimed:") => {
+                coverage.get_or_insert_default().unclaimed.push(value.clone());
+            }
             _ => match parts(name) {
                 Some(("layer", index, field)) => {
                     let layer = layers.entry(index).or_insert_with(no_layer);
@@ -286,6 +291,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
             },
         }
     }
+    bom.coverage = coverage;
     bom.layers.extend(layers.into_values());
     bom.gaps.extend(gaps.into_values());
     bom.license_texts.extend(texts.into_values());

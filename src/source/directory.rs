@@ -13,7 +13,7 @@ use super::image::own_name;
 use super::{Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
 use crate::layers::inside::{self, Contents, Inside, Kind};
-use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean};
+use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean, digests_of};
 
 pub(super) const SCHEME: Scheme =
     Scheme { name: "dir", about: "a source tree or an unpacked root file system", recognises, read };
@@ -75,6 +75,9 @@ impl Walk<'_> {
             }
         } else if kind.is_file() {
             inside = self.inside_of(entry, &path);
+            if self.wanted.wants_digests() {
+                inside.entries.extend(self.digests(entry, &path));
+            }
             if self.wanted.wants(&path) { self.file(entry, &path) } else { Node::Other }
         } else {
             Node::Other
@@ -100,6 +103,16 @@ impl Walk<'_> {
         match Kind::of(path, &head) {
             Some(kind) => inside::look(kind, path, BufReader::new(file), self.wanted, self.limits),
             None => Inside::default(),
+        }
+    }
+
+    fn digests(&mut self, entry: &DirEntry, path: &str) -> Option<Entry> {
+        match fs::File::open(entry.path()).and_then(|file| digests_of(path, file)) {
+            Ok(digests) => digests,
+            Err(error) => {
+                self.gap(path, format!("cannot be compared with its package: {error}"));
+                None
+            }
         }
     }
 

@@ -147,7 +147,7 @@ pub(super) mod testing {
 
     /// Takes inventory of an image of these layers, base first. A name that starts with `.wh.` is a whiteout.
     pub(in crate::inventory) fn layered(layers: &[&[(&str, &str)]]) -> Bom {
-        let wanted = wanted(super::ALL);
+        let wanted = wanted(super::ALL).with_digests();
         let extracts: Vec<Extract> = layers
             .iter()
             .map(|files| {

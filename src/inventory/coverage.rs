@@ -1,0 +1,78 @@
+//! How much of the code in a subject the list accounts for: programs, libraries and archives that no component
+//! owns, names or came from are what a reader should look at next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Found;
+use super::owners::{Folders, file_of};
+use crate::bom::{Component, Coverage, Ref};
+use crate::layers::inside::{ARCHIVE, EXECUTABLE};
+use crate::layers::{Tree, parent};
+
+/// Manifests that speak for the whole folder they lie in.
+const OF_FOLDERS: &[&str] = &["package.json"];
+
+pub(super) fn measure(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -> Coverage {
+    let code: BTreeSet<&str> = tree.present().filter_map(code_file).collect();
+    let mut claimed = claimed_by_files(&code, found, tree);
+    let places: BTreeSet<&str> = components
+        .values()
+        .filter(|component| component.hidden.is_none())
+        .flat_map(|component| component.evidence.iter().map(|evidence| file_of(&evidence.path)))
+        .collect();
+    claimed.extend(code.iter().filter(|path| is_spoken_for(path, &places)).map(|path| (*path).to_owned()));
+    let unclaimed = code.iter().filter(|path| !claimed.contains(**path)).map(|path| (*path).to_owned());
+    Coverage { files: code.len(), unclaimed: unclaimed.collect() }
+}
+
+/// The file that an entry says is code; what lies inside an archive is counted with the archive.
+fn code_file(path: &str) -> Option<&str> {
+    let (file, inside) = path.split_once("!/")?;
+    (inside == EXECUTABLE || inside == ARCHIVE).then_some(file)
+}
+
+fn claimed_by_files(code: &BTreeSet<&str>, found: &[Found], tree: &Tree) -> BTreeSet<String> {
+    let mut folders = Folders::of(tree);
+    let files = found.iter().flat_map(|found| &found.package.files);
+    files
+        .map(|file| if code.contains(&*file.path) { file.path.to_string() } else { folders.real(&file.path) })
+        .filter(|path| code.contains(path.as_str()))
+        .collect()
+}
+
+/// Whether a component was read from the file itself, or from the manifest of a folder above it.
+fn is_spoken_for(path: &str, places: &BTreeSet<&str>) -> bool {
+    if places.contains(path) {
+        return true;
+    }
+    let mut folder = parent(path);
+    while !folder.is_empty() {
+        if OF_FOLDERS.iter().any(|manifest| places.contains(format!("{folder}/{manifest}").as_str())) {
+            return true;
+        }
+        folder = parent(folder);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inventory::ecosystems::testing::layered;
+
+    #[test]
+    fn code_that_no_component_accounts_for_is_named() {
+        let bom = layered(&[&[
+            ("var/lib/dpkg/status", "Package: ls\nStatus: install ok installed\nVersion: 1\n"),
+            ("var/lib/dpkg/info/ls.list", "/.\n/usr/bin/ls\n"),
+            ("usr/bin/ls!/.executable", ""),
+            ("srv/node_modules/x/package.json", r#"{"name": "x", "version": "1.0.0"}"#),
+            ("srv/node_modules/x/build/x.node!/.executable", ""),
+            ("opt/tool!/.executable", ""),
+            ("opt/lib/unknown.jar!/.archive", "members 0\n"),
+        ]]);
+        let coverage = bom.coverage.expect("measured");
+        assert_eq!(coverage.files, 4);
+        assert!(coverage.unclaimed.iter().any(|path| path == "opt/tool"), "{:?}", coverage.unclaimed);
+        assert!(!coverage.unclaimed.iter().any(|path| path.contains("x.node") || path.ends_with("ls")));
+    }
+}
