@@ -25,6 +25,7 @@ mod locked;
 mod maven;
 mod node;
 mod notes;
+mod nuget;
 mod origin;
 mod owners;
 mod packagist;

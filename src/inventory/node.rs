@@ -69,8 +69,17 @@ fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
+/// npm's limit.
+pub(super) const LONGEST_NAME: usize = 214;
+
+/// Linux opens no longer path, so nothing is ever loaded from one.
+pub(super) const LONGEST_PATH: usize = 4096;
+
 /// `name` or `@scope/name`, in the letters npm has ever allowed.
 pub(super) fn is_name(name: &str) -> bool {
+    if name.len() > LONGEST_NAME {
+        return false;
+    }
     let is_part = |part: &str| {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!*'()".contains(&byte);
         !part.is_empty() && !part.starts_with('.') && part.bytes().all(is_allowed)
@@ -89,6 +98,7 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 
 /// The folders in which Node looks for a module that a file in `folder` asks for, nearest first.
 pub(super) fn module_folders(folder: &str) -> impl Iterator<Item = String> + use<'_> {
+    let folder = if folder.len() > LONGEST_PATH { "" } else { folder };
     let parents = std::iter::successors(Some(folder), |folder| {
         (!folder.is_empty()).then(|| folder.rfind('/').map_or("", |slash| &folder[..slash]))
     });

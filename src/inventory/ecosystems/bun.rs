@@ -126,7 +126,7 @@ fn package(member: &Member<'_>, identity: &str, line: u32) -> Result<Locked, Str
 
 /// The package that `name` means from `key`: below it, beside it, and so on up.
 fn find(key: &str, name: &str, places: &HashMap<&str, usize>) -> Option<usize> {
-    let mut key = key;
+    let mut key = if key.len() > node::LONGEST_PATH { "" } else { key };
     while !key.is_empty() {
         if let Some(place) = places.get(format!("{key}/{name}").as_str()) {
             return Some(*place);

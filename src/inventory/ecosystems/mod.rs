@@ -28,6 +28,10 @@ mod maven;
 mod nix;
 mod npm;
 mod npm_lock;
+mod nuget_assets;
+mod nuget_deps;
+mod nuget_lock;
+mod nuget_packages_config;
 mod opkg;
 mod os_release;
 mod pacman;
@@ -75,6 +79,10 @@ pub const ALL: &[Ecosystem] = &[
     nix::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
+    nuget_assets::ECOSYSTEM,
+    nuget_deps::ECOSYSTEM,
+    nuget_lock::ECOSYSTEM,
+    nuget_packages_config::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
     pacman::ECOSYSTEM,

@@ -81,6 +81,9 @@ const SYSTEM_FOLDERS: &[&str] =
     &["usr/lib/", "usr/share/", "usr/local/lib/", "usr/local/share/", "site-packages/", "dist-packages/"];
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
+    if file.path.len() > node::LONGEST_PATH {
+        return Err(ParseError::new(None, "lies deeper than any file that can be opened"));
+    }
     let place = Place::of(file.folder());
     if matches!(place, Place::NotShipped) {
         return Ok(Parsed::default());

@@ -229,7 +229,9 @@ fn unfolded<'a>(document: &'a Value<'a>) -> Vec<Entry<'a>> {
         for member in value.get("dependencies").map_or(&[][..], Value::members) {
             let slash = if folder.is_empty() { "" } else { "/" };
             let folder = format!("{folder}{slash}node_modules/{}", member.key);
-            open.push((folder.clone(), &member.value));
+            if member.key.len() <= node::LONGEST_NAME {
+                open.push((folder.clone(), &member.value));
+            }
             entries.push(Entry { folder, value: &member.value, at: member.at });
         }
     }
