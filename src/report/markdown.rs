@@ -172,6 +172,7 @@ mod tests {
 
     #[test]
     fn the_worst_stands_first() {
+        // A dot stands for the space that cannot be seen.
         expect![[r#"
             ## packlist: denied
 
@@ -204,9 +205,9 @@ mod tests {
 
             | component | what | where | policy |
             |---|---|---|---|
-            | `pkg:npm/chosen@1.0.0` | licence `GPL-2.0-only OR MIT` is allowed:​ `MIT` is chosen | `app/package-lock.json:12` |  |
+            | `pkg:npm/chosen@1.0.0` | licence `GPL-2.0-only OR MIT` is allowed:· `MIT` is chosen | `app/package-lock.json:12` |  |
             | `pkg:deb/debian/bash@5.2` | licence `GPL-3.0-or-later` is noted (strong-copyleft) | `var/lib/dpkg/status:7` | `os` `small.toml:7` |
-        "#]].assert_eq(&render(&FORMAT, false));
+        "#]].assert_eq(&render(&FORMAT, false).replace('\u{200B}', "·"));
     }
 
     #[test]
