@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::policy::{Origin, Policy, PolicyCase, ScopeOfUse};
 use super::{Action, Case, check};
 use crate::bom::{Basis, Bom, Component, Layer, LicenseClaim, Owner, Ref, Scope, SubjectKind};
-use crate::licenses::Expression;
+use crate::licenses::{Dialect, read};
 
 /// What a case got.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,13 +63,31 @@ fn bom(case: &PolicyCase) -> Bom {
     component.owner = owner;
     component.licenses.extend(case.license.as_ref().map(|text| LicenseClaim {
         text: text.clone(),
-        expression: Expression::parse(text).ok(),
+        expression: read(text, dialect(case.purl.ty())),
         basis: Basis::Declared,
         path: None,
         line: None,
     }));
     bom.components.insert(component.reference(), component);
     bom
+}
+
+/// Whose way of writing licences a package of this type has.
+pub(super) fn dialect(ty: &str) -> Dialect {
+    match ty {
+        "apk" => Dialect::Alpine,
+        "cargo" => Dialect::Cargo,
+        "composer" => Dialect::Composer,
+        "cran" => Dialect::R,
+        "deb" => Dialect::Debian,
+        "gem" => Dialect::Gem,
+        "maven" => Dialect::Maven,
+        "npm" => Dialect::Npm,
+        "nuget" => Dialect::Nuget,
+        "pypi" => Dialect::Pypi,
+        "rpm" => Dialect::Fedora,
+        _ => Dialect::Generic,
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::policy::{LicenseRule, Policy, PolicyLine, When};
 use super::severity::Action;
 use crate::bom::Basis;
-use crate::licenses::{Category, Expression, License, category, later_versions};
+use crate::licenses::{Category, Expression, License, categories, family, later_versions};
 
 /// How a verdict came about: a tree in the shape of the expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Step {
     Any { options: Vec<Why>, chosen: usize },
     /// "Or any later version": the versions that may be chosen.
     Later { license: String, options: Vec<Why>, chosen: usize },
+    /// A name that several licences go by, and what each of them would give.
+    Family { license: String, options: Vec<Why> },
     /// Several statements, and nobody says whether all or any of them hold.
     Statements(Vec<Why>),
 }
@@ -53,6 +55,8 @@ pub enum Decided {
 pub struct Decision {
     /// The expression judged, or the words where there is none.
     pub license: String,
+    /// How the package writes it, where that is something else.
+    pub written: Option<String>,
     pub why: Why,
     pub action: Action,
     /// Where `why` is open: the place of the default that closed it.
@@ -78,7 +82,7 @@ impl Why {
                         None => return at,
                     }
                 }
-                Step::All(parts) | Step::Statements(parts) => {
+                Step::All(parts) | Step::Statements(parts) | Step::Family { options: parts, .. } => {
                     // The first of the worst.
                     match parts.iter().rev().max_by_key(|part| (part.worst, part.best)) {
                         Some(part) => part,
@@ -95,7 +99,9 @@ impl Why {
         let mut waiting = vec![self];
         while let Some(at) = waiting.pop() {
             match &at.step {
-                Step::License { license, .. } | Step::Later { license, .. } => chosen.push(license.as_str()),
+                Step::License { license, .. }
+                | Step::Later { license, .. }
+                | Step::Family { license, .. } => chosen.push(license.as_str()),
                 Step::All(parts) | Step::Statements(parts) => waiting.extend(parts.iter().rev()),
                 Step::Any { options, chosen } => waiting.extend(options.get(*chosen)),
             }
@@ -113,6 +119,7 @@ impl Why {
                     Step::All(parts)
                     | Step::Statements(parts)
                     | Step::Any { options: parts, .. }
+                    | Step::Family { options: parts, .. }
                     | Step::Later { options: parts, .. } => waiting.extend(parts),
                 }
             }
@@ -130,7 +137,7 @@ impl Why {
                 Step::Any { options: parts, .. } | Step::All(parts) | Step::Statements(parts) => {
                     waiting.extend(parts);
                 }
-                Step::License { .. } | Step::Later { .. } => {}
+                Step::License { .. } | Step::Later { .. } | Step::Family { .. } => {}
             }
         }
         false
@@ -191,7 +198,7 @@ impl<'a> Evaluation<'a> {
     /// A rule that names this very licence decides about it; else "or later" offers the later versions.
     fn license(&self, license: &License) -> Why {
         let own = self.one(license);
-        let named = matches!(&own.step, Step::License { decided: Decided::Rule(rule), .. } if !rule.when.ids.is_empty());
+        let named = is_named(&own);
         let later = later_versions(license);
         if named || later.is_empty() {
             return own;
@@ -205,22 +212,38 @@ impl<'a> Evaluation<'a> {
         Why { step: Step::Later { license: license.to_string(), options, chosen }, best, worst }
     }
 
-    /// An exception nobody knows may lower a strong copyleft or not.
+    /// Of a name that several licences go by each is judged; a rule that names the name itself goes before. An
+    /// exception nobody knows may lower a category or not.
     fn one(&self, license: &License) -> Why {
         let id = license.id.as_str();
         let exception = license.exception.as_deref();
-        let category = match self.policy.categories.get(id) {
-            Some(category) if exception.is_none() => *category,
-            _ => category(license),
-        };
         let shown = license.to_string();
-        let why = self.leaf(&shown, &Leaf { id, exception, category });
-        if category != Category::StrongCopyleft || !exception.is_some_and(|id| id.starts_with("AdditionRef-"))
-        {
-            return why;
+        let of = |category| self.leaf(&shown, &Leaf { id, exception, category });
+        if let Some(category) = self.policy.categories.get(id).filter(|_| exception.is_none()) {
+            return of(*category);
         }
-        let lowered = self.leaf(&shown, &Leaf { id, exception, category: Category::WeakCopyleft });
-        Why { best: lowered.best.min(why.best), worst: lowered.worst.max(why.worst), step: why.step }
+        let range = categories(license);
+        let worst = of(*range.end());
+        if is_named(&worst) {
+            return worst;
+        }
+        let members = family(license).map(|family| family.candidates.as_slice()).unwrap_or_default();
+        if !members.is_empty() {
+            let member =
+                |member: &License| License { exception: license.exception.clone(), ..member.clone() };
+            let options = members.iter().map(|one| self.one(&member(one))).collect();
+            return one_of(options, |options| Step::Family { license: shown.clone(), options })
+                .unwrap_or(worst);
+        }
+        // A reference that nobody knows may ask for anything, which is more than any category says.
+        if range.start() == range.end() || *range.end() == Category::Unknown {
+            return worst;
+        }
+        let within = Category::ALL.into_iter().filter(|category| range.contains(category));
+        let (best, highest) = within.map(of).fold((worst.best, worst.worst), |(best, highest), why| {
+            (best.min(why.best), highest.max(why.worst))
+        });
+        Why { step: worst.step, best, worst: highest }
     }
 
     fn leaf(&self, shown: &str, leaf: &Leaf<'_>) -> Why {
@@ -291,7 +314,9 @@ fn highest_category(why: &Why) -> Category {
     while let Some(at) = waiting.pop() {
         match &at.step {
             Step::License { category, .. } => highest = highest.max(*category),
-            Step::All(parts) | Step::Statements(parts) => waiting.extend(parts),
+            Step::All(parts) | Step::Statements(parts) | Step::Family { options: parts, .. } => {
+                waiting.extend(parts);
+            }
             Step::Any { options, chosen } | Step::Later { options, chosen, .. } => {
                 waiting.extend(options.get(*chosen));
             }
@@ -306,12 +331,22 @@ fn all(parts: Vec<Why>) -> Why {
     Why { step: Step::All(parts), best, worst }
 }
 
+/// Whether a rule decided that names the licence by its id.
+fn is_named(why: &Why) -> bool {
+    matches!(&why.step, Step::License { decided: Decided::Rule(rule), .. } if !rule.when.ids.is_empty())
+}
+
 /// Statements whose relation nobody states: at best any of them is enough, at worst all must be obeyed.
 pub(super) fn statements(mut parts: Vec<Why>) -> Option<Why> {
     if parts.len() < 2 {
         return parts.pop();
     }
+    one_of(parts, Step::Statements)
+}
+
+/// From the best of all to the worst of all. Absent when there is none.
+fn one_of(parts: Vec<Why>, step: impl Fn(Vec<Why>) -> Step) -> Option<Why> {
     let best = parts.iter().map(|part| part.best).min()?;
     let worst = parts.iter().map(|part| part.worst).max()?;
-    Some(Why { step: Step::Statements(parts), best, worst })
+    Some(Why { step: step(parts), best, worst })
 }

@@ -26,6 +26,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The expression that was judged, or the words where there is none.
     pub license: Option<String>,
+    /// How the package writes it, where that is something else.
+    pub written: Option<String>,
     /// How the verdict came about, for those about licences.
     pub why: Option<Why>,
     /// The first place that speaks of the component.
@@ -72,6 +74,7 @@ impl Finding {
             reason: None,
             help: None,
             license: None,
+            written: None,
             why: None,
             place: None,
             policy_line: None,

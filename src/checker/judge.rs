@@ -64,7 +64,9 @@ pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
         .find(|(_, choice)| is_open(choice) && facts.is(&choice.purl, choice.versions.as_ref()));
     let clarification = clarified.map(|index| &policy.clarifications[index]);
     let said = match clarification {
-        Some(clarification) => Said::Known(vec![clarification.expression.clone()], Basis::Concluded),
+        Some(clarification) => {
+            Said::Known(vec![clarification.expression.clone()], Vec::new(), Basis::Concluded)
+        }
         None => said(case, facts.component),
     };
     let mut made = None;
@@ -73,9 +75,9 @@ pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
         Said::Nothing => missing(case, &facts),
         Said::Words(text, basis) => {
             let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
-            decided(case, &facts, text.clone(), evaluation.words(&text))
+            decided(case, &facts, text.clone(), &[], evaluation.words(&text))
         }
-        Said::Known(mut expressions, basis) => {
+        Said::Known(mut expressions, written, basis) => {
             let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
             let shown = joined(&expressions);
             if let Some((index, choice)) = choice {
@@ -84,7 +86,7 @@ pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
             let parts: Vec<Why> =
                 expressions.iter().map(|expression| evaluation.expression(expression)).collect();
             match statements(parts) {
-                Some(why) => decided(case, &facts, shown, why),
+                Some(why) => decided(case, &facts, shown, &written, why),
                 None => missing(case, &facts),
             }
         }
@@ -107,11 +109,14 @@ fn missing(case: &Case<'_>, facts: &Facts<'_>) -> Verdict {
     }
 }
 
-fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, why: Why) -> Verdict {
+fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, written: &[String], why: Why) -> Verdict {
     let (unknown, line) = case.policy.default_answer(facts.kind, |answers| &answers.unknown, Action::Deny);
     let certain = why.is_certain();
+    let written = written.join(", ");
+    let written = (!written.is_empty() && written != license).then_some(written);
     Verdict::Decided(Box::new(Decision {
         license,
+        written,
         action: unknown.clamp(why.best, why.worst),
         closed_by: line.filter(|_| !certain),
         why,
@@ -122,7 +127,8 @@ fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, why: Why) -> Ver
 enum Said {
     Nothing,
     Words(String, Basis),
-    Known(Vec<Expression>, Basis),
+    /// What is meant, and the words it is written in.
+    Known(Vec<Expression>, Vec<String>, Basis),
 }
 
 /// What somebody concluded outweighs what the package declares, and that what we recognised in a text, but
@@ -131,16 +137,19 @@ fn said(case: &Case<'_>, component: &Component) -> Said {
     let mut words = None;
     for basis in [Basis::Concluded, Basis::Declared, Basis::Detected] {
         let claims = component.licenses.iter().filter(|claim| claim.basis == basis && says_something(claim));
-        let (mut known, mut unread) = (Vec::new(), Vec::new());
+        let (mut known, mut written, mut unread) = (Vec::new(), Vec::new(), Vec::new());
         for claim in claims {
             match meaning(case, claim) {
                 Some(expression) if known.contains(&expression) => {}
-                Some(expression) => known.push(expression),
+                Some(expression) => {
+                    known.push(expression);
+                    written.push(claim.text.clone());
+                }
                 None => unread.push(claim.text.as_str()),
             }
         }
         if !known.is_empty() {
-            return Said::Known(known, basis);
+            return Said::Known(known, written, basis);
         }
         if let Some(text) = unread.first().filter(|_| words.is_none()) {
             words = Some(((*text).to_owned(), basis));

@@ -56,7 +56,7 @@ mod tests {
     use super::super::rules::testing::{claim, component, today};
     use super::super::{Action, Case, check};
     use super::*;
-    use crate::bom::{Basis, Bom, Layer, Owner, Ref, Scope, SubjectKind};
+    use crate::bom::{Basis, Bom, Layer, LicenseClaim, Owner, Ref, Scope, SubjectKind};
 
     #[test]
     fn every_shipped_policy_can_be_read() {
@@ -95,6 +95,32 @@ mod tests {
     /// `a|b`: two statements, and nobody says how they go together. Empty: nothing is said.
     /// Verdicts: permissive-only, saas, distributed-product, container-baseline; a letter each.
     const VERDICTS: &[(&str, &str, At, &str)] = &[
+        // As it is written in packages.
+        ("pkg:npm/jszip@1", "(MIT OR GPL-3.0-or-later)", At::App, "AAAA"),
+        ("pkg:deb/debian/bash@1", "GPL-3+", At::Base, "IAII"),
+        ("pkg:maven/jakarta.annotation/jakarta.annotation-api@1", "EPL 2.0 / GPL2 w/ CPE", At::App, "DAWI"),
+        (
+            "pkg:rpm/redhat/libgcc@1",
+            "GPLv3+ and GPLv3+ with exceptions and LGPLv2+ and BSD",
+            At::Base,
+            "IAII",
+        ),
+        ("pkg:pypi/chardet@1", "LGPL", At::App, "DAWI"),
+        ("pkg:npm/%40acme/ui@1", "UNLICENSED", At::App, "DDDW"),
+        ("pkg:gem/net-smtp@2", "Ruby, BSD-2-Clause", At::App, "DAWI"),
+        ("pkg:npm/%40elastic/x@2", "SSPL-1.0 OR Elastic License 2.0", At::App, "DDDD"),
+        ("pkg:npm/some-harness@2", "GPL-2.0", At::Dev, "IAII"),
+        (
+            "pkg:deb/debian/libp11-kit0@1",
+            "BSD-3-Clause, permissive-like-automake-output, ISC, same-as-rest-of-p11kit",
+            At::App,
+            "DIII",
+        ),
+        ("pkg:pypi/bsd@1", "BSD", At::App, "AAAA"),
+        ("pkg:pypi/apache@1", "Apache Software License", At::App, "AAAA"),
+        ("pkg:npm/gpl@3", "GPL", At::App, "DADD"),
+        ("pkg:pypi/gplv2@1", "GPLv2+", At::App, "DADD"),
+        ("pkg:npm/artistic@1", "Artistic", At::App, "DAWI"),
         // Choices: the better branch counts.
         ("pkg:npm/jszip@3", "MIT OR GPL-3.0-or-later", At::App, "AAAA"),
         ("pkg:npm/node-forge@1", "BSD-3-Clause OR GPL-2.0-only", At::App, "AAAA"),
@@ -208,7 +234,12 @@ mod tests {
         bom.layers = vec![Layer { diff_id: String::new(), created_by: None }; 2];
         let mut component = component(purl, "");
         let texts = license.split('|').filter(|text| !text.is_empty());
-        component.licenses = texts.map(|text| claim(text, Basis::Declared)).collect();
+        let dialect = super::super::cases::dialect(component.purl.as_ref().map_or("", |purl| purl.ty()));
+        let claims = texts.map(|text| LicenseClaim {
+            expression: crate::licenses::read(text, dialect),
+            ..claim(text, Basis::Declared)
+        });
+        component.licenses = claims.collect();
         component.layer = Some(usize::from(!matches!(at, At::Base)));
         match at {
             At::Dev => component.scope = Scope::Dev,

@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod input;
 mod output;
+mod policy;
 mod policy_file;
 mod scan;
 mod verify;
@@ -28,6 +29,7 @@ Examples:
   packlist check app.tar --policy container-baseline
   packlist diff app-1.3.cdx.json app.tar           what changed since the last release
   packlist explain app.tar pkg:npm/lodash          where a component comes from
+  packlist policy init app.tar > packlist.toml     a first policy, under which it passes
   packlist eol app.tar                             what is out of support, and what soon will be
   packlist verify app.cdx.json app.tar             does the SBOM tell the truth about the image?
 
@@ -50,6 +52,7 @@ enum Command {
     Ecosystems(ecosystems::Arguments),
     Eol(eol::Arguments),
     Explain(explain::Arguments),
+    Policy(policy::Arguments),
     Scan(scan::Arguments),
     Verify(verify::Arguments),
 }
@@ -78,6 +81,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Ecosystems(arguments) => ecosystems::run(arguments),
         Command::Eol(arguments) => eol::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Policy(arguments) => policy::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
     };

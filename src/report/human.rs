@@ -65,6 +65,7 @@ fn write_group(text: &mut String, report: &Report<'_>, group: &Group<'_>) {
     } else if let Some(place) = &first.place {
         let _ = writeln!(text, "  --> {}{}", one_line(&place.path), line_of(place.line));
     }
+    write_written(text, group);
     write_policy(text, first);
     if let Some(waiver) = &first.waived {
         let until = waiver.expires.map_or("for ever".to_owned(), |last| format!("until {last}"));
@@ -112,6 +113,23 @@ fn write_components(text: &mut String, report: &Report<'_>, group: &Group<'_>) {
 
 fn line_of(line: Option<u32>) -> String {
     line.map(|line| format!(":{line}")).unwrap_or_default()
+}
+
+/// How packages write the licence, where all of the group write it alike.
+fn write_written(text: &mut String, group: &Group<'_>) {
+    let Some(written) = group.findings.first().and_then(|first| first.written.as_ref()) else { return };
+    if group.findings.iter().all(|finding| finding.written.as_ref() == Some(written)) {
+        let _ = writeln!(text, "   = written: {}", shortened(&one_line(written)));
+    }
+}
+
+/// A licence's whole text may stand where its name was asked for.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn write_policy(text: &mut String, finding: &Finding) {
@@ -169,12 +187,18 @@ pub(super) fn tree(why: &Why, indent: usize) -> String {
             Step::All(_) => "all of".to_owned(),
             Step::Any { .. } => "any of".to_owned(),
             Step::Later { license, .. } => format!("`{}` offers later versions", one_line(license)),
+            Step::Family { license, .. } => {
+                format!(
+                    "`{}` is a name of several licences, and nobody says which is meant",
+                    one_line(license)
+                )
+            }
             Step::Statements(_) => "statements, and nobody says whether all or any of them hold".to_owned(),
         };
         let _ = writeln!(text, "{:depth$}{mark}{outcome}: {what}", "");
         match &at.step {
             Step::License { .. } => {}
-            Step::All(parts) | Step::Statements(parts) => {
+            Step::All(parts) | Step::Statements(parts) | Step::Family { options: parts, .. } => {
                 waiting.extend(parts.iter().rev().map(|part| (part, depth + 2, None)));
             }
             Step::Any { options, chosen } | Step::Later { options, chosen, .. } => {

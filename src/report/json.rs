@@ -58,6 +58,7 @@ fn finding(report: &Report<'_>, finding: &Finding) -> Value {
     map.insert("message".into(), json!(finding.message));
     put(&mut map, "component", finding.component.as_ref().map(|reference| reference.0.as_str()));
     put(&mut map, "license", finding.license.as_deref());
+    put(&mut map, "written", finding.written.as_deref());
     put(&mut map, "reason", finding.reason.as_deref());
     put(&mut map, "help", finding.help.as_deref());
     put(&mut map, "policyLine", finding.policy_line.as_ref().map(line));
@@ -131,6 +132,10 @@ fn why(at: &Why) -> Value {
             map.insert("license".into(), json!(license));
             map.insert("later".into(), json!(of(options)));
             map.insert("chosen".into(), json!(chosen));
+        }
+        Step::Family { license, options } => {
+            map.insert("license".into(), json!(license));
+            map.insert("oneOf".into(), json!(of(options)));
         }
         Step::Statements(parts) => {
             map.insert("statements".into(), json!(of(parts)));

@@ -22,9 +22,6 @@ pub fn policy_errors(errors: &PolicyErrors) -> String {
         text.push_str(&renderer.render(&groups));
         text.push_str("\n\n");
     }
-    let count = errors.mistakes.len();
-    let noun = if count == 1 { "mistake" } else { "mistakes" };
-    text.push_str(&format!("{count} {noun} in the policy\n"));
     text
 }
 
@@ -92,7 +89,6 @@ aktion = "deny"
               |
               = help: did you mean `action`?
 
-            4 mistakes in the policy
         "#]]
         .assert_eq(&policy_errors(&errors));
     }
@@ -107,7 +103,6 @@ aktion = "deny"
             2 | name = "x
               |          ^
 
-            1 mistake in the policy
         "#]]
         .assert_eq(&policy_errors(&errors));
     }

@@ -24,6 +24,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         let mut finding = Finding::new(RULE.code, severity, message);
         finding.policy_line.clone_from(&line);
         finding.license = Some(decision.license.clone());
+        finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
         findings.push(finding.about(judged.facts.reference, judged.facts.component));
     }

@@ -23,6 +23,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         decided_by(&mut finding, decision.why.decisive());
         finding.help = help(decision.action);
         finding.license = Some(decision.license.clone());
+        finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
         findings.push(finding.about(judged.facts.reference, judged.facts.component));
     }

@@ -37,6 +37,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
                 .to_owned(),
         );
         finding.license = Some(license.clone());
+        finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
         findings.push(finding.about(judged.facts.reference, judged.facts.component));
     }
@@ -56,6 +57,7 @@ fn open_parts(why: &Why) -> Vec<&str> {
             Step::All(parts)
             | Step::Statements(parts)
             | Step::Any { options: parts, .. }
+            | Step::Family { options: parts, .. }
             | Step::Later { options: parts, .. } => waiting.extend(parts.iter().rev()),
         }
     }
