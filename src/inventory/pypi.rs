@@ -1,6 +1,7 @@
 //! What Python's package managers have in common: how a package is named in a purl, and which digest stands
 //! for it.
 
+use super::integrity;
 use super::pep508::normalized;
 use crate::bom::{Hash, HashAlgorithm, Purl, PurlError};
 
@@ -46,31 +47,7 @@ pub(super) fn hash(text: &str) -> Option<Hash> {
 /// A digest in the base 64 of file names, without padding, as `RECORD` has it: `sha256=47DEQ…`.
 pub(super) fn record_hash(text: &str) -> Option<Hash> {
     let (algorithm, encoded) = text.split_once('=')?;
-    let algorithm = HashAlgorithm::from_name(algorithm)?;
-    let (mut bits, mut held, mut hex) = (0u32, 0, String::new());
-    for byte in encoded.trim_end_matches('=').bytes() {
-        bits = (bits << 6) | u32::from(sextet(byte)?);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            hex.push_str(&format!("{:02x}", (bits >> held) & 0xff));
-            if hex.len() > algorithm.hex_digits() {
-                return None;
-            }
-        }
-    }
-    Hash::from_hex(algorithm, &hex)
-}
-
-fn sextet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'-' | b'+' => 62,
-        b'_' | b'/' => 63,
-        _ => return None,
-    })
+    integrity::from_base64(HashAlgorithm::from_name(algorithm)?, encoded)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod homebrew;
 mod jar;
 mod jvm;
 mod maven;
+mod mix;
 mod nix;
 mod npm;
 mod npm_lock;
@@ -34,6 +35,7 @@ mod nuget_lock;
 mod nuget_packages_config;
 mod opkg;
 mod os_release;
+mod otp;
 mod pacman;
 mod pdm;
 mod pipenv;
@@ -42,6 +44,7 @@ mod poetry;
 mod portage;
 mod pylock;
 mod python_installed;
+mod rebar;
 mod requirements;
 mod rpm;
 mod snap;
@@ -76,6 +79,7 @@ pub const ALL: &[Ecosystem] = &[
     jar::ECOSYSTEM,
     jvm::ECOSYSTEM,
     maven::ECOSYSTEM,
+    mix::ECOSYSTEM,
     nix::ECOSYSTEM,
     npm::ECOSYSTEM,
     npm_lock::ECOSYSTEM,
@@ -85,6 +89,7 @@ pub const ALL: &[Ecosystem] = &[
     nuget_packages_config::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
+    otp::ECOSYSTEM,
     pacman::ECOSYSTEM,
     pdm::ECOSYSTEM,
     pipenv::ECOSYSTEM,
@@ -93,6 +98,7 @@ pub const ALL: &[Ecosystem] = &[
     portage::ECOSYSTEM,
     pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
+    rebar::ECOSYSTEM,
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     snap::ECOSYSTEM,
