@@ -9,6 +9,7 @@ mod bundler;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
+mod cocoapods;
 mod composer;
 mod composer_installed;
 mod cos;
@@ -48,6 +49,7 @@ mod rebar;
 mod requirements;
 mod rpm;
 mod snap;
+mod swift;
 mod uv;
 mod yarn;
 mod yarn_berry;
@@ -63,6 +65,7 @@ pub const ALL: &[Ecosystem] = &[
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
+    cocoapods::ECOSYSTEM,
     composer::ECOSYSTEM,
     composer_installed::ECOSYSTEM,
     cos::ECOSYSTEM,
@@ -102,6 +105,7 @@ pub const ALL: &[Ecosystem] = &[
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     snap::ECOSYSTEM,
+    swift::ECOSYSTEM,
     uv::ECOSYSTEM,
     yarn::ECOSYSTEM,
     yarn_berry::ECOSYSTEM,
