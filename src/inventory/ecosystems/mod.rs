@@ -13,6 +13,7 @@ mod cocoapods;
 mod composer;
 mod composer_installed;
 mod cos;
+mod dart;
 mod deno;
 mod dpkg;
 mod elf_note;
@@ -99,6 +100,7 @@ pub const ALL: &[Ecosystem] = &[
     pnpm::ECOSYSTEM,
     poetry::ECOSYSTEM,
     portage::ECOSYSTEM,
+    dart::ECOSYSTEM,
     pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
     rebar::ECOSYSTEM,
