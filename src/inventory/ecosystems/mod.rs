@@ -12,6 +12,7 @@ mod chisel;
 mod cocoapods;
 mod composer;
 mod composer_installed;
+mod conan;
 mod cos;
 mod dart;
 mod deno;
@@ -69,6 +70,7 @@ pub const ALL: &[Ecosystem] = &[
     cocoapods::ECOSYSTEM,
     composer::ECOSYSTEM,
     composer_installed::ECOSYSTEM,
+    conan::ECOSYSTEM,
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
