@@ -6,6 +6,7 @@ mod apk;
 mod bottlerocket;
 mod bun;
 mod bundler;
+mod cabal;
 mod cargo;
 mod cargo_auditable;
 mod chisel;
@@ -51,6 +52,7 @@ mod rebar;
 mod requirements;
 mod rpm;
 mod snap;
+mod stack;
 mod swift;
 mod uv;
 mod yarn;
@@ -64,6 +66,7 @@ pub const ALL: &[Ecosystem] = &[
     bottlerocket::ECOSYSTEM,
     bun::ECOSYSTEM,
     bundler::ECOSYSTEM,
+    cabal::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
     chisel::ECOSYSTEM,
@@ -109,6 +112,7 @@ pub const ALL: &[Ecosystem] = &[
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     snap::ECOSYSTEM,
+    stack::ECOSYSTEM,
     swift::ECOSYSTEM,
     uv::ECOSYSTEM,
     yarn::ECOSYSTEM,
