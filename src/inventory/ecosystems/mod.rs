@@ -51,9 +51,11 @@ mod python_installed;
 mod rebar;
 mod requirements;
 mod rpm;
+mod sbt;
 mod snap;
 mod stack;
 mod swift;
+mod swipl;
 mod uv;
 mod yarn;
 mod yarn_berry;
@@ -111,9 +113,11 @@ pub const ALL: &[Ecosystem] = &[
     rebar::ECOSYSTEM,
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
+    sbt::ECOSYSTEM,
     snap::ECOSYSTEM,
     stack::ECOSYSTEM,
     swift::ECOSYSTEM,
+    swipl::ECOSYSTEM,
     uv::ECOSYSTEM,
     yarn::ECOSYSTEM,
     yarn_berry::ECOSYSTEM,
