@@ -14,6 +14,8 @@ mod cocoapods;
 mod composer;
 mod composer_installed;
 mod conan;
+mod conda;
+mod conda_env;
 mod cos;
 mod dart;
 mod deno;
@@ -76,6 +78,8 @@ pub const ALL: &[Ecosystem] = &[
     composer::ECOSYSTEM,
     composer_installed::ECOSYSTEM,
     conan::ECOSYSTEM,
+    conda::ECOSYSTEM,
+    conda_env::ECOSYSTEM,
     cos::ECOSYSTEM,
     deno::ECOSYSTEM,
     dpkg::ECOSYSTEM,
