@@ -50,7 +50,9 @@ mod poetry;
 mod portage;
 mod pylock;
 mod python_installed;
+mod r;
 mod rebar;
+mod renv;
 mod requirements;
 mod rpm;
 mod sbt;
@@ -114,7 +116,9 @@ pub const ALL: &[Ecosystem] = &[
     dart::ECOSYSTEM,
     pylock::ECOSYSTEM,
     python_installed::ECOSYSTEM,
+    r::ECOSYSTEM,
     rebar::ECOSYSTEM,
+    renv::ECOSYSTEM,
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     sbt::ECOSYSTEM,
