@@ -29,6 +29,7 @@ mod go_mod;
 mod gradle;
 mod homebrew;
 mod jar;
+mod julia;
 mod jvm;
 mod maven;
 mod mix;
@@ -94,6 +95,7 @@ pub const ALL: &[Ecosystem] = &[
     gradle::ECOSYSTEM,
     homebrew::ECOSYSTEM,
     jar::ECOSYSTEM,
+    julia::ECOSYSTEM,
     jvm::ECOSYSTEM,
     maven::ECOSYSTEM,
     mix::ECOSYSTEM,
