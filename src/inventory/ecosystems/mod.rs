@@ -31,6 +31,7 @@ mod homebrew;
 mod jar;
 mod julia;
 mod jvm;
+mod luarocks;
 mod maven;
 mod mix;
 mod nix;
@@ -40,6 +41,7 @@ mod nuget_assets;
 mod nuget_deps;
 mod nuget_lock;
 mod nuget_packages_config;
+mod opam;
 mod opkg;
 mod os_release;
 mod otp;
@@ -97,6 +99,7 @@ pub const ALL: &[Ecosystem] = &[
     jar::ECOSYSTEM,
     julia::ECOSYSTEM,
     jvm::ECOSYSTEM,
+    luarocks::ECOSYSTEM,
     maven::ECOSYSTEM,
     mix::ECOSYSTEM,
     nix::ECOSYSTEM,
@@ -106,6 +109,7 @@ pub const ALL: &[Ecosystem] = &[
     nuget_deps::ECOSYSTEM,
     nuget_lock::ECOSYSTEM,
     nuget_packages_config::ECOSYSTEM,
+    opam::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
     otp::ECOSYSTEM,
