@@ -24,6 +24,7 @@ mod elf_note;
 mod fingerprint;
 mod flatpak;
 mod gemspec;
+mod github_actions;
 mod go_binary;
 mod go_mod;
 mod gradle;
@@ -92,6 +93,7 @@ pub const ALL: &[Ecosystem] = &[
     fingerprint::ECOSYSTEM,
     flatpak::ECOSYSTEM,
     gemspec::ECOSYSTEM,
+    github_actions::ECOSYSTEM,
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
     gradle::ECOSYSTEM,
