@@ -65,6 +65,7 @@ mod stack;
 mod swift;
 mod swipl;
 mod uv;
+mod wordpress;
 mod yarn;
 mod yarn_berry;
 
@@ -135,6 +136,7 @@ pub const ALL: &[Ecosystem] = &[
     swift::ECOSYSTEM,
     swipl::ECOSYSTEM,
     uv::ECOSYSTEM,
+    wordpress::ECOSYSTEM,
     yarn::ECOSYSTEM,
     yarn_berry::ECOSYSTEM,
 ];
