@@ -21,8 +21,14 @@ struct Rule {
     names: &'static [&'static str],
     is_named: bool,
     mark: &'static [u8],
+    /// How often it is read where it says nothing, so that no file made for it takes long.
+    tries: u32,
     version: fn(&Place<'_>) -> Option<String>,
 }
+
+/// Honest programs repeat a mark a few dozen times; those that are read by searching all of the file, once.
+const TRIES: u32 = 10_000;
+const COSTLY_TRIES: u32 = 4;
 
 /// Where a mark was found.
 struct Place<'a> {
@@ -39,7 +45,7 @@ const fn any(
     mark: &'static str,
     version: fn(&Place<'_>) -> Option<String>,
 ) -> Rule {
-    Rule { product, names: libraries, is_named: false, mark: mark.as_bytes(), version }
+    Rule { product, names: libraries, is_named: false, mark: mark.as_bytes(), tries: TRIES, version }
 }
 
 /// A mark that says something only in a file of such a name.
@@ -49,7 +55,12 @@ const fn named(
     mark: &'static str,
     version: fn(&Place<'_>) -> Option<String>,
 ) -> Rule {
-    Rule { product, names, is_named: true, mark: mark.as_bytes(), version }
+    Rule { product, names, is_named: true, mark: mark.as_bytes(), tries: TRIES, version }
+}
+
+/// A rule that reads all of the file.
+const fn costly(rule: Rule) -> Rule {
+    Rule { tries: COSTLY_TRIES, ..rule }
 }
 
 const RULES: &[Rule] = &[
@@ -61,7 +72,7 @@ const RULES: &[Rule] = &[
     any("deno", &[], "Deno/", |place| plain(place.after).filter(|_| !place.before.ends_with(b"-"))),
     named("envoy", &["envoy"], "envoy.reloadable_features", envoy),
     named("envoy", &["envoy"], "envoy_reloadable_features", envoy),
-    any("erlang", &[], "Erlang/OTP ", erlang),
+    costly(any("erlang", &[], "%s [erts-", erlang)),
     any("haproxy", &[], "HA-Proxy version ", |place| plain(place.after)),
     named("haproxy", &["haproxy"], ", released 20", |place| plain(after_last(place.before, b" version ")?)),
     named("httpd", &["apache2", "httpd"], "Apache/", httpd),
@@ -79,10 +90,10 @@ const RULES: &[Rule] = &[
     any("perl", &["libperl"], "This is perl 5, version ", perl),
     any("php", &["libphp"], "X-Powered-By: PHP/", |place| plain(place.after)),
     any("postgresql", &[], "postgres (PostgreSQL) ", |place| plain(place.after)),
-    named("python", &["libpython", "python"], "PYTHONINSPECT\0", python),
-    any("redis", &[], "redis_version:%s", redis),
+    costly(named("python", &["libpython", "python"], "PYTHONINSPECT\0", python)),
+    costly(any("redis", &[], "redis_version:%s", redis)),
     any("ruby", &["libruby"], "\0ruby ", ruby),
-    any("valkey", &[], "valkey_version:%s", redis),
+    costly(any("valkey", &[], "valkey_version:%s", redis)),
 ];
 
 /// The one mark looked for in programs of Go, whose build information says the rest.
@@ -105,9 +116,15 @@ pub(super) fn search(path: &str, file: &[u8]) -> Vec<u8> {
     let name = file_name(path);
     let is_library = is_library(&name);
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    let mut tries = [0; RULES.len()];
     for hit in MARKS.find_iter(file) {
-        let rule = &RULES[hit.pattern().as_usize()];
+        let index = hit.pattern().as_usize();
+        let rule = &RULES[index];
         if found.contains_key(rule.product) || ((rule.is_named || is_library) && !has_name(rule, &name)) {
+            continue;
+        }
+        tries[index] += 1;
+        if tries[index] > rule.tries {
             continue;
         }
         let place = Place { name: &name, before: &file[..hit.start()], after: &file[hit.end()..] };
@@ -289,11 +306,11 @@ fn python(place: &Place<'_>) -> Option<String> {
 
 /// `Erlang/OTP 25%s [erts-13.1.5]`: the version of the release stands alone elsewhere, and begins the same.
 fn erlang(place: &Place<'_>) -> Option<String> {
-    let digits = place.after.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 || !place.after[digits..].starts_with(b"%s [erts-") {
+    let series = after_last(place.before, b"Erlang/OTP ")?;
+    if series.is_empty() || !series.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let beginning = [&place.after[..digits], b"."].concat();
+    let beginning = [series, b"."].concat();
     [place.after, place.before]
         .into_iter()
         .find_map(|part| whole_texts(part, &beginning).find_map(whole_version))
@@ -421,6 +438,17 @@ mod tests {
             b"go\tgo1.22.3\npath\tgithub.com/hashicorp/consul\nmod\tgithub.com/hashicorp/consul\t(devel)\t\n";
         assert_eq!(text(consul, b"<!-- CONSUL_VERSION: 1.20.1 -->"), "consul 1.20.1\n");
         assert_eq!(text(b"go\tgo1.22.3\npath\tx\n", b"CONSUL_VERSION: 1.20.1"), "");
+    }
+
+    #[test]
+    fn a_file_made_of_marks_does_not_take_long() {
+        let bun = b"Bun v{}\0".repeat(50);
+        assert_eq!(seen("bin/bun", &[&bun[..], b"Bun v1.1.8 (Linux x64)"].concat()), "bun 1.1.8;");
+        let redis = b"redis_version:%s\0".repeat(10);
+        let redis = [&redis[..], b"\07.0.15\0", b"7.0.15buildhost-17\0"].concat();
+        assert_eq!(seen("bin/redis-server", &redis), "redis 7.0.15;");
+        let long = b"redis_version:%s\01.2.3\0%s [erts-PYTHONINSPECT\0".repeat(40_000);
+        assert_eq!(seen("bin/python3.11", &long), "");
     }
 
     #[test]
