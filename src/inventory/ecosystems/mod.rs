@@ -28,6 +28,8 @@ mod github_actions;
 mod go_binary;
 mod go_mod;
 mod gradle;
+mod gradle_catalog;
+mod gradle_verification;
 mod homebrew;
 mod jar;
 mod julia;
@@ -98,6 +100,8 @@ pub const ALL: &[Ecosystem] = &[
     go_binary::ECOSYSTEM,
     go_mod::ECOSYSTEM,
     gradle::ECOSYSTEM,
+    gradle_catalog::ECOSYSTEM,
+    gradle_verification::ECOSYSTEM,
     homebrew::ECOSYSTEM,
     jar::ECOSYSTEM,
     julia::ECOSYSTEM,
