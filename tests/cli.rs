@@ -150,14 +150,14 @@ fn a_check_tells_gpl_in_the_application_from_a_choice() {
     ] {
         desk.file("saved.tar", image(&[("bash", "5.2-1")], &module(license)).docker_archive());
         for format in ["cyclonedx-json=list.json", "spdx-json=list.json"] {
-            let ran = desk.run(&[&["check", "saved.tar"][..], &strict].concat());
+            let ran = desk.run(&[&["check", "saved.tar", "--today", "2026-11-20"][..], &strict].concat());
             assert_eq!(ran.code, Some(code), "{license}: {}{}", ran.out, ran.err);
             for word in words {
                 assert!(ran.out.contains(word), "`{word}` is not in {}", ran.out);
             }
             // The list says what the image says.
             assert_eq!(desk.run(&["scan", "saved.tar", "-o", format]).code, Some(0));
-            let of_list = desk.run(&[&["check", "list.json"][..], &strict].concat());
+            let of_list = desk.run(&[&["check", "list.json", "--today", "2026-11-20"][..], &strict].concat());
             assert_eq!((of_list.code, of_list.out), (ran.code, ran.out), "{format}");
         }
     }
@@ -184,6 +184,41 @@ fn a_diff_knows_an_epoch_from_a_version() {
     };
     let kinds = ["a", "b", "gone", "come", "x"].map(kind_of);
     assert_eq!(kinds, ["downgraded", "upgraded", "removed", "added", "license-changed"].map(str::to_owned));
+}
+
+#[test]
+fn ends_of_support_are_told_by_the_day_that_is_asked_for() {
+    let desk = Desk::new();
+    let saved = image(&[("bash", "5.2.15-2")], &module("MIT")).docker_archive();
+    desk.file("image.tar", saved);
+    desk.file(
+        "own.tsv",
+        "# source\tours\t2026-11-01\n@a\tOur module\tframework\np\tnpm/a\n1\t2024-01-01\t-\t2026-12-31\n",
+    );
+    let debian = desk.run(&["eol", "image.tar", "--today", "2026-09-01"]);
+    assert_eq!(debian.code, Some(0), "{}", debian.err);
+    assert!(debian.out.contains("extended-free  Debian 12"), "{}", debian.out);
+    let ended = desk.run(&["eol", "image.tar", "--today", "2028-07-01", "-o", "json"]);
+    assert!(ended.out.contains("\"status\": \"eol\""), "{}", ended.out);
+    desk.run(&["eol", "image.tar", "--today", "tomorrow"]).refused(&["`tomorrow` is not a day"]);
+    desk.file("bad.tsv", "@a\nnothing\n");
+    desk.run(&["eol", "image.tar", "--calendar", "bad.tsv"]).refused(&["bad.tsv", "line 2"]);
+    let own = desk.run(&["eol", "image.tar", "--calendar", "own.tsv", "--today", "2026-11-20"]);
+    assert_eq!(own.code, Some(0), "{}", own.err);
+}
+
+#[test]
+fn a_list_that_lies_about_an_image_is_told() {
+    let desk = Desk::new();
+    let packages = [("nginx", "1:2.0-1"), ("zlib1g", "1:1.2.13")];
+    desk.file("image.tar", image(&packages, &module("MIT")).docker_archive());
+    desk.file("other.tar", image(&packages[..1], &module("MIT")).docker_archive());
+    desk.run(&["scan", "image.tar", "-o", "cyclonedx-json=list.json"]);
+    let truth = desk.run(&["verify", "list.json", "image.tar"]);
+    assert_eq!((truth.code, truth.out.contains("no drift")), (Some(0), true), "{}{}", truth.out, truth.err);
+    let lie = desk.run(&["verify", "list.json", "other.tar"]);
+    assert_eq!((lie.code, lie.out.contains("zlib1g")), (Some(1), true), "{}{}", lie.out, lie.err);
+    assert!(lie.err.contains("the SBOM is of the image sha256:"), "{}", lie.err);
 }
 
 #[test]
@@ -289,7 +324,7 @@ fn help_and_the_list_of_ecosystems_go_to_standard_output() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
-    for word in ["scan", "check", "diff", "explain", "Exit codes"] {
+    for word in ["scan", "check", "diff", "eol", "explain", "verify", "Exit codes"] {
         assert!(help.out.contains(word), "{}", help.out);
     }
     let list = desk.run(&["ecosystems"]);

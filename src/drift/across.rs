@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_distribution_renames_its_packages() {
-        check(
+        check_one_way(
             &[
                 "debian@12 os=",
                 "pkg:deb/debian/libicu72@72.1-3?upstream=icu",
@@ -267,6 +267,18 @@ mod tests {
                 renamed pkg:deb/debian/libssl3t64 libssl3 3.0.11-1 → libssl3t64 3.5.1-1
                 renamed pkg:deb/debian/python3.13 python3.11 3.11.2-6 → python3.13 3.13.5-2
                 upgraded pkg:deb/debian/openssl 3.0.11-1 → 3.5.1-1 minor
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_new_name_does_not_hide_an_older_version() {
+        check_one_way(
+            &["pkg:deb/debian/libssl3t64@3.5.1-1?upstream=openssl"],
+            &["pkg:deb/debian/libssl3@3.0.11-1?upstream=openssl"],
+            expect![[r#"
+                downgraded pkg:deb/debian/libssl3 3.5.1-1 → 3.0.11-1 minor
+                renamed pkg:deb/debian/libssl3 libssl3t64 3.5.1-1 → libssl3 3.0.11-1
             "#]],
         );
     }

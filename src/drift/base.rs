@@ -1,5 +1,7 @@
 //! What changed about the subjects themselves: platform, distribution, base image.
 
+use std::collections::BTreeSet;
+
 use super::comparable::operating_systems;
 use super::{Change, Kind, Side};
 use crate::bom::{Bom, Component};
@@ -13,8 +15,15 @@ pub(super) fn base_layers(old: &Bom, new: &Bom) -> (Option<usize>, Option<usize>
     (old.base_layers.or(common), new.base_layers.or(common))
 }
 
+/// Whether it is another distribution, not only another release of the same.
 pub(super) fn distribution_changed(old: &Bom, new: &Bom) -> bool {
-    !distribution_changes(old, new).is_empty()
+    let names = |bom| operating_systems(bom).filter_map(|system| first_word(&system.name)).collect();
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (names(old), names(new));
+    !old.is_empty() && !new.is_empty() && old.is_disjoint(&new)
+}
+
+fn first_word(name: &str) -> Option<String> {
+    name.to_lowercase().split_whitespace().next().map(str::to_owned)
 }
 
 /// The changes of what was inventoried.
@@ -64,7 +73,6 @@ fn title(system: &Component) -> String {
 
 /// Tools write `12` and `12.8` for one release.
 fn is_same(a: &Component, b: &Component) -> bool {
-    let first_word = |name: &str| name.to_lowercase().split_whitespace().next().map(str::to_owned);
     let version = |system: &Component| system.version.clone().unwrap_or_default();
     let (a_version, b_version) = (version(a), version(b));
     let within = |short: &str, long: &str| {

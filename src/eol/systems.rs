@@ -36,16 +36,19 @@ pub(super) fn of_component(component: &Component) -> System {
 
 /// The system of a package manager's package: of its purl, else the bill's own where the names agree.
 pub(super) fn of_package(calendar: &Calendar, purl: &Purl, systems: &[System]) -> System {
-    if let Some(distro) = purl.qualifier("distro") {
-        return of_qualifier(calendar, distro, purl.namespace());
+    let named = match purl.qualifier("distro") {
+        Some(distro) => of_qualifier(calendar, distro, purl.namespace()),
+        None => System { id: purl.namespace().unwrap_or_default().to_owned(), version: None },
+    };
+    if named.version.is_some() {
+        return named;
     }
-    let namespace = purl.namespace().unwrap_or_default();
     let products = |id: &str| calendar.ours.distribution.get(id);
     let is_same = |system: &&System| {
-        system.id == namespace || products(&system.id).is_some_and(|ids| products(namespace) == Some(ids))
+        system.id == named.id || products(&system.id).is_some_and(|ids| products(&named.id) == Some(ids))
     };
     let own = systems.iter().find(is_same).cloned();
-    own.unwrap_or_else(|| System { id: namespace.to_owned(), version: None })
+    own.unwrap_or(named)
 }
 
 /// Reads `debian-12.8`, `bookworm`, `alpine-3.16.9`, `opensuse-leap-15.6`, `el8`.
@@ -130,6 +133,7 @@ mod tests {
     #[test]
     fn a_purl_without_a_release_has_the_bills_own_if_it_is_of_that_system() {
         assert_eq!(system_of("pkg:rpm/redhat/a@1"), "rhel 9.4");
+        assert_eq!(system_of("pkg:rpm/redhat/a@1?distro=RHEL"), "rhel 9.4");
         assert_eq!(system_of("pkg:deb/debian/a@1"), "debian ");
     }
 }

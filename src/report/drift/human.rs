@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::text::one_line;
 use super::{DriftFormat, DriftReport, Row, Section, sections, summary, title};
 
 pub(super) const FORMAT: DriftFormat =
@@ -23,7 +24,8 @@ fn render(report: &DriftReport<'_>) -> String {
         let _ = writeln!(text, "note: {reason}");
     }
     let kept = report.drift.kept;
-    let (old, new) = (title(report.old, report.old_name), title(report.new, report.new_name));
+    let name = |bom, name| one_line(&title(bom, name));
+    let (old, new) = (name(report.old, report.old_name), name(report.new, report.new_name));
     let _ = writeln!(
         text,
         "{old} → {new}: {}, {kept} package{} on both sides",
@@ -51,9 +53,9 @@ pub(super) fn count(section: &Section<'_>) -> usize {
 
 fn write_row(text: &mut String, row: &Row<'_>) {
     let (what, members) = row.what();
-    let _ = write!(text, "  {what}  {}", row.ends());
+    let _ = write!(text, "  {}  {}", one_line(&what), one_line(&row.ends()));
     if !members.is_empty() {
-        let _ = write!(text, "  ({})", members.join(", "));
+        let _ = write!(text, "  ({})", one_line(&members.join(", ")));
     }
     let notes = row.notes();
     if !notes.is_empty() {

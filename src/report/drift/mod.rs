@@ -2,6 +2,7 @@
 
 mod human;
 mod json;
+mod licenses;
 mod markdown;
 
 use crate::bom::Bom;
@@ -51,7 +52,7 @@ impl Row<'_> {
     fn what(&self) -> (String, Vec<&str>) {
         let first = self.first();
         match &first.source {
-            Some(source) if first.kind.is_of_versions() => {
+            Some(source) if first.kind.folds() => {
                 let mut names: Vec<&str> = self.changes.iter().map(|change| change.name.as_str()).collect();
                 names.sort_unstable();
                 names.dedup();
@@ -66,6 +67,7 @@ impl Row<'_> {
     fn ends(&self) -> String {
         let first = self.first();
         match (&first.from, &first.to) {
+            (Some(from), Some(to)) if first.kind == Kind::License => licenses::difference(from, to),
             (Some(from), Some(to)) => format!("{from} → {to}"),
             (None, Some(text)) | (Some(text), None) if matches!(first.kind, Kind::Added | Kind::Removed) => {
                 text.clone()
@@ -149,8 +151,17 @@ impl Kind {
         self <= Self::Files
     }
 
-    fn is_of_versions(self) -> bool {
-        matches!(self, Self::Upgraded | Self::Rebuilt | Self::Downgraded | Self::Changed)
+    /// Whether what happens to a source package happens to all that is built from it.
+    fn folds(self) -> bool {
+        matches!(
+            self,
+            Self::Changed
+                | Self::Downgraded
+                | Self::License
+                | Self::Rebuilt
+                | Self::Supplier
+                | Self::Upgraded
+        )
     }
 }
 
@@ -174,7 +185,7 @@ fn sections(drift: &Drift) -> (Vec<Section<'_>>, usize) {
 
 /// Makes one row of what is one source package going from one version to another.
 fn fold(section: &mut Section<'_>) {
-    if !section.kind.is_of_versions() {
+    if !section.kind.folds() {
         return;
     }
     let key = |row: &Row<'_>| {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::text::one_line;
 use super::{EolFormat, EolReport, basis, extent, meaning, move_to, needs_a_move, summary};
 use crate::eol::Row;
 
@@ -17,16 +18,16 @@ fn render(report: &EolReport<'_>) -> String {
         text.push('\n');
     }
     for row in report.rows.iter().filter(|row| needs_a_move(row.status)) {
-        let _ = writeln!(text, "{}: {}", row.title, meaning(row));
+        let _ = writeln!(text, "{}: {}", one_line(&row.title), meaning(row));
         for note in &row.notes {
-            let _ = writeln!(text, "  {note}");
+            let _ = writeln!(text, "  {}", one_line(note));
         }
     }
     if report.rows.iter().any(|row| needs_a_move(row.status)) {
         text.push('\n');
     }
     let name = if report.bom.subject.name.is_empty() { report.source } else { &report.bom.subject.name };
-    let _ = writeln!(text, "{name}: {}; {}", summary(report.rows), basis(report));
+    let _ = writeln!(text, "{}: {}; {}", one_line(name), summary(report.rows), basis(report));
     text
 }
 
@@ -36,7 +37,7 @@ fn write_table(text: &mut String, rows: &[Row]) {
         [
             row.ends.map_or("-".to_owned(), |day| day.to_string()),
             row.status.name().to_owned(),
-            row.title.clone(),
+            one_line(&row.title),
             extent(row),
             move_to(row).unwrap_or_default(),
         ]
