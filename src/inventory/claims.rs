@@ -1,7 +1,7 @@
 //! Licence claims as files make them: the words kept, the meaning beside them.
 
 use crate::bom::{Basis, LicenseClaim};
-use crate::licenses::{Dialect, Expression, read};
+use crate::licenses::{Dialect, Expression, concluded, detect, read};
 
 /// What a package's own metadata says of its licence. Empty words are no claim.
 pub(super) fn declared(text: &str, dialect: Dialect) -> Option<LicenseClaim> {
@@ -24,4 +24,33 @@ pub(super) fn choice(names: &[&str], dialect: Dialect) -> Option<LicenseClaim> {
     let each: Option<Vec<Expression>> = names.iter().map(|name| read(name, dialect)).collect();
     let expression = each.and_then(Expression::any_of).or_else(|| read(&text, dialect));
     Some(LicenseClaim { text, expression, basis: Basis::Declared, path: None, line: None })
+}
+
+/// What the licence file that lies beside a package holds: one claim for all of it. Empty where no licence is
+/// recognised in it.
+pub(super) fn detected(path: &str, text: &str) -> Vec<LicenseClaim> {
+    let found = detect(text);
+    let Some(expression) = concluded(&found, text) else { return Vec::new() };
+    let start = found.first().map_or(0, |found| found.bytes.start);
+    let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+    vec![LicenseClaim {
+        text: expression.to_string(),
+        expression: Some(expression),
+        basis: Basis::Detected,
+        path: Some(path.to_owned()),
+        line: u32::try_from(line).ok(),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_licence_file_is_one_claim() {
+        let claims = detected("node_modules/x/LICENSE", "x\n\nSPDX-License-Identifier: MIT OR ISC\n");
+        assert_eq!(claims.len(), 1);
+        assert_eq!((claims[0].text.as_str(), claims[0].line), ("MIT OR ISC", Some(3)));
+        assert_eq!(detected("LICENSE", "ask us"), []);
+    }
 }

@@ -4,6 +4,7 @@
 //! policy; it finishes its sentence: nobody later asks which ecosystem a package came from.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::bom::{Component, Hash, Scope, Technique};
 use crate::layers::{Tree, parent};
@@ -125,6 +126,8 @@ pub struct Package {
     pub confidence: u8,
     /// The files it recorded as its own. Fill it in `enrich`: only packages at the top need it.
     pub files: Vec<OwnedFile>,
+    /// The texts behind the `LicenseRef-` ids of its claims, by id, where they lie beside it.
+    pub license_texts: BTreeMap<String, String>,
 }
 
 /// A file that a package recorded as its own.
@@ -149,6 +152,7 @@ impl Package {
             technique: Technique::ManifestAnalysis,
             confidence: 100,
             files: Vec::new(),
+            license_texts: BTreeMap::new(),
         }
     }
 }

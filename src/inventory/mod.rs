@@ -21,6 +21,7 @@ mod installed;
 mod integrity;
 mod interpreter;
 mod json;
+mod license_files;
 mod lines;
 mod locked;
 mod maven;
@@ -48,6 +49,7 @@ use std::collections::BTreeSet;
 
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 pub use embedded::{Document, documents, embed, unreadable};
+pub use license_files::license_files;
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
@@ -60,7 +62,7 @@ const COUNTED: &[&str] = &["**/*!/.archive", "**/*!/.executable"];
 /// The files that the ecosystems read or look up, and what tells of every archive and executable.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
-    let patterns = patterns.chain(embedded::PATTERNS).chain(COUNTED);
+    let patterns = patterns.chain(embedded::PATTERNS).chain(COUNTED).chain(license_files::PATTERNS);
     let patterns: BTreeSet<&str> = patterns.copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
@@ -103,7 +105,8 @@ pub fn take(
     ghosts::add(&mut components, ghosts);
     gaps.sort();
     gaps.dedup();
-    Bom { subject, layers, components, dependencies, gaps, coverage, ..Bom::default() }
+    let license_texts = found.into_iter().flat_map(|found| found.package.license_texts).collect();
+    Bom { subject, layers, components, dependencies, gaps, coverage, license_texts, ..Bom::default() }
 }
 
 struct Taking<'a> {
@@ -129,6 +132,7 @@ impl Taking<'_> {
                 for problem in (ecosystem.enrich)(&mut package, &file, self.tree) {
                     self.gap(path, problem.line, problem.reason);
                 }
+                license_files::claim(&mut package, path, self.tree);
                 let layer = self.in_layers.then_some(origin);
                 self.found.push(Found { package, ecosystem: ecosystem.name, path: path.to_owned(), layer });
             }

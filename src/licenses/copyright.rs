@@ -7,6 +7,11 @@
 //! words.
 //! Spec: <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::detect::{self, How};
 use super::expression::{Expression, License, LicenseId};
 use super::names::{Dialect, read};
 use super::{family, ids};
@@ -15,6 +20,8 @@ use super::{family, ids};
 const COMMON: &str = "/usr/share/common-licenses/";
 /// How many bytes before a reference its notice may stand.
 const NOTICE: usize = 2500;
+/// How alike a text in prose must be to a licence.
+const PROSE_TEXT: f32 = 0.85;
 /// How many bytes may stand between two references of one sentence.
 const SAME_SENTENCE: usize = 300;
 /// Files that only building needs. What they are licensed under does not reach the binary package.
@@ -52,6 +59,8 @@ pub struct Copyright {
     pub parts: Vec<Part>,
     /// Whether the file is prose, so that the parts are what we made out in it.
     pub is_prose: bool,
+    /// The texts behind the `LicenseRef-` ids of the parts, by id.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// Some files and their licence.
@@ -97,7 +106,7 @@ impl Copyright {
         let parts = if shipping.is_empty() { self.parts.iter().collect() } else { shipping };
         let first = parts.first()?;
         let mut texts: Vec<&str> = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for part in &parts {
             if seen.insert(part.text.as_str()) {
                 texts.push(&part.text);
@@ -120,7 +129,7 @@ pub fn read_copyright(text: &str) -> Copyright {
     };
     match paragraphs.first() {
         Some(first) if first.iter().any(is_format) => machine_readable(&paragraphs),
-        _ => Copyright { parts: references(text), is_prose: true },
+        _ => Copyright { parts: prose(text), is_prose: true, texts: BTreeMap::new() },
     }
 }
 
@@ -134,6 +143,12 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// What follows the first words.
+    fn text(&self) -> String {
+        let lines = self.more.iter().skip(usize::from(self.value.is_empty()));
+        lines.map(|line| if *line == "." { "" } else { line }).collect::<Vec<_>>().join("\n")
+    }
+
     /// The first words: on the field's own line, or where nothing stands there, on the next.
     fn synopsis(&self) -> &'a str {
         match self.value {
@@ -171,10 +186,10 @@ fn paragraphs(text: &str) -> Vec<Vec<Field<'_>>> {
 }
 
 fn machine_readable(paragraphs: &[Vec<Field<'_>>]) -> Copyright {
+    let mut meanings = Meanings::of(paragraphs);
     let mut parts = Vec::new();
     for (index, paragraph) in paragraphs.iter().enumerate() {
-        let field = |name: &str| paragraph.iter().find(|field| field.name.eq_ignore_ascii_case(name));
-        let files: Vec<String> = match field("Files") {
+        let files: Vec<String> = match field(paragraph, "Files") {
             Some(files) => {
                 let lines = std::iter::once(files.value).chain(files.more.iter().copied());
                 lines
@@ -186,7 +201,7 @@ fn machine_readable(paragraphs: &[Vec<Field<'_>>]) -> Copyright {
             None if index == 0 => Vec::new(),
             None => continue,
         };
-        let Some(license) = field("License") else { continue };
+        let Some(license) = field(paragraph, "License") else { continue };
         let text = license.synopsis();
         if text.is_empty() {
             continue;
@@ -195,11 +210,110 @@ fn machine_readable(paragraphs: &[Vec<Field<'_>>]) -> Copyright {
             role: role(&files),
             files,
             text: text.to_owned(),
-            expression: read(text, Dialect::Debian),
+            expression: meanings.read(license),
             line: license.line,
         });
     }
-    Copyright { parts, is_prose: false }
+    Copyright { parts, is_prose: false, texts: meanings.texts }
+}
+
+fn field<'a, 'b>(paragraph: &'b [Field<'a>], name: &str) -> Option<&'b Field<'a>> {
+    paragraph.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+}
+
+/// What a file's short names mean: those that nobody else knows by the texts that the file puts beside them.
+struct Meanings {
+    /// The texts by the references that their names are read as, and by names with an exception.
+    written: BTreeMap<License, String>,
+    /// What was made of the references already.
+    known: BTreeMap<License, Expression>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Meanings {
+    fn of(paragraphs: &[Vec<Field<'_>>]) -> Self {
+        let mut written = BTreeMap::new();
+        for license in paragraphs.iter().filter_map(|paragraph| field(paragraph, "License")) {
+            let text = license.text();
+            if let Some(Expression::License(name)) = read(license.synopsis(), Dialect::Debian)
+                && is_open(&name)
+                && !text.trim().is_empty()
+            {
+                written.entry(name).or_insert(text);
+            }
+        }
+        Self { written, known: BTreeMap::new(), texts: BTreeMap::new() }
+    }
+
+    fn read(&mut self, license: &Field<'_>) -> Option<Expression> {
+        // The text itself may stand where its name was asked for.
+        if license.value.is_empty()
+            && let Some(expression) = detect::of_one(&license.more.join("\n"))
+        {
+            return Some(expression);
+        }
+        let expression = read(license.synopsis(), Dialect::Debian)?;
+        Some(expression.with_leaves(&mut |leaf| self.meaning(leaf)))
+    }
+
+    fn meaning(&mut self, license: &License) -> Expression {
+        let Some(text) = self.written.get(license) else { return Expression::License(license.clone()) };
+        if let Some(known) = self.known.get(license) {
+            return known.clone();
+        }
+        let meaning = by_text(license, text).unwrap_or_else(|| {
+            // Packages give one name to different texts.
+            let named = License { id: with_digest(&license.id, text), ..license.clone() };
+            if let LicenseId::Ref(id) = &named.id {
+                self.texts.insert(id.clone(), text.clone());
+            }
+            Expression::License(named)
+        });
+        self.known.insert(license.clone(), meaning.clone());
+        meaning
+    }
+}
+
+/// Whether a name leaves open which licence or exception it is.
+fn is_open(license: &License) -> bool {
+    matches!(&license.id, LicenseId::Ref(_))
+        || license.exception.as_deref().is_some_and(|exception| exception.starts_with("AdditionRef-"))
+}
+
+/// What a text says that a name leaves open. A family's text must be one of the family's.
+fn by_text(license: &License, text: &str) -> Option<Expression> {
+    if let Some(exception) = license.exception.as_deref().filter(|id| id.starts_with("AdditionRef-")) {
+        let candidates = family::exception_candidates(exception);
+        let exception = match candidates.is_empty() {
+            true => detect::exception_in(text, ids::all_exceptions()),
+            false => detect::exception_in(text, candidates.into_iter()),
+        }?;
+        return Some(Expression::License(License {
+            exception: Some(exception.to_owned()),
+            ..license.clone()
+        }));
+    }
+    let found = detect::of_one(text)?;
+    match family::family(license) {
+        Some(family) if !family.candidates.is_empty() => {
+            let fits = found.leaves().all(|leaf| family.candidates.contains(leaf));
+            fits.then_some(found)
+        }
+        _ => Some(found),
+    }
+}
+
+/// Ours for a name and its text; families and the like stay what they are.
+fn with_digest(id: &LicenseId, text: &str) -> LicenseId {
+    match id {
+        LicenseId::Ref(name) if name.starts_with("LicenseRef-debian-") => {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let digest = Sha256::digest(words.join(" "));
+            let digest: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+            LicenseId::Ref(format!("{name}-{digest}"))
+        }
+        other => other.clone(),
+    }
 }
 
 fn role(files: &[String]) -> Role {
@@ -222,6 +336,73 @@ fn is_machinery(file: &str) -> bool {
         || folders.any(|folder| MACHINERY_FOLDERS.contains(&folder))
 }
 
+/// What can be made out in prose: the common licences that it refers to, and the texts and notices in it. What is
+/// vague, where something exact of the same family stands beside it, is left out.
+fn prose(text: &str) -> Vec<Part> {
+    let mut parts = references(text);
+    for found in detect::detect(text) {
+        if found.how == How::Text && found.confidence < PROSE_TEXT {
+            continue;
+        }
+        if parts
+            .iter()
+            .any(|part| part.expression.as_ref().is_some_and(|known| covers(known, &found.expression)))
+        {
+            continue;
+        }
+        parts.push(Part {
+            files: Vec::new(),
+            text: found.expression.to_string(),
+            line: line_of(text, found.bytes.start),
+            role: role_of_prose(notice(text, 0, found.bytes.start)),
+            expression: Some(found.expression),
+        });
+    }
+    let exact: Vec<License> = parts
+        .iter()
+        .filter_map(|part| part.expression.as_ref())
+        .flat_map(|known| known.leaves().cloned())
+        .collect();
+    let is_vague = |part: &Part| match &part.expression {
+        Some(Expression::License(license)) => family::family(license).is_some_and(|family| {
+            let is_other = |other: &&License| *other != license;
+            exact
+                .iter()
+                .filter(is_other)
+                .any(|other| family.candidates.contains(other) || is_version_of(other, family.name))
+        }),
+        _ => false,
+    };
+    let vague: Vec<bool> = parts.iter().map(is_vague).collect();
+    let mut vague = vague.into_iter();
+    parts.retain(|_| !vague.next().unwrap_or_default());
+    parts.sort_by_key(|part| part.line);
+    parts
+}
+
+/// Whether a licence is the family of one version of a family: GPL-2.0 is of GPL.
+fn is_version_of(license: &License, family: &str) -> bool {
+    let name = family::family(license).map(|known| known.name);
+    name.is_some_and(|name| {
+        name != family && name.strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
+    })
+}
+
+/// Whether what is known already says what was found.
+fn covers(known: &Expression, found: &Expression) -> bool {
+    known == found
+        || matches!((known, found), (Expression::Or(operands), Expression::License(_)) if operands.contains(found))
+}
+
+fn line_of(text: &str, at: usize) -> u32 {
+    let before = text.get(..at).unwrap_or_default();
+    u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+}
+
+fn role_of_prose(notice: &str) -> Role {
+    if is_about_packaging(notice) { Role::Packaging } else { Role::Ships }
+}
+
 /// The common licences that prose refers to, each with what the words before it say of versions.
 fn references(text: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
@@ -241,13 +422,12 @@ fn references(text: &str) -> Vec<Part> {
         if parts.iter().any(|part| part.expression.as_ref() == Some(&expression)) {
             continue;
         }
-        let line = u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX);
         parts.push(Part {
             files: Vec::new(),
             text: text[at..end].to_owned(),
             expression: Some(expression),
-            line,
-            role: if is_about_packaging(notice) { Role::Packaging } else { Role::Ships },
+            line: line_of(text, at),
+            role: role_of_prose(notice),
         });
     }
     parts
@@ -415,6 +595,43 @@ mod tests {
             expect![[r#"
                 line 2 Ships [] `/usr/share/common-licenses/GPL-1` = GPL-1.0-or-later OR Artistic-1.0-Perl
                 all: `/usr/share/common-licenses/GPL-1` = GPL-1.0-or-later OR Artistic-1.0-Perl (detected)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_means_the_text_beside_it() {
+        let text = super::super::license_text("BSD-3-Clause").expect("a text");
+        let text: String =
+            text.lines().map(|line| format!(" {}\n", if line.is_empty() { "." } else { line })).collect();
+        check(
+            &format!(
+                "{FORMAT}\nFiles: a\nLicense: BSD-3-clause-Acme\n{text}\nFiles: b\nLicense: BSD or own\n\n\
+                 License: BSD\n{text}\nLicense: own\n You may look at it.\n\n\
+                 Files: c\nLicense: GPL-3+ with autoconf exception\n As a special exception to the GNU General Public License, if\n \
+                 you distribute this file as part of a program that contains a\n configuration script generated by Autoconf, \
+                 you may include it under\n the same distribution terms that you use for the rest of that program.\n"
+            ),
+            expect![[r#"
+                line 4 Ships [a] `BSD-3-clause-Acme` = BSD-3-Clause
+                line 18 Ships [b] `BSD or own` = BSD-3-Clause OR LicenseRef-debian-own-39f30b75
+                line 37 Ships [c] `GPL-3+ with autoconf exception` = GPL-3.0-or-later WITH Autoconf-exception-generic
+                all: `BSD-3-clause-Acme, and BSD or own, and GPL-3+ with autoconf exception` = BSD-3-Clause AND (BSD-3-Clause OR LicenseRef-debian-own-39f30b75) AND GPL-3.0-or-later WITH Autoconf-exception-generic
+            "#]],
+        );
+    }
+
+    #[test]
+    fn prose_is_searched_for_texts_and_notices() {
+        let text = super::super::license_text("ISC").expect("a text");
+        check(
+            &format!(
+                "This is dhcpcd.\n\n{text}\n\nParts are Licensed under the Apache License, Version 2.0\n"
+            ),
+            expect![[r#"
+                line 3 Ships [] `ISC` = ISC
+                line 12 Ships [] `Apache-2.0` = Apache-2.0
+                all: `ISC, and Apache-2.0` = ISC AND Apache-2.0 (detected)
             "#]],
         );
     }

@@ -66,6 +66,23 @@ impl Expression {
         })
     }
 
+    /// The same structure with other leaves. The depth of the recursion is that of the expression, which the
+    /// readers bound.
+    pub fn with_leaves(&self, leaf: &mut impl FnMut(&License) -> Self) -> Self {
+        let joined = match self {
+            Self::License(license) => Some(leaf(license)),
+            Self::And(operands) => {
+                let operands: Vec<Self> = operands.iter().map(|operand| operand.with_leaves(leaf)).collect();
+                Self::all_of(operands)
+            }
+            Self::Or(operands) => {
+                let operands: Vec<Self> = operands.iter().map(|operand| operand.with_leaves(leaf)).collect();
+                Self::any_of(operands)
+            }
+        };
+        joined.unwrap_or_else(|| self.clone())
+    }
+
     /// The same meaning with operands sorted and repeats dropped. Two expressions that differ only in the order
     /// of writing have equal canonical forms.
     pub fn canonical(&self) -> Self {

@@ -11,10 +11,11 @@ mod index;
 mod notices;
 mod words;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::expression::{Expression, License};
-use super::{data, family};
+use super::{data, family, texts};
 use index::{Index, Known};
 use words::Words;
 
@@ -24,6 +25,8 @@ const LONGEST: usize = 4 << 20;
 const CANDIDATE: f32 = 0.65;
 /// How many licences are sought in one text.
 const MOST_CANDIDATES: usize = 120;
+/// How alike they must be where the text shall say what a name means that nobody knows.
+const SURE: f32 = 0.90;
 /// How alike a run of words and a licence must be, of 1.
 const ALIKE: f32 = 0.80;
 /// The same for licences of a few words, which share them with much else.
@@ -103,6 +106,31 @@ pub fn concluded(found: &[Detection], text: &str) -> Option<Expression> {
         true => Expression::any_of(expressions),
         false => Expression::all_of(expressions),
     }
+}
+
+/// What a text means that was given as one licence's: its licences, where they are nearly all that it says, or
+/// the notices in it. Absent where it says more, or other things.
+pub(super) fn of_one(text: &str) -> Option<Expression> {
+    let found = detect(text);
+    let said: usize = found.iter().map(|found| Words::of(&text[found.bytes.clone()]).len()).sum();
+    let is_sure = found.iter().all(|found| found.how != How::Text || found.confidence >= SURE);
+    let has_notice = found.iter().any(|found| found.how == How::Notice);
+    let is_all = has_notice || said * 4 >= Words::of(text).len() * 3;
+    if is_sure && is_all { concluded(&found, text) } else { None }
+}
+
+/// Which of some exceptions stands in a text.
+pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let pairs: BTreeSet<u32> = index::pairs(&Words::of(text)).into_iter().collect();
+    let share = |id: &str| {
+        let own = index::pairs(&Words::of(texts::license_text(id)?));
+        let there = own.iter().filter(|pair| pairs.contains(pair)).count();
+        Some(there as f32 / own.len().max(1) as f32)
+    };
+    let (share, id) = candidates
+        .filter_map(|id| Some((share(id)?, id)))
+        .max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(one.1)))?;
+    (share >= SURE).then_some(id)
 }
 
 /// A run of words that is a licence.
@@ -278,7 +306,7 @@ fn phrases_fit(id: &str, run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ids, parse, texts};
+    use super::super::{ids, parse};
     use super::*;
 
     fn found_in(text: &str) -> String {

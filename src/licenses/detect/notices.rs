@@ -11,6 +11,8 @@ const TAG: &str = "SPDX-License-Identifier:";
 /// Words before and after the name of a GNU licence in which its notice stands.
 const BEFORE: usize = 40;
 const AFTER: usize = 40;
+/// "general public license as published by the free software foundation either version 2 1".
+const NEAR: usize = 16;
 /// What a notice says of a licence; its mere name is none.
 const GRANTS: &[&str] = &[
     "as published by the free software foundation",
@@ -123,9 +125,10 @@ fn gnu_license(before: &str, rest: &str) -> Option<Expression> {
     Some(Expression::License(parse::spdx_license(id, is_later)))
 }
 
-/// `version 2 1 of the`: the first that is named.
+/// `version 2 1 of the`: the first that is named, near the name and before that of another.
 fn version(rest: &str) -> Option<String> {
-    let mut words = rest.split(' ').skip_while(|word| !matches!(*word, "version" | "v" | "versions")).skip(1);
+    let near = rest.split(' ').take(NEAR).take_while(|word| !matches!(*word, "gpl" | "lgpl" | "agpl"));
+    let mut words = near.skip_while(|word| !matches!(*word, "version" | "v" | "versions")).skip(1);
     let is_number = |word: &str| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
     let (major, minor) = (words.next()?, words.next().unwrap_or_default());
     let major = major.strip_prefix('v').unwrap_or(major);

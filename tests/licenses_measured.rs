@@ -1,0 +1,196 @@
+//! How well licences are read, measured on what lies on this machine. Run by hand:
+//!
+//! ```text
+//! PACKLIST_MEASURE=rootfs cargo test --release --test licenses_measured installed -- --ignored --nocapture
+//! PACKLIST_MEASURE=node_modules:registry/src cargo test --release --test licenses_measured texts -- --ignored --nocapture
+//! ```
+//!
+//! The first takes folders with installed packages and lists those without a certain licence by cause. The second
+//! takes folders of npm packages and crates, whose manifests state their licence, and compares what is detected in
+//! the licence files beside them. Packages are halved by name: tune on one half, quote the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use packlist::bom::Bom;
+use packlist::inventory::{self, ecosystems};
+use packlist::layers::Tree;
+use packlist::licenses::{self, Dialect, Expression, License, LicenseId};
+use packlist::source;
+
+fn folders() -> Vec<PathBuf> {
+    let named = std::env::var("PACKLIST_MEASURE").expect("PACKLIST_MEASURE names folders, by colons");
+    named.split(':').map(PathBuf::from).collect()
+}
+
+fn bom_of(folder: &Path) -> Bom {
+    let wanted = inventory::wanted(ecosystems::ALL);
+    let reference = folder.to_str().expect("a readable path");
+    let read = source::read(reference, &wanted, &source::Options::default()).expect("a folder");
+    inventory::take(read.subject, read.layers, &Tree::stack(&read.extracts), read.gaps, ecosystems::ALL)
+}
+
+#[test]
+#[ignore = "needs folders with installed packages"]
+fn installed() {
+    for folder in folders() {
+        let bom = bom_of(&folder);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut causes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let packages = bom.components.values().filter(|component| {
+            let purl = component.purl.as_ref().map(ToString::to_string).unwrap_or_default();
+            let is_source = component.purl.as_ref().and_then(|purl| purl.qualifier("arch")) == Some("source");
+            ["pkg:deb/", "pkg:apk/", "pkg:rpm/"].iter().any(|begin| purl.starts_with(begin)) && !is_source
+        });
+        for component in packages {
+            *counts.entry("packages").or_default() += 1;
+            let claims = component.licenses.iter().filter_map(|claim| claim.expression.clone());
+            let Some(expression) = Expression::all_of(claims) else {
+                *counts.entry("without a licence").or_default() += 1;
+                causes.entry("no licence is stated".to_owned()).or_default().insert(component.name.clone());
+                continue;
+            };
+            assert_eq!(Expression::parse(&expression.to_string()).as_ref(), Ok(&expression));
+            *counts.entry("one valid expression").or_default() += 1;
+            let open: Vec<&License> = expression.leaves().filter(|license| !is_pure(license)).collect();
+            if open.is_empty() {
+                *counts.entry("pure SPDX ids").or_default() += 1;
+            }
+            for license in open {
+                causes.entry(license.to_string()).or_default().insert(component.name.clone());
+            }
+            let categories = licenses::categories_of(&expression);
+            if categories.start() == categories.end() {
+                *counts.entry("category certain").or_default() += 1;
+            }
+            // A policy that allows up to some category: the verdict may be certain where the category is not.
+            let is_certain_for = |limit| (*categories.start() <= limit) == (*categories.end() <= limit);
+            if is_certain_for(licenses::Category::Permissive) {
+                *counts.entry("certain whether more than permissive").or_default() += 1;
+            }
+            if is_certain_for(licenses::Category::WeakCopyleft) {
+                *counts.entry("certain whether more than weak copyleft").or_default() += 1;
+            }
+        }
+        println!("{}: {counts:#?}", folder.display());
+        let mut causes: Vec<_> = causes.into_iter().collect();
+        causes.sort_by_key(|(cause, packages)| (std::cmp::Reverse(packages.len()), cause.clone()));
+        for (cause, packages) in causes {
+            let shown: Vec<&str> = packages.iter().map(String::as_str).take(4).collect();
+            println!("{:5}  {cause}  ({})", packages.len(), shown.join(", "));
+        }
+    }
+}
+
+/// An id of the list, with no exception or one of the list. Our word for the public domain is a statement, too.
+fn is_pure(license: &License) -> bool {
+    let is_known = match &license.id {
+        LicenseId::Spdx(_) => true,
+        LicenseId::Ref(id) => id == licenses::PUBLIC_DOMAIN,
+    };
+    is_known && license.exception.as_deref().is_none_or(|id| !id.starts_with("AdditionRef-"))
+}
+
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<&'static str, usize>,
+    misses: Vec<String>,
+    /// Nanoseconds a file.
+    times: Vec<u128>,
+}
+
+#[test]
+#[ignore = "needs folders of packages"]
+fn texts() {
+    let started = Instant::now();
+    licenses::detect("MIT License and so on");
+    println!("first call, which builds the index: {:?}", started.elapsed());
+    let mut tallies: [Tally; 2] = Default::default();
+    let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut packages = 0;
+    for folder in folders() {
+        for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+            let Some((name, declared)) = manifest(entry.path()) else { continue };
+            packages += 1;
+            let beside = fs::read_dir(entry.path().parent().expect("a file has a folder")).expect("a folder");
+            for file in beside.flatten().filter(|file| is_license_file(&file.file_name().to_string_lossy())) {
+                let Ok(bytes) = fs::read(file.path()) else { continue };
+                if seen.insert(bytes.clone()) {
+                    let half =
+                        name.bytes().fold(0_usize, |sum, byte| sum * 31 % 65_521 + usize::from(byte)) % 2;
+                    judge(&mut tallies[half], &name, &file.path(), &declared, &bytes);
+                }
+            }
+        }
+    }
+    println!("{packages} packages with a licence in their manifest");
+    for (half, mut tally) in ["for tuning", "not used for tuning"].into_iter().zip(tallies) {
+        let files: usize = tally.counts.values().sum();
+        tally.times.sort_unstable();
+        let mean = tally.times.iter().sum::<u128>() / (files.max(1) as u128) / 1000;
+        println!(
+            "== {half}: {files} different files, mean {mean} µs, longest {} µs",
+            tally.times.last().unwrap_or(&0) / 1000
+        );
+        for (what, count) in &tally.counts {
+            println!("{count:6}  {:5.1} %  {what}", *count as f32 * 100.0 / files as f32);
+        }
+        for miss in tally.misses {
+            println!("   {miss}");
+        }
+    }
+}
+
+/// The name and the licence that a manifest states.
+fn manifest(path: &Path) -> Option<(String, Expression)> {
+    let name = path.file_name()?.to_str()?;
+    let (package, dialect) = match name {
+        "package.json" => (serde_json::from_slice(&fs::read(path).ok()?).ok()?, Dialect::Npm),
+        "Cargo.toml" => {
+            let manifest: toml::Value = toml::from_str(&fs::read_to_string(path).ok()?).ok()?;
+            (serde_json::to_value(manifest.get("package")?).ok()?, Dialect::Cargo)
+        }
+        _ => return None,
+    };
+    let package: serde_json::Value = package;
+    let expression = licenses::read(package.get("license")?.as_str()?, dialect)?;
+    expression.leaves().all(|license| matches!(license.id, LicenseId::Spdx(_))).then_some(())?;
+    Some((package.get("name")?.as_str()?.to_owned(), expression))
+}
+
+fn is_license_file(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["license", "licence", "copying", "unlicense"].iter().any(|begin| name.starts_with(begin))
+        && !name.ends_with(".js")
+        && !name.ends_with(".json")
+}
+
+fn judge(tally: &mut Tally, name: &str, path: &Path, declared: &Expression, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let started = Instant::now();
+    let found = licenses::detect(&text);
+    tally.times.push(started.elapsed().as_nanos());
+    // "only" and "or later" are not in a text.
+    let version = |license: &License| {
+        let id = license.to_string();
+        let id = id.strip_prefix("LicenseRef-packlist-family-").unwrap_or(&id);
+        id.replace("-only", "").replace("-or-later", "")
+    };
+    let declared: BTreeSet<String> = declared.leaves().map(version).collect();
+    let detected: BTreeSet<String> =
+        found.iter().flat_map(|found| found.expression.leaves()).map(version).collect();
+    let what = match () {
+        () if detected.is_empty() => "none",
+        // One file of several may hold one licence of several.
+        () if detected == declared || declared.len() > 1 && detected.is_subset(&declared) => "exact",
+        () if detected.is_superset(&declared) => "more than declared",
+        () => "other",
+    };
+    *tally.counts.entry(what).or_default() += 1;
+    if what != "exact" {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        tally.misses.push(format!("{what}: {name} {file}: declared {declared:?}, detected {detected:?}"));
+    }
+}
