@@ -126,13 +126,20 @@ fn take_line<'a>(stanza: &mut Stanza<'a>, line: &'a str, number: u32, root: &str
         }
         "a" => stanza.is_link = value.split(':').nth(2) == Some("777"),
         "Z" => {
-            if let Some(file) = stanza.files.last_mut().filter(|_| !stanza.is_link) {
+            let is_fixed = !stanza.is_link && !is_setting(stanza.folder);
+            if let Some(file) = stanza.files.last_mut().filter(|_| is_fixed) {
                 file.digest = digest(value);
             }
         }
         _ => {}
     }
     None
+}
+
+/// What apk protects from being overwritten, since it is meant to be changed.
+fn is_setting(folder: &str) -> bool {
+    let below_etc = folder.strip_prefix("etc").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    below_etc.is_some_and(|rest| rest != "/init.d")
 }
 
 /// `Q1` and base64, or `X1` and hexadecimal digits; 1 is SHA-1, 2 is SHA-256.
@@ -245,7 +252,8 @@ mod tests {
     #[test]
     fn files_have_digests_and_links_have_none() {
         let installed = "P:busybox\nV:1\np:/bin/sh cmd:sh=1\nF:\nR:init\nF:bin\nM:0:0:1777\nR:busybox\na:0:0:755\nZ:Q1xOlCsdvx4O0gnKWoFCNKjz2quRE=\n\
-                         R:sh\na:0:0:777\nZ:Q1pcfTfDNEbNKQc2s1tia7da05M8Q=\nF:etc\nR:securetty\nZ:Q1broken\n\n\
+                         R:sh\na:0:0:777\nZ:Q1pcfTfDNEbNKQc2s1tia7da05M8Q=\nR:cut\nZ:Q1broken\n\
+                         F:etc\nR:securetty\nZ:Q1xOlCsdvx4O0gnKWoFCNKjz2quRE=\nF:etc/init.d\nR:a\nZ:Q1xOlCsdvx4O0gnKWoFCNKjz2quRE=\n\n\
                          P:ssl_client\nV:1\ni:busybox=1 libssl3\nF:usr\n";
         let files: &[(&str, &[u8])] = &[
             ("srv/x/usr/lib/apk/db/installed", installed.as_bytes()),
@@ -256,7 +264,9 @@ mod tests {
               srv/x/init
               srv/x/bin/busybox SHA-1:c4e942b1
               srv/x/bin/sh
+              srv/x/bin/cut
               srv/x/etc/securetty
+              srv/x/etc/init.d/a SHA-1:c4e942b1
             ssl_client
         "#]]
         .assert_eq(&owned(&ECOSYSTEM, files));
@@ -264,9 +274,9 @@ mod tests {
             &ECOSYSTEM,
             &[("lib/apk/db/installed", installed)],
             expect![[r#"
-            pkg:apk/alpine/busybox@1 line 1 needs []
-            pkg:apk/alpine/ssl_client@1 line 18 needs [alpine/busybox@1]
-        "#]],
+                pkg:apk/alpine/busybox@1 line 1 needs []
+                pkg:apk/alpine/ssl_client@1 line 23 needs [alpine/busybox@1]
+            "#]],
         );
     }
 
