@@ -9,6 +9,7 @@ mod coverage;
 mod credit;
 mod deb822;
 mod deb_copyright;
+mod deb_files;
 mod deb_relation;
 mod distro;
 mod ecosystem;

@@ -11,13 +11,13 @@
 //! Spec: <https://www.debian.org/doc/debian-policy/ch-controlfields.html>,
 //! <https://manpages.debian.org/stable/dpkg-dev/deb-control.5.en.html>
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::deb_relation::{Relation, relations};
 use super::super::deb822::{Stanza, Stray, stanzas};
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, deb_copyright};
-use crate::bom::{Component, Hash, HashAlgorithm, Purl};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, deb_copyright, deb_files};
+use crate::bom::{Component, Purl};
 use crate::layers::Tree;
 
 /// dpkg's own name where nothing says which distribution it is.
@@ -38,6 +38,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
         "**/{var,usr}/lib/dpkg/info/*.list",
         "**/{var,usr}/lib/dpkg/info/*.md5sums",
         "**/{var,usr}/lib/dpkg/info/*.conffiles",
+        "**/{var,usr}/lib/dpkg/diversions",
     ],
     spec: "https://www.debian.org/doc/debian-policy/ch-controlfields.html",
     parse,
@@ -329,52 +330,9 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let architecture = architecture.unwrap_or_default().to_owned();
     if architecture != SOURCE {
         package.component.licenses.extend(deb_copyright::claim(tree, root(file), &package.component.name));
-        package.files = files(&package.component.name, &architecture, file, tree);
+        package.files = deb_files::of(&package.component.name, &architecture, file, root(file), tree);
     }
     Vec::new()
-}
-
-/// The package's own files: of its list, or (distroless) of its checksums.
-fn files(name: &str, architecture: &str, file: &File<'_>, tree: &Tree) -> Vec<OwnedFile> {
-    // The members of the control archive: dpkg's `info` folder, or beside the paragraph.
-    let member = |member: &str| {
-        let info = format!("{}/info", file.folder());
-        let names = [
-            format!("{}.{member}", file.path),
-            format!("{info}/{name}:{architecture}.{member}"),
-            format!("{info}/{name}.{member}"),
-        ];
-        let bytes = names.iter().find_map(|name| tree.read(name)).unwrap_or_default();
-        String::from_utf8_lossy(bytes)
-    };
-    let (list, sums, settings) = (member("list"), member("md5sums"), member("conffiles"));
-    let settings: HashSet<&str> = settings.lines().filter_map(relative).collect();
-    let digests: BTreeMap<&str, Hash> = sums.lines().filter_map(checksum).collect();
-    let mut paths: BTreeSet<&str> = list.lines().filter_map(relative).collect();
-    if paths.is_empty() {
-        paths = digests.keys().copied().chain(settings.iter().copied()).collect();
-    }
-    let folders: HashSet<&str> = paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
-    let root = root(file);
-    let owned = |path: &&str| OwnedFile {
-        path: format!("{root}{path}").into(),
-        digest: digests.get(path).filter(|_| !settings.contains(path)).cloned(),
-    };
-    paths.iter().filter(|path| !folders.contains(**path)).map(owned).collect()
-}
-
-/// A line of a list, without its leading slash. `/.` is the root itself.
-fn relative(line: &str) -> Option<&str> {
-    // `remove-on-upgrade` may stand before a path.
-    let path = &line[line.find('/')? + 1..];
-    (!path.is_empty() && path != ".").then(|| path.trim_end_matches('\r'))
-}
-
-/// `<md5>  usr/bin/x`
-fn checksum(line: &str) -> Option<(&str, Hash)> {
-    let (hex, path) = line.split_once([' ', '\t'])?;
-    let path = path.trim().trim_start_matches('*').trim_start_matches("./").trim_start_matches('/');
-    Some((path, Hash::from_hex(HashAlgorithm::Md5, hex)?)).filter(|(path, _)| !path.is_empty())
 }
 
 #[cfg(test)]
@@ -534,6 +492,24 @@ mod tests {
               srv/x/usr/bin/base MD5:01234567
             sums
               srv/x/usr/share/with a space MD5:01234567
+        "#]]
+        .assert_eq(&owned(&ECOSYSTEM, files));
+    }
+
+    #[test]
+    fn a_diverted_file_lies_elsewhere_for_all_but_one() {
+        let status = "Package: coreutils\nStatus: install ok installed\nVersion: 1\n\nPackage: mine\nStatus: install ok installed\nVersion: 1\n";
+        let files: &[(&str, &[u8])] = &[
+            ("var/lib/dpkg/status", status.as_bytes()),
+            ("var/lib/dpkg/info/coreutils.list", b"/usr/bin/ls\n"),
+            ("var/lib/dpkg/info/mine.list", b"/usr/bin/ls\n"),
+            ("var/lib/dpkg/diversions", b"/usr/bin/ls\n/usr/bin/ls.distrib\nmine\ncut\n"),
+        ];
+        expect![[r#"
+            coreutils
+              usr/bin/ls.distrib
+            mine
+              usr/bin/ls
         "#]]
         .assert_eq(&owned(&ECOSYSTEM, files));
     }
