@@ -36,6 +36,7 @@ mod pep440;
 mod pep508;
 mod pypi;
 mod pyproject;
+mod rpm_reasons;
 mod rpm_rich;
 mod rpmdb;
 mod rubygems;

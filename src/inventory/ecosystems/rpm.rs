@@ -2,7 +2,8 @@
 //!
 //! One header a package, in one of three containers (see `rpmdb`), or, in Azure Linux' distroless images, one
 //! line a package in `container-manifest-2`. `gpg-pubkey` is a key that rpm keeps as if it were a package.
-//! A package requires names that others provide, files, sonames and boolean combinations of them.
+//! A package requires names that others provide, files, sonames and boolean combinations of them. Who asked
+//! for it is known only to the program that drove rpm (see `rpm_reasons`).
 //! Spec: <https://rpm-software-management.github.io/rpm/manual/tags.html>
 
 use std::borrow::Cow;
@@ -10,9 +11,11 @@ use std::collections::HashSet;
 
 use super::super::claims::declared;
 use super::super::distro::{Distro, Family};
+use super::super::rpm_reasons::Reasons;
 use super::super::rpmdb::{self, Header};
 use super::super::{
-    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside, rpm_rich,
+    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside, rpm_reasons,
+    rpm_rich,
 };
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
@@ -32,7 +35,16 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
         "**/usr/share/rpm/{Packages,Packages.db,rpmdb.sqlite}",
         "**/var/lib/rpmmanifest/container-manifest-2",
     ],
-    beside: &["**/etc/os-release", "**/usr/lib/os-release", "**/rpm/rpmdb.sqlite-wal"],
+    beside: &[
+        "**/etc/os-release",
+        "**/usr/lib/os-release",
+        "**/rpm/rpmdb.sqlite-wal",
+        rpm_reasons::DNF4,
+        rpm_reasons::DNF4_WAL,
+        rpm_reasons::DNF5,
+        rpm_reasons::YUM,
+        rpm_reasons::ZYPPER,
+    ],
     spec: "https://rpm-software-management.github.io/rpm/manual/tags.html",
     parse,
     enrich: nothing_beside,
@@ -53,6 +65,7 @@ mod tag {
     pub(super) const FILE_DIGESTS: u32 = 1035;
     pub(super) const FILE_FLAGS: u32 = 1037;
     pub(super) const SOURCE_RPM: u32 = 1044;
+    pub(super) const FILE_VERIFY_FLAGS: u32 = 1045;
     pub(super) const PROVIDE_NAME: u32 = 1047;
     pub(super) const REQUIRE_NAME: u32 = 1049;
     pub(super) const DIR_INDEXES: u32 = 1116;
@@ -118,9 +131,14 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         .filter(|header| header.text(tag::NAME).as_deref() != Some("gpg-pubkey"))
         .collect();
     let there = There::of(&headers);
+    let reasons = Reasons::of(tree, place.root);
     for header in &headers {
         match installed(header, &place, &there) {
-            Ok(package) => parsed.packages.push(package),
+            Ok(mut package) => {
+                let architecture = header.text(tag::ARCH).unwrap_or_default();
+                package.component.asked_for = reasons.asked_for(&package.component.name, &architecture);
+                parsed.packages.push(package);
+            }
             Err(problem) => parsed.problems.push(problem),
         }
     }
@@ -248,6 +266,8 @@ fn needs(header: &Header<'_>, root: &str, there: &There) -> Vec<Need> {
 
 const FLAG_CONFIG: u32 = 1;
 const FLAG_GHOST: u32 = 64;
+/// The content is to be verified; packages clear it for files they change themselves.
+const VERIFY_DIGEST: u32 = 1;
 const MODE_KIND: u32 = 0o170_000;
 const MODE_FOLDER: u32 = 0o040_000;
 
@@ -263,15 +283,17 @@ fn files(header: &Header<'_>, root: &str) -> Vec<OwnedFile> {
     };
     let mut modes = header.numbers(tag::FILE_MODES);
     let mut flags = header.numbers(tag::FILE_FLAGS);
+    let mut verified = header.numbers(tag::FILE_VERIFY_FLAGS);
     let mut digests = header.texts(tag::FILE_DIGESTS);
     let mut files = Vec::new();
     for path in paths(header) {
         let (mode, flags, digest) = (modes.next(), flags.next().unwrap_or_default(), digests.next());
+        let is_verified = verified.next().is_none_or(|verified| verified & VERIFY_DIGEST != 0);
         if mode.is_some_and(|mode| mode & MODE_KIND == MODE_FOLDER) {
             continue;
         }
         let hash = |text: &str| Hash::from_hex(algorithm?, text);
-        let digest = digest.filter(|_| flags & (FLAG_CONFIG | FLAG_GHOST) == 0);
+        let digest = digest.filter(|_| is_verified && flags & (FLAG_CONFIG | FLAG_GHOST) == 0);
         files.push(OwnedFile {
             path: format!("{root}{}", path.trim_start_matches('/')).into(),
             digest: digest.and_then(|text| hash(&text)),
@@ -421,14 +443,21 @@ mod tests {
     #[test]
     fn files_are_owned_with_digests_where_they_should_not_change() {
         let file = ndb::database(&[&bash()]);
+        let toml = b"[packages]\n\"bash.x86_64\" = {reason = \"User\"}\n";
         expect![[r#"
-            bash
+            bash asked-for
               srv/x/etc/bashrc
               srv/x/usr/bin/bash MD5:01234567
               srv/x/usr/bin/sh
               srv/x/etc/log
         "#]]
-        .assert_eq(&owned(&ECOSYSTEM, &[("srv/x/var/lib/rpm/Packages.db", &file)]));
+        .assert_eq(&owned(
+            &ECOSYSTEM,
+            &[
+                ("srv/x/var/lib/rpm/Packages.db", &file),
+                ("srv/x/usr/lib/sysimage/libdnf5/packages.toml", toml),
+            ],
+        ));
     }
 
     #[test]
