@@ -23,12 +23,14 @@
 
 pub mod bom;
 pub mod checker;
+pub mod convert;
 pub mod drift;
 pub mod emitter;
 pub mod eol;
 pub mod inventory;
 pub mod layers;
 pub mod licenses;
+pub mod merge;
 pub mod reader;
 pub mod report;
 pub mod source;

@@ -1,5 +1,6 @@
 //! A component: one thing the subject holds, however many files speak of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{LicenseClaim, Purl};
@@ -165,6 +166,46 @@ impl Component {
             ),
             None => (self.reference().0, self.version.clone(), None),
         }
+    }
+
+    /// Takes in what another entry of the same thing says. What is said already stays.
+    pub fn absorb(&mut self, other: Self) {
+        self.licenses.extend(other.licenses);
+        self.hashes.extend(other.hashes);
+        self.cpes.extend(other.cpes);
+        self.altered.extend(other.altered);
+        self.evidence.extend(other.evidence);
+        self.scope = self.scope.min(other.scope);
+        self.presence = self.presence.min(other.presence);
+        self.first_party |= other.first_party;
+        self.asked_for |= other.asked_for;
+        self.version = self.version.take().or(other.version);
+        self.supplier = self.supplier.take().or(other.supplier);
+        self.author = self.author.take().or(other.author);
+        self.description = self.description.take().or(other.description);
+        self.homepage = self.homepage.take().or(other.homepage);
+        self.vcs = self.vcs.take().or(other.vcs);
+        self.download = self.download.take().or(other.download);
+        self.owner = self.owner.take().or(other.owner);
+        self.standing = self.standing.take().or(other.standing);
+        self.layer = self.layer.or(other.layer);
+        // It can be seen if one of the two can.
+        if other.hidden.is_none() {
+            self.hidden = None;
+        }
+    }
+
+    /// Drops what its lists say more than once, their order kept.
+    pub fn say_once(&mut self) {
+        fn keep_first<T: Ord + Clone>(items: &mut Vec<T>) {
+            let mut seen = BTreeSet::new();
+            items.retain(|item| seen.insert(item.clone()));
+        }
+        keep_first(&mut self.licenses);
+        keep_first(&mut self.hashes);
+        keep_first(&mut self.cpes);
+        keep_first(&mut self.altered);
+        keep_first(&mut self.evidence);
     }
 
     /// Whether a distribution's package manager put it there (deb, rpm, apk, alpm, opkg) or it is the

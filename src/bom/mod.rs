@@ -63,6 +63,14 @@ pub struct Origin {
     pub created: Option<String>,
     /// `urn:uuid:…`, or SPDX's document namespace.
     pub serial: Option<String>,
+    /// The people and organisations that answer for it, as written, `Name <address>`.
+    pub authors: Vec<String>,
+    /// When in the life of the subject it was made: CycloneDX's lifecycle phase, or SPDX's comment on it.
+    pub phase: Option<String>,
+    /// Whether it says anywhere how complete it is.
+    pub tells_completeness: bool,
+    /// What it says that a bill has no place for, and how often: `vulnerabilities`, `component pedigree`.
+    pub stepped_over: BTreeMap<String, usize>,
 }
 
 /// What the list is of.

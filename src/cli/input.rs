@@ -112,14 +112,24 @@ fn is_document(path: &Path) -> Result<bool, Failure> {
     let mut head = Vec::new();
     let opened = File::open(path).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
     opened.map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    // No image is JSON, and the word that tells a document may be its last.
+    let is_json = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if is_json && !reader::recognises(&head) {
+        return Ok(reader::recognises(&contents(path)?));
+    }
     Ok(reader::recognises(&head))
 }
 
 fn read_document(path: &Path) -> Result<Bom, Failure> {
+    let bytes = contents(path)?;
+    reader::read(&bytes).map_err(|source| Failure::Read { path: path.to_owned(), source })
+}
+
+fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let opened = File::open(path).and_then(|file| file.take(MAX_DOCUMENT).read_to_end(&mut bytes));
     opened.map_err(|source| Failure::File { path: path.to_owned(), source })?;
-    reader::read(&bytes).map_err(|source| Failure::Read { path: path.to_owned(), source })
+    Ok(bytes)
 }
 
 /// One line about what could not be read; the document has them all.

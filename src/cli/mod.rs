@@ -2,12 +2,14 @@
 //! after the other, and says what came of it. Data goes to standard output, everything else to standard error.
 
 mod check;
+mod convert;
 mod diff;
 mod ecosystems;
 mod eol;
 mod explain;
 mod failure;
 mod input;
+mod merge;
 mod output;
 mod policy;
 mod policy_file;
@@ -48,10 +50,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Convert(convert::Arguments),
     Diff(diff::Arguments),
     Ecosystems(ecosystems::Arguments),
     Eol(eol::Arguments),
     Explain(explain::Arguments),
+    Merge(merge::Arguments),
     Policy(policy::Arguments),
     Scan(scan::Arguments),
     Verify(verify::Arguments),
@@ -77,10 +81,12 @@ pub(crate) fn run() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Ecosystems(arguments) => ecosystems::run(arguments),
         Command::Eol(arguments) => eol::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
         Command::Policy(arguments) => policy::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),

@@ -58,6 +58,11 @@ impl Draft {
         }
     }
 
+    /// Notes that the document says something a bill has no place for.
+    pub(super) fn step_over(&mut self, what: impl Into<String>) {
+        *self.origin.stepped_over.entry(what.into()).or_default() += 1;
+    }
+
     pub(super) fn add(&mut self, part: Part) {
         self.parts.push(part);
     }
@@ -143,7 +148,7 @@ impl Draft {
                     wanted
                 }
                 Some(same) if part.component.purl.is_some() && same.purl == part.component.purl => {
-                    merge(same, part.component);
+                    same.absorb(part.component);
                     merged.insert(wanted.clone());
                     wanted
                 }
@@ -166,7 +171,7 @@ impl Draft {
         }
         for reference in merged {
             if let Some(component) = bom.components.get_mut(&reference) {
-                each_once(component);
+                component.say_once();
             }
         }
         names
@@ -270,43 +275,6 @@ fn another(wanted: &Ref, times: &mut HashMap<Ref, usize>, taken: &BTreeMap<Ref, 
             return reference;
         }
     }
-}
-
-/// Adds what a second entry of the same purl says.
-fn merge(into: &mut Component, from: Component) {
-    into.licenses.extend(from.licenses);
-    into.hashes.extend(from.hashes);
-    into.cpes.extend(from.cpes);
-    into.altered.extend(from.altered);
-    into.evidence.extend(from.evidence);
-    into.scope = into.scope.min(from.scope);
-    into.first_party |= from.first_party;
-    into.asked_for |= from.asked_for;
-    into.supplier = into.supplier.take().or(from.supplier);
-    into.author = into.author.take().or(from.author);
-    into.description = into.description.take().or(from.description);
-    into.homepage = into.homepage.take().or(from.homepage);
-    into.vcs = into.vcs.take().or(from.vcs);
-    into.download = into.download.take().or(from.download);
-    into.standing = into.standing.take().or(from.standing);
-    into.layer = into.layer.or(from.layer);
-    // It can be seen if one of the two can.
-    if from.hidden.is_none() {
-        into.hidden = None;
-    }
-}
-
-/// Drops what came more than once, the order kept.
-fn each_once(component: &mut Component) {
-    fn keep_first<T: Ord + Clone>(items: &mut Vec<T>) {
-        let mut seen = BTreeSet::new();
-        items.retain(|item| seen.insert(item.clone()));
-    }
-    keep_first(&mut component.licenses);
-    keep_first(&mut component.hashes);
-    keep_first(&mut component.cpes);
-    keep_first(&mut component.altered);
-    keep_first(&mut component.evidence);
 }
 
 /// Components whose chain of owners comes back to them.

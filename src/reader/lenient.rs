@@ -287,7 +287,65 @@ impl<'de, T: Deserialize<'de> + Lenient> Deserialize<'de> for OneOrMore<T> {
     }
 }
 
+/// Whether a value we have no place for says anything at all.
+pub(super) struct Substance(pub(super) bool);
+
+struct SubstanceVisitor;
+
+impl<'de> Visitor<'de> for SubstanceVisitor {
+    type Value = Substance;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("anything")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Substance, E> {
+        Ok(Substance(!matches!(text, "" | "NOASSERTION" | "NONE")))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Substance, A::Error> {
+        let mut any = false;
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            any = true;
+        }
+        Ok(Substance(any))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Substance, A::Error> {
+        let mut any = false;
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            any = true;
+        }
+        Ok(Substance(any))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Substance, E> {
+        Ok(Substance(value))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Substance, E> {
+        Ok(Substance(true))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Substance, E> {
+        Ok(Substance(true))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Substance, E> {
+        Ok(Substance(true))
+    }
+
+    step_over!(null => Substance(false));
+}
+
+impl<'de> Deserialize<'de> for Substance {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(SubstanceVisitor)
+    }
+}
+
 /// A key of an object, without an allocation. Longer keys than any we look for are all the same: empty.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     bytes: [u8; Self::LONGEST],
     length: usize,
@@ -295,6 +353,15 @@ pub(super) struct Key {
 
 impl Key {
     const LONGEST: usize = 40;
+
+    pub(super) fn of(text: &str) -> Self {
+        let mut key = Self { bytes: [0; Self::LONGEST], length: 0 };
+        if let Some(room) = key.bytes.get_mut(..text.len()) {
+            room.copy_from_slice(text.as_bytes());
+            key.length = text.len();
+        }
+        key
+    }
 
     pub(super) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
@@ -311,12 +378,7 @@ impl Visitor<'_> for KeyVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Key, E> {
-        let mut key = Key { bytes: [0; Key::LONGEST], length: 0 };
-        if let Some(room) = key.bytes.get_mut(..text.len()) {
-            room.copy_from_slice(text.as_bytes());
-            key.length = text.len();
-        }
-        Ok(key)
+        Ok(Key::of(text))
     }
 }
 
@@ -327,13 +389,15 @@ impl<'de> Deserialize<'de> for Key {
 }
 
 /// Declares an object of which some keys are read. A key that comes twice counts the second time. `wrong` names
-/// the keys whose values were not what they should be, `""` when the whole was no object.
+/// the keys whose values were not what they should be, `""` when the whole was no object; `other` the keys that
+/// are not read and say something.
 macro_rules! shape {
     ($name:ident { $($key:literal => $field:ident: $kind:ty,)* }) => {
         #[derive(Debug, Default)]
         pub(super) struct $name {
             $(pub(super) $field: $kind,)*
             pub(super) wrong: Vec<&'static str>,
+            pub(super) other: Vec<$crate::reader::lenient::Key>,
         }
 
         impl $crate::reader::lenient::Lenient for $name {
@@ -344,7 +408,7 @@ macro_rules! shape {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-                use $crate::reader::lenient::{Key, Lenient as _};
+                use $crate::reader::lenient::{Key, Lenient as _, Substance};
                 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
                 struct Visitor;
                 impl Visitor {
@@ -368,7 +432,9 @@ macro_rules! shape {
                                     }
                                 })*
                                 _ => {
-                                    object.next_value::<IgnoredAny>()?;
+                                    if object.next_value::<Substance>()?.0 {
+                                        shape.other.push(key);
+                                    }
                                 }
                             }
                         }

@@ -8,7 +8,7 @@ use super::shapes::{Component, Dependency, Property};
 use super::{add_component, add_dependency, add_metadata};
 use crate::bom::Bom;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{Key, Lenient as _, List, Text};
+use crate::reader::lenient::{Key, Lenient as _, List, Substance, Text};
 use crate::reader::stream::Each;
 use crate::reader::{ReadError, broken_json};
 
@@ -69,8 +69,14 @@ impl<'de> Visitor<'de> for Document<'_> {
                         .properties
                         .extend(super::pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
                 }
-                _ => {
+                "bomFormat" | "specFormat" | "version" | "$schema" => {
                     object.next_value::<IgnoredAny>()?;
+                }
+                "compositions" => draft.origin.tells_completeness = object.next_value::<Substance>()?.0,
+                other => {
+                    if object.next_value::<Substance>()?.0 {
+                        draft.step_over(other);
+                    }
                 }
             }
         }

@@ -132,6 +132,9 @@ fn component(draft: &mut Draft, label: &str, mut read: Component) -> (bom::Compo
             None
         }
     };
+    for key in &read.other {
+        draft.step_over(format!("component {}", key.as_str()));
+    }
     let mut component = bom::Component::new(whole_name(&mut read, purl.as_ref()));
     if component.name.is_empty() {
         component.name = purl.as_ref().map_or_else(|| "unnamed".to_owned(), |purl| purl.name().to_owned());

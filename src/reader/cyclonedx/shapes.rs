@@ -6,7 +6,18 @@ shape!(Metadata {
     "timestamp" => timestamp: Text,
     "tools" => tools: Tools,
     "component" => component: Option<Box<Component>>,
+    "authors" => authors: List<Contact>,
+    "manufacturer" => manufacturer: Party,
+    "manufacture" => manufacture: Party,
+    "supplier" => supplier: Party,
+    "lifecycles" => lifecycles: List<Lifecycle>,
+    "licenses" => licenses: List<LicenseChoice>,
     "properties" => properties: List<Property>,
+});
+
+shape!(Lifecycle {
+    "phase" => phase: Text,
+    "name" => name: Text,
 });
 
 shape!(Component {
@@ -135,7 +146,7 @@ impl<'de> serde::Deserialize<'de> for Tools {
             list.append(&mut entry.components.items);
             if entry.name.value.is_some() {
                 let (name, version) = (std::mem::take(&mut entry.name), std::mem::take(&mut entry.version));
-                list.push(Tool { name, version, wrong: Vec::new() });
+                list.push(Tool { name, version, ..Tool::default() });
             }
         }
         Ok(Self { list, wrong: either.is_wrong() })

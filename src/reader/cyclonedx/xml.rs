@@ -1,14 +1,14 @@
 //! A CycloneDX document in XML: the same things, in elements and attributes.
 
 use super::shapes::{
-    Attachment, Component, Contact, Dependency, Evidence, Hash, Identity, License, LicenseChoice, Metadata,
-    Method, Occurrence, Party, Property, Reference, Tool, Tools,
+    Attachment, Component, Contact, Dependency, Evidence, Hash, Identity, License, LicenseChoice, Lifecycle,
+    Metadata, Method, Occurrence, Party, Property, Reference, Tool, Tools,
 };
 use super::{add_component, add_dependency, add_metadata, pairs};
 use crate::bom::Bom;
 use crate::reader::ReadError;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{List, Number, Text};
+use crate::reader::lenient::{Key, List, Number, Text};
 use crate::reader::xml::{Broken, Element, Elements, Next};
 
 const FORMAT: &str = "CycloneDX XML";
@@ -56,7 +56,14 @@ fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Broken> {
                 let properties = properties(&elements.fill(start)?);
                 draft.properties.extend(pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
             }
-            _ => elements.skip()?,
+            other => {
+                if other == "compositions" {
+                    draft.origin.tells_completeness = true;
+                } else {
+                    draft.step_over(other);
+                }
+                elements.skip()?;
+            }
         }
     }
     Ok(())
@@ -90,6 +97,15 @@ fn metadata(element: &Element) -> Metadata {
         timestamp: text(element, "timestamp"),
         tools: Tools::of(plain.chain(components).map(tool).collect()),
         component: element.child("component").map(|inner| Box::new(component(inner))),
+        authors: list(element, "authors", "author", contact),
+        manufacturer: party(element, "manufacturer"),
+        manufacture: party(element, "manufacture"),
+        supplier: party(element, "supplier"),
+        lifecycles: list(element, "lifecycles", "lifecycle", |lifecycle| Lifecycle {
+            phase: text(lifecycle, "phase"),
+            name: text(lifecycle, "name"),
+            ..Lifecycle::default()
+        }),
         properties: properties(element),
         ..Metadata::default()
     }
@@ -135,8 +151,40 @@ fn component(element: &Element) -> Component {
         properties: properties(element),
         components: list(element, "components", "component", component),
         evidence: element.child("evidence").map(evidence).unwrap_or_default(),
+        other: element
+            .children
+            .iter()
+            .filter(|child| !READ.contains(&child.name.as_str()))
+            .map(key)
+            .collect(),
         ..Component::default()
     }
+}
+
+/// The elements of a component that are read.
+const READ: &[&str] = &[
+    "group",
+    "name",
+    "version",
+    "description",
+    "supplier",
+    "manufacturer",
+    "publisher",
+    "author",
+    "authors",
+    "scope",
+    "hashes",
+    "licenses",
+    "cpe",
+    "purl",
+    "externalReferences",
+    "properties",
+    "components",
+    "evidence",
+];
+
+fn key(element: &Element) -> Key {
+    Key::of(&element.name)
 }
 
 fn party(element: &Element, name: &str) -> Party {

@@ -8,7 +8,7 @@ use super::shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relatio
 use super::{Links, add_annotations, add_creation, add_license, add_package, add_relationship, finish};
 use crate::bom::Bom;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{Key, List, Text};
+use crate::reader::lenient::{Key, List, Substance, Text};
 use crate::reader::stream::Each;
 use crate::reader::{ReadError, broken_json};
 
@@ -105,8 +105,13 @@ impl<'de> Visitor<'de> for Document<'_> {
                         add_relationship(draft, links, relationship);
                     },
                 })?,
-                _ => {
+                "SPDXID" | "dataLicense" | "$schema" => {
                     object.next_value::<IgnoredAny>()?;
+                }
+                other => {
+                    if object.next_value::<Substance>()?.0 {
+                        draft.step_over(other);
+                    }
                 }
             }
         }

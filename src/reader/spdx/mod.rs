@@ -47,7 +47,15 @@ struct Links {
 
 fn add_creation(draft: &mut Draft, mut creation: CreationInfo) {
     draft.origin.created = creation.created.take();
+    draft.origin.phase = creation.comment.take().and_then(|comment| {
+        let (_, phase) = comment.split_once("SBOM Type:")?;
+        Some(phase.trim().lines().next().unwrap_or_default().trim().to_owned())
+    });
     for creator in &creation.creators.items {
+        let text = creator.as_str().trim();
+        if !text.starts_with("Tool:") {
+            draft.origin.authors.extend(parties::from_spdx(text));
+        }
         if let Some(tool) = creator.as_str().trim().strip_prefix("Tool:").map(str::trim) {
             // The last hyphen before a digit parts name and version: `buildkit-v0.11.0-rc1`, `packlist-0.1.0`.
             let part = tool
@@ -92,6 +100,9 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
             "" => draft.gap(format!("{label} is no object")),
             key => draft.gap(format!("{label}: `{key}` is not of the shape it should be")),
         }
+    }
+    for key in package.other.iter().filter(|key| !matches!(key.as_str(), "filesAnalyzed" | "hasFiles")) {
+        draft.step_over(format!("package {}", key.as_str()));
     }
     let purl = purl(draft, &label, &package);
     let name = package.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
@@ -241,8 +252,11 @@ fn add_relationship(draft: &mut Draft, links: &mut Links, relationship: Relation
         _ => None,
     };
     match (kind, needs) {
-        (_, Some((of, "NONE", _))) => draft.tells(of),
-        (_, Some((_, "NOASSERTION", _))) => {}
+        (_, Some((of, "NONE", _))) => {
+            draft.origin.tells_completeness = true;
+            draft.tells(of);
+        }
+        (_, Some((_, "NOASSERTION", _))) => draft.origin.tells_completeness = true,
         (_, Some((of, needed, scope))) => draft.depends(of, needed, scope),
         ("DESCRIBES", _) => {
             links.described.insert(to.to_owned());
@@ -251,8 +265,9 @@ fn add_relationship(draft: &mut Draft, links: &mut Links, relationship: Relation
             links.described.insert(from.to_owned());
         }
         ("CONTAINS", _) => links.contained.push((to.to_owned(), from.to_owned())),
+        ("OTHER", _) => {}
         ("CONTAINED_BY", _) => links.contained.push((from.to_owned(), to.to_owned())),
-        _ => {}
+        (other, _) => draft.step_over(format!("relationship {other}")),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::reader::lenient::{List, Text, shape};
 shape!(CreationInfo {
     "created" => created: Text,
     "creators" => creators: List<Text>,
+    "comment" => comment: Text,
 });
 
 shape!(Package {

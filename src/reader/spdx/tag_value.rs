@@ -84,7 +84,10 @@ impl Reading {
                     ..ExtractedLicense::default()
                 }));
             }
-            "FileName" | "SnippetSPDXID" => self.turn_to(About::Other),
+            "FileName" | "SnippetSPDXID" => {
+                self.draft.step_over(if tag == "FileName" { "files" } else { "snippets" });
+                self.turn_to(About::Other);
+            }
             "Relationship" => self.relationship(value),
             "SPDXREF" => value.clone_into(&mut self.annotated),
             "AnnotationComment" => self.annotation(value),
@@ -117,6 +120,7 @@ impl Reading {
             "DocumentName" => self.links.name = Some(value.to_owned()),
             "DocumentNamespace" => self.draft.origin.serial = Some(value.to_owned()),
             "Creator" => self.creation.creators.items.push(Text::of(value)),
+            "CreatorComment" => self.creation.comment = Text::of(value),
             "Created" => self.creation.created = Text::of(value),
             _ => {}
         }

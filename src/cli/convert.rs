@@ -1,0 +1,71 @@
+//! `packlist convert`: writes an SBOM in another format, and tells what that loses.
+
+use clap::Args;
+use packlist::bom::Bom;
+use packlist::convert::{self, Loss};
+use packlist::{emitter, reader};
+
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::output::{self, Wish};
+use super::{Outcome, check, world};
+
+const EXAMPLES: &str = "\
+Examples:
+  packlist convert app.cdx.json -o spdx-json=app.spdx.json
+  packlist convert bom.xml -o cyclonedx-json@1.5
+  packlist convert app.spdx -o cyclonedx-json=app.cdx.json --lossless
+
+What is lost is told on standard error: what the document says that no bill has a place for, and what the format
+written has no place for. Exit code 1 with --lossless when there is any.";
+
+/// Writes an SBOM in another format, and tells what is lost
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// An SBOM, of any format that can be read
+    sbom: String,
+    /// What to write, and where to (standard output unless a file is named); may be repeated
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]", required = true)]
+    output: Vec<Wish>,
+    /// Exit with 1 if anything is lost
+    #[arg(long)]
+    lossless: bool,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let wishes = arguments.output;
+    output::in_different_places(&wishes)?;
+    let formats = wishes
+        .iter()
+        .map(|wish| output::chosen(emitter::ALL, |format| format.name, &wish.format))
+        .collect::<Result<Vec<_>, _>>()?;
+    let epoch = world::source_date_epoch()?;
+    let bom = input::load_plain(&arguments.sbom, &Input::default())?;
+    input::tell_gaps(&bom);
+    let made = bom.origin.as_ref().and_then(|origin| origin.created.clone());
+    let stamp = check::stamp(&bom, epoch.or(made));
+    let mut lossless = tell("not read", &convert::not_read(&bom));
+    for (wish, format) in wishes.iter().zip(formats) {
+        let document = (format.emit)(&bom, &stamp);
+        lossless &= tell(&format!("not in {}", format.name), &lost(&bom, &document));
+        output::write(wish.file.as_deref(), &document)?;
+    }
+    Ok(if arguments.lossless && !lossless { Outcome::Denied } else { Outcome::Done })
+}
+
+/// A document that cannot be read back is made for another use, and keeps little.
+fn lost(bom: &Bom, document: &str) -> Vec<Loss> {
+    match reader::read(document.as_bytes()) {
+        Ok(after) => convert::not_written(bom, &after),
+        Err(_) => vec![Loss { what: "most of each component".to_owned(), count: bom.components.len() }],
+    }
+}
+
+/// Whether there was nothing to tell.
+fn tell(where_lost: &str, losses: &[Loss]) -> bool {
+    for loss in losses {
+        world::note(&format!("{where_lost}: {} ({})", loss.what, loss.count));
+    }
+    losses.is_empty()
+}
