@@ -13,6 +13,7 @@ mod merge;
 mod output;
 mod policy;
 mod policy_file;
+mod quality;
 mod scan;
 mod verify;
 mod world;
@@ -57,6 +58,7 @@ enum Command {
     Explain(explain::Arguments),
     Merge(merge::Arguments),
     Policy(policy::Arguments),
+    Quality(quality::Arguments),
     Scan(scan::Arguments),
     Verify(verify::Arguments),
 }
@@ -88,6 +90,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
         Command::Policy(arguments) => policy::run(arguments),
+        Command::Quality(arguments) => quality::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
     };

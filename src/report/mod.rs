@@ -11,6 +11,7 @@ mod junit;
 mod markdown;
 mod markup;
 mod mistakes;
+pub mod quality;
 mod sarif;
 mod text;
 

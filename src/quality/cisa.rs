@@ -1,0 +1,57 @@
+//! The minimum elements of CISA as drafted in 2025: those of the NTIA, and what was learned since.
+//!
+//! The draft of August 2025; no final text was known when this was written.
+
+use super::{Profile, elements};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "cisa-2025-draft",
+    about: "CISA minimum elements, draft of August 2025",
+    spec: "https://www.cisa.gov/resources-tools/resources/2025-minimum-elements-software-bill-materials-sbom",
+    elements: &[
+        elements::AUTHOR,
+        elements::TIMESTAMP,
+        elements::TOOL,
+        elements::GENERATION_CONTEXT,
+        elements::COMPLETENESS,
+        elements::NAME,
+        elements::VERSION,
+        elements::IDENTIFIER,
+        elements::SUPPLIER,
+        elements::HASH,
+        elements::LICENSE,
+        elements::DEPENDENCIES,
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::PROFILE;
+    use crate::quality::check;
+
+    #[test]
+    fn each_element_beyond_the_ntia_is_missed() {
+        check(&PROFILE, |_| {}, &[]);
+        check(
+            &PROFILE,
+            |bom| {
+                bom.origin.iter_mut().for_each(|origin| {
+                    origin.tools = vec!["packlist".to_owned()];
+                    origin.phase = None;
+                    origin.tells_completeness = false;
+                });
+            },
+            &["tool", "generation-context", "completeness"],
+        );
+        check(
+            &PROFILE,
+            |bom| {
+                bom.components.values_mut().for_each(|component| {
+                    component.hashes.clear();
+                    component.licenses.clear();
+                });
+            },
+            &["component-hash", "component-licence"],
+        );
+    }
+}
