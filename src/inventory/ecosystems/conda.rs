@@ -28,10 +28,6 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let text = file.text();
     let record = json::parse(&text)?;
     let lines = Lines::of(&text);
-    // A package that ships a marker of its own puts it here too.
-    if record.get("depends").is_none() && record.get("build").is_none() && record.get("name").is_none() {
-        return Ok(Parsed::default());
-    }
     let (Some(name), Some(version)) = (record.field("name"), record.field("version")) else {
         return Err(ParseError::new(None, "has no `name` or no `version`"));
     };
@@ -187,6 +183,7 @@ mod tests {
                 pkg:conda/d@1.10 line 1 needs []
                 gap conda-meta/a.json:1: is not the JSON expected here: expected `,` or `}`
                 gap conda-meta/b.json: has no `name` or no `version`
+                gap conda-meta/c.json: has no `name` or no `version`
             "#]],
         );
     }

@@ -42,7 +42,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     for item in dependencies.items() {
         match item.as_str() {
             Some(text) => add(&mut parsed, pinned(text), text, lines.line(item.at)),
-            None if item.get("pip").is_some() => {
+            None if item.get("pip").is_some_and(|list| !list.items().is_empty()) => {
                 for item in item.get("pip").map_or(&[][..], Value::items) {
                     let text = item.as_str().unwrap_or_default();
                     if !text.starts_with('-') {
@@ -214,14 +214,15 @@ mod tests {
                 ("environment.yml", "dependencies: x\n"),
                 ("b/environment.yml", "dependencies:\n  - [a\n"),
                 ("c/environment.yaml", "NODE_ENV: x\n"),
-                ("d/environment.yml", "dependencies:\n  - {x: y}\n  - =1\n  - a=\n"),
+                ("d/environment.yml", "dependencies:\n  - {x: y}\n  - pip: b==1\n  - =1\n  - a=\n"),
                 ("e/environment.yml", ""),
             ],
             expect![[r#"
                 gap b/environment.yml:3: is not the YAML expected here: a `{` or `[` is never closed
                 gap d/environment.yml:2: is neither a package nor a list for pip
-                gap d/environment.yml:3: `pkg:conda/` is not a package URL: missing name
-                gap d/environment.yml:4: asks for `a=`, which names no version
+                gap d/environment.yml:3: is neither a package nor a list for pip
+                gap d/environment.yml:4: `pkg:conda/` is not a package URL: missing name
+                gap d/environment.yml:5: asks for `a=`, which names no version
                 gap e/environment.yml: is not a map
                 gap environment.yml:1: has `dependencies` that are no list
             "#]],
