@@ -3,8 +3,8 @@
 //! Since Go 1.17 `go.mod` names every module a build needs, those that others need marked `// indirect`;
 //! which of the others, no file says. Older ones leave them out: then what `go.sum` has content for is
 //! listed too, less surely, for `go.sum` forgets nothing that was ever needed. `go.sum` without `go.mod`
-//! gives the highest version of each name. A module replaced by a folder is the project's own; the module a
-//! `toolchain` line asks for is the standard library. A sum (`h1:`) is of a list of files, not of an archive,
+//! gives the highest version of each name. A module replaced by a folder is the project's own; the release
+//! that a `toolchain` or `go` line asks for is that of the standard library. A sum (`h1:`) is of a list of files, not of an archive,
 //! and is no digest of ours. Files in the module cache speak of other people's builds and are not read.
 //! Spec: <https://go.dev/ref/mod#go-mod-file>
 
@@ -67,8 +67,8 @@ fn read_beside<'a>(file: &File<'_>, tree: &'a Tree, name: &str) -> Option<&'a [u
 #[derive(Default)]
 struct Module<'a> {
     path: Option<(&'a str, u32)>,
-    /// The language version: `1.16`.
-    go: Option<&'a str>,
+    /// The language version: `1.16`. Since 1.21 it may be a release, `1.22.3`, older than which no Go will do.
+    go: Option<(&'a str, u32)>,
     /// `go1.22.5`.
     toolchain: Option<(&'a str, u32)>,
     required: Vec<Required<'a>>,
@@ -121,7 +121,7 @@ impl<'a> Module<'a> {
     fn directive(&mut self, verb: &'a str, words: &[&'a str], comment: &str, line: u32) {
         match (verb, words) {
             ("module", [path, ..]) => self.path = Some((path, line)),
-            ("go", [version, ..]) => self.go = Some(version),
+            ("go", [version, ..]) => self.go = Some((version, line)),
             ("toolchain", [version, ..]) => self.toolchain = Some((version, line)),
             ("require", [path, version]) if version.starts_with('v') => {
                 let is_indirect = comment.trim_start().starts_with("indirect");
@@ -154,7 +154,8 @@ impl<'a> Module<'a> {
 
     /// Whether modules that only others need are left out: before Go 1.17.
     fn is_incomplete(&self) -> bool {
-        let mut parts = self.go.unwrap_or("1.0").split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        let version = self.go.map_or("1.0", |(version, _)| version);
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         (parts.next(), parts.next()) < (Some(1), Some(17))
     }
 
@@ -179,8 +180,9 @@ impl<'a> Module<'a> {
                 Err(error) => parsed.problems.push(Problem::new(required.line, error.to_string())),
             }
         }
-        if let Some((version, line)) = self.toolchain
-            && let Some(version) = version.strip_prefix("go")
+        let toolchain = self.toolchain.and_then(|(version, line)| Some((version.strip_prefix("go")?, line)));
+        let release = self.go.filter(|(version, _)| version.split('.').count() == 3);
+        if let Some((version, line)) = toolchain.or(release)
             && let Ok(mut library) = package("stdlib", Some(version))
         {
             library.line = Some(line);
