@@ -12,7 +12,7 @@ use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl, PurlError
 use crate::layers::Tree;
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
-    name: "pub",
+    name: "dart",
     about: "Dart packages locked in pubspec.lock or kept in the pub cache",
     reads: &["**/pubspec.lock", "**/pubspec.yaml"],
     beside: &[],
