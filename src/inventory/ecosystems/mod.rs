@@ -62,6 +62,7 @@ mod renv;
 mod requirements;
 mod rpm;
 mod sbt;
+mod setup_py;
 mod snap;
 mod stack;
 mod swift;
@@ -135,6 +136,7 @@ pub const ALL: &[Ecosystem] = &[
     requirements::ECOSYSTEM,
     rpm::ECOSYSTEM,
     sbt::ECOSYSTEM,
+    setup_py::ECOSYSTEM,
     snap::ECOSYSTEM,
     stack::ECOSYSTEM,
     swift::ECOSYSTEM,
