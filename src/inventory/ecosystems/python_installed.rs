@@ -2,9 +2,10 @@
 //!
 //! Three shapes of one thing: a `.dist-info` folder (wheels), an `.egg-info` folder or file (setuptools and
 //! distutils), an `.egg`. A package may say its licence up to three times: as an expression, in a field that
-//! means anything, and by classifiers; all are kept, the most exact first. A folder's packages see those of
-//! the interpreter's other folders, so an edge is looked up as the interpreter would. Nothing records which
-//! extras were asked for: an extra counts where everything it needs is installed beside it.
+//! means anything, and by classifiers; each statement is kept once, the most exact first, and none that only
+//! names the family of an earlier one. A folder's packages see those of the interpreter's other folders, so an
+//! edge is looked up as the interpreter would. Nothing records which extras were asked for: an extra counts
+//! where everything it needs is installed beside it.
 //! Spec: <https://packaging.python.org/en/latest/specifications/core-metadata/>
 
 use serde::Deserialize;
@@ -13,9 +14,9 @@ use super::super::claims::declared;
 use super::super::interpreter::Interpreter;
 use super::super::pep508::{Environment, Requirement, holds, normalized};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
-use crate::bom::{Component, Kind};
+use crate::bom::{Component, Kind, LicenseClaim};
 use crate::layers::{Tree, clean, parent};
-use crate::licenses::Dialect;
+use crate::licenses::{Dialect, Expression, family};
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "python-installed",
@@ -158,10 +159,10 @@ const FAMILIES: &[&str] = &[
 
 /// Everything it says of its licence, the most exact first: the expression, a classifier that names one
 /// licence, the free field, a classifier that names a family.
-fn claims(headers: &Headers<'_>) -> Vec<crate::bom::LicenseClaim> {
-    let mut claims = Vec::new();
+fn claims(headers: &Headers<'_>) -> Vec<LicenseClaim> {
+    let mut claims: Vec<LicenseClaim> = Vec::new();
     let mut take = |text: &str, line: u32, dialect: Dialect| {
-        if let Some(mut claim) = declared(text, dialect) {
+        if let Some(mut claim) = declared(text, dialect).filter(|claim| !is_said_already(claim, &claims)) {
             claim.line = Some(line);
             claims.push(claim);
         }
@@ -181,6 +182,20 @@ fn claims(headers: &Headers<'_>) -> Vec<crate::bom::LicenseClaim> {
         take(text, line, Dialect::PypiClassifier);
     }
     claims
+}
+
+/// Whether earlier claims say the same, or name a licence of the family this one names.
+fn is_said_already(claim: &LicenseClaim, earlier: &[LicenseClaim]) -> bool {
+    let Some(expression) = &claim.expression else { return false };
+    let named = || earlier.iter().filter_map(|claim| claim.expression.as_ref());
+    let family = match expression {
+        Expression::License(license) => family(license),
+        _ => None,
+    };
+    named().any(|known| known == expression)
+        || family.is_some_and(|family| {
+            named().flat_map(Expression::leaves).any(|license| family.candidates.contains(license))
+        })
 }
 
 /// All of `License :: OSI Approved :: MIT License`; what is approved without a name says nothing.
@@ -495,7 +510,7 @@ mod tests {
             ],
             expect![[r#"
                 pkg:pypi/a@1 line 1 declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
-                pkg:pypi/b@1 line 1 declared `MIT` declared `License :: OSI Approved :: MIT License` = MIT declared `BSD
+                pkg:pypi/b@1 line 1 declared `MIT` declared `BSD
                 and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
             "#]],
         );
