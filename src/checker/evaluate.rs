@@ -4,6 +4,7 @@
 //! of several the better, on both ends. When the ends agree the verdict is certain although parts are
 //! unknown. Linear in the expression: nothing is multiplied out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::facts::Facts;
@@ -151,6 +152,8 @@ pub(super) struct Evaluation<'a> {
     rules: Vec<&'a Arc<LicenseRule>>,
     unmatched: (Action, Option<PolicyLine>),
     basis: Basis,
+    /// What references of the document mean.
+    meanings: Option<&'a BTreeMap<&'a str, Expression>>,
 }
 
 /// What a rule may ask of one licence.
@@ -164,11 +167,16 @@ impl<'a> Evaluation<'a> {
     pub(super) fn new(policy: &'a Policy, facts: &Facts<'_>) -> Self {
         let rules = policy.rules.iter().filter(|rule| facts.hold(&rule.when)).collect();
         let unmatched = policy.default_answer(facts.kind, |answers| &answers.unmatched, Action::Deny);
-        Self { policy, rules, unmatched, basis: Basis::Declared }
+        Self { policy, rules, unmatched, basis: Basis::Declared, meanings: None }
     }
 
     pub(super) fn with_basis(mut self, basis: Basis) -> Self {
         self.basis = basis;
+        self
+    }
+
+    pub(super) fn with_meanings(mut self, meanings: &'a BTreeMap<&'a str, Expression>) -> Self {
+        self.meanings = Some(meanings);
         self
     }
 
@@ -226,6 +234,18 @@ impl<'a> Evaluation<'a> {
         let worst = of(*range.end());
         if is_named(&worst) {
             return worst;
+        }
+        if let Some(meaning) =
+            self.meanings.and_then(|meanings| meanings.get(id)).filter(|_| exception.is_none())
+        {
+            // Without the meanings, so that no reference leads to itself.
+            let plain = Self {
+                meanings: None,
+                rules: self.rules.clone(),
+                unmatched: self.unmatched.clone(),
+                ..*self
+            };
+            return plain.expression(meaning);
         }
         let members = family(license).map(|family| family.candidates.as_slice()).unwrap_or_default();
         if !members.is_empty() {

@@ -1,9 +1,11 @@
 //! What the conditions of a policy can know of one component.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::meanings;
 use super::policy::{Distribution, KindOfPackage, Origin, Pattern, Range, ScopeOfUse, When, decoded};
 use crate::bom::{Bom, Component, Ref, SubjectKind};
+use crate::licenses::Expression;
 
 /// What holds for every component of a bill.
 pub(super) struct Surroundings<'a> {
@@ -11,6 +13,8 @@ pub(super) struct Surroundings<'a> {
     distribution: Distribution,
     /// What the project asks for itself. Absent when the bill has no such edges.
     direct: Option<&'a BTreeSet<Ref>>,
+    /// What references of the document mean.
+    meanings: BTreeMap<&'a str, Expression>,
 }
 
 /// One component, as conditions see it.
@@ -29,11 +33,20 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Surroundings<'a> {
     pub(super) fn new(bom: &'a Bom, distribution: Distribution) -> Self {
-        Self { bom, distribution, direct: bom.dependencies.get(&bom.subject.reference()) }
+        Self {
+            bom,
+            distribution,
+            direct: bom.dependencies.get(&bom.subject.reference()),
+            meanings: meanings::of(bom),
+        }
     }
 
     pub(super) fn knows_layers(&self) -> bool {
         self.is_source_tree() || (!self.bom.layers.is_empty() && self.bom.base_layers.is_some())
+    }
+
+    pub(super) fn meanings(&self) -> &BTreeMap<&'a str, Expression> {
+        &self.meanings
     }
 
     pub(super) fn knows_direct(&self) -> bool {

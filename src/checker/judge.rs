@@ -37,12 +37,16 @@ pub(super) fn judge<'a>(case: &Case<'a>, surroundings: &Surroundings<'a>) -> Vec
     components
         .map(|(reference, component)| {
             let facts = surroundings.facts(reference, component);
-            judge_one(case, facts)
+            judge_one(case, surroundings, facts)
         })
         .collect()
 }
 
-pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
+pub(super) fn judge_one<'a>(
+    case: &Case<'a>,
+    surroundings: &Surroundings<'a>,
+    facts: Facts<'a>,
+) -> Judged<'a> {
     let policy = case.policy;
     let mut stale = Vec::new();
     let mut clarified = None;
@@ -78,7 +82,8 @@ pub(super) fn judge_one<'a>(case: &Case<'a>, facts: Facts<'a>) -> Judged<'a> {
             decided(case, &facts, text.clone(), &[], evaluation.words(&text))
         }
         Said::Known(mut expressions, written, basis) => {
-            let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
+            let evaluation =
+                Evaluation::new(policy, &facts).with_basis(basis).with_meanings(surroundings.meanings());
             let shown = joined(&expressions);
             if let Some((index, choice)) = choice {
                 made = choose(&mut expressions, &choice.license).then_some(index);

@@ -12,6 +12,7 @@ mod finding;
 pub mod init;
 mod judge;
 pub mod lint;
+mod meanings;
 pub mod policies;
 mod policy;
 pub mod rules;
@@ -154,7 +155,7 @@ fn found(case: &Case<'_>) -> Vec<Finding> {
 pub fn explain(case: &Case<'_>, reference: &Ref) -> Option<Decision> {
     let (reference, component) = case.bom.components.get_key_value(reference)?;
     let surroundings = Surroundings::new(case.bom, case.policy.distribution);
-    match judge::judge_one(case, surroundings.facts(reference, component)).license {
+    match judge::judge_one(case, &surroundings, surroundings.facts(reference, component)).license {
         judge::Verdict::Decided(decision) => Some(*decision),
         judge::Verdict::Missing(..) | judge::Verdict::NotAsked => None,
     }

@@ -2,8 +2,9 @@
 //!
 //! Such a condition never holds. That is told once, rather than passing silently.
 
+use super::super::judge::Verdict;
 use super::super::policy::When;
-use super::super::{Action, Context, Finding};
+use super::super::{Action, Context, Finding, Severity};
 use super::Rule;
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +42,35 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         finding.policy_line = Some(first.line.clone());
         findings.push(finding);
     }
+    findings.extend(without_purl(context, severity));
     findings
+}
+
+/// What has no package URL is of no ecosystem, and counts as of the application.
+fn without_purl(context: &Context<'_>, severity: Severity) -> Option<Finding> {
+    let asks = |when: &When| !(when.types.is_empty() && when.ecosystems.is_empty() && when.purls.is_empty());
+    let first = context.case.policy.rules.iter().find(|rule| asks(&rule.when))?;
+    let count = context
+        .judged
+        .iter()
+        .filter(|judged| {
+            let component = judged.facts.component;
+            component.purl.is_none() && !component.first_party && !matches!(judged.license, Verdict::NotAsked)
+        })
+        .count();
+    let message = match count {
+        0 => return None,
+        1 => "one component has no package URL, so `type`, `ecosystem` and `purl` cannot be asked of it"
+            .to_owned(),
+        _ => format!(
+            "{count} components have no package URL, so `type`, `ecosystem` and `purl` cannot be asked of them"
+        ),
+    };
+    let mut finding = Finding::new(RULE.code, severity, message);
+    finding.help =
+        Some("they count as packages of the application; check the image itself to know more".to_owned());
+    finding.policy_line = Some(first.line.clone());
+    Some(finding)
 }
 
 #[cfg(test)]
@@ -73,6 +102,22 @@ mod tests {
             expect![[r#"
             warn: `direct` is not known, so it never holds in `asked` (policy.toml:7)
             warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn what_has_no_package_url_is_counted() {
+        let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
+        let nameless = crate::bom::Component::new("nameless");
+        bom.components.insert(nameless.reference(), nameless);
+        let policy = "[[rule]]\nid = \"os\"\nwhen = { type = [\"os\"] }\naction = \"info\"";
+        check(
+            &RULE,
+            &bom,
+            policy,
+            expect![[r#"
+            warn: one component has no package URL, so `type`, `ecosystem` and `purl` cannot be asked of it (policy.toml:2)
         "#]],
         );
     }
