@@ -110,6 +110,52 @@ fn sarif_is_what_its_official_schema_says() {
 }
 
 #[test]
+fn the_json_report_is_what_its_published_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../docs/report.schema.json")).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let baseline = bom();
+    for baseline in [None, Some(&baseline)] {
+        let document: Value = serde_json::from_str(&rendered("json", baseline)).expect("JSON");
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0]);
+        let known = &schema_keys();
+        for finding in document["findings"].as_array().expect("findings") {
+            for key in finding.as_object().expect("an object").keys() {
+                assert!(known.contains(key), "docs/report.schema.json does not tell of `{key}`");
+            }
+        }
+    }
+}
+
+fn schema_keys() -> Vec<String> {
+    let schema: Value = serde_json::from_str(include_str!("../docs/report.schema.json")).expect("JSON");
+    let properties = schema["$defs"]["finding"]["properties"].as_object().expect("properties");
+    properties.keys().cloned().collect()
+}
+
+/// What editors read is what the program checks. `UPDATE_EXPECT=1` writes it anew.
+#[test]
+fn the_published_schema_of_policies_is_the_program_s_own() {
+    let schema = format!("{:#}\n", checker::json_schema());
+    expect_test::expect_file!["../docs/policy.schema.json"].assert_eq(&schema);
+}
+
+#[test]
+fn every_shipped_policy_is_what_the_schema_of_policies_says() {
+    let schema = jsonschema::validator_for(&checker::json_schema()).expect("a schema");
+    for policy in checker::policies::ALL {
+        let table: toml::Table = policy.text.parse().expect("TOML");
+        let value = serde_json::to_value(table).expect("JSON");
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(errors, [""; 0], "{}", policy.name);
+    }
+}
+
+#[test]
 fn every_format_writes_the_same_bytes_twice_and_nothing_that_steers_a_terminal() {
     for format in report::ALL {
         let text = rendered(format.name, None);
