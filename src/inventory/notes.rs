@@ -1,25 +1,50 @@
 //! What a program says of the package it came from, where the package's own record is there too.
 //!
-//! A note in an executable knows less than the database: no source package, no licence. Where both speak of one
-//! package, the note is one more place of what the database lists.
+//! A note in an executable knows less than the database: no licence, and often only the name of the source
+//! package. Where both speak of one package, the note is one more place of what the database lists; where the
+//! database says that the program is another package's file, the note adds nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Found;
+use super::owners::file_of;
 use crate::bom::{Component, Technique};
 
-/// Gives packages that a binary names the component that a package database made of them.
-pub(super) fn believe_databases(found: &mut [Found]) {
+/// Gives packages that a binary names the component that a package database made of them, and leaves out those
+/// whose binary is a file of another package.
+pub(super) fn believe_databases(found: &mut Vec<Found>) {
     let mut listed: HashMap<_, Component> = HashMap::new();
     for found in found.iter().filter(|found| !is_note(found) && found.package.component.is_os()) {
         let component = &found.package.component;
         listed.entry(component.identity()).or_insert_with(|| component.clone());
     }
-    for found in found.iter_mut().filter(|found| is_note(found)) {
-        if let Some(component) = listed.get(&found.package.component.identity()) {
-            found.package.component = component.clone();
+    let owned = owned(found);
+    found.retain_mut(|found| {
+        if !is_note(found) {
+            return true;
         }
+        match listed.get(&found.package.component.identity()) {
+            Some(component) => {
+                found.package.component = component.clone();
+                true
+            }
+            None => !owned.contains(file_of(&found.path)),
+        }
+    });
+}
+
+/// Executables with a note that a package of the system recorded as its own. Some databases record files
+/// by the names they had before `/usr` held everything.
+fn owned(found: &[Found]) -> HashSet<String> {
+    let noted: HashSet<&str> =
+        found.iter().filter(|found| is_note(found)).map(|found| file_of(&found.path)).collect();
+    if noted.is_empty() {
+        return HashSet::new();
     }
+    let owners = found.iter().filter(|found| !is_note(found) && found.package.component.is_os());
+    let files = owners.flat_map(|found| &found.package.files);
+    let names = files.flat_map(|file| [file.path.to_string(), format!("usr/{}", file.path)]);
+    names.filter(|name| noted.contains(name.as_str())).collect()
 }
 
 fn is_note(found: &Found) -> bool {
@@ -30,7 +55,7 @@ fn is_note(found: &Found) -> bool {
 mod tests {
     use super::*;
     use crate::bom::Purl;
-    use crate::inventory::Package;
+    use crate::inventory::{OwnedFile, Package};
 
     fn found(purl: &str, technique: Technique) -> Found {
         let mut component = Component::new("x");
@@ -38,6 +63,20 @@ mod tests {
         let mut package = Package::new(component);
         package.technique = technique;
         Found { package, ecosystem: "test", path: "x".to_owned(), layer: None }
+    }
+
+    #[test]
+    fn a_file_of_a_package_is_of_no_other() {
+        let note = |path: &str| Found {
+            path: format!("{path}!/.note.package"),
+            ..found("pkg:deb/debian/systemd@252?arch=amd64", Technique::BinaryAnalysis)
+        };
+        let mut udev = found("pkg:deb/debian/udev@252?arch=amd64", Technique::ManifestAnalysis);
+        udev.package.files.push(OwnedFile { path: "bin/udevadm".into(), digest: None });
+        let mut all = vec![note("usr/bin/udevadm"), udev, note("opt/udevadm")];
+        believe_databases(&mut all);
+        let places: Vec<_> = all.iter().map(|found| found.path.as_str()).collect();
+        assert_eq!(places, ["x", "opt/udevadm!/.note.package"]);
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn purl(note: &Note, name: &str, version: &str) -> Result<Purl, String> {
         return Ok(purl);
     }
     let text = |field: &Option<String>| field.as_deref().unwrap_or_default().to_owned();
-    let (kind, os, os_version) = (text(&note.kind), text(&note.os), text(&note.os_version));
+    let (kind, os, os_version) = (text(&note.kind), text(&note.os).to_lowercase(), text(&note.os_version));
     let distro =
         if os.is_empty() || os_version.is_empty() { os.clone() } else { format!("{os}-{os_version}") };
     // Debian writes the architecture in its own words, rpm in the kernel's; the note has the package's.
@@ -113,7 +113,7 @@ mod tests {
                 ("c!/.note.package", r#"{"name":"tool","version":"2.0"}"#),
                 (
                     "d!/.note.package",
-                    r#"{"type":"deb","name":"hello","version":"1:2.10-3","architecture":"amd64","os":"debian","osVersion":"13"}"#,
+                    r#"{"type":"deb","name":"hello","version":"1:2.10-3","architecture":"amd64","os":"Debian","osVersion":"13"}"#,
                 ),
             ],
             expect![[r#"
