@@ -141,7 +141,7 @@ impl<'a> Archive<'a> {
         }
         match member.rsplit('/').next() {
             Some("MANIFEST.MF") => self.manifest = Some((place, Manifest::parse(bytes))),
-            Some("pom.properties") => match properties(bytes) {
+            Some("pom.properties") => match Coordinates::of_properties(bytes) {
                 Some(coordinates) => self.properties.push((place, coordinates)),
                 None => problems.push(Problem::new(None, format!("`{member}` names no artefact"))),
             },
@@ -165,18 +165,6 @@ impl<'a> Archive<'a> {
         let (place, bytes) = self.projects.iter().find(|(place, _)| *place == member)?;
         Some((place, Pom::parse(&String::from_utf8_lossy(bytes)).ok()?))
     }
-}
-
-/// Coordinates as Maven leaves them: `groupId=…`, `artifactId=…`, `version=…`, in any order.
-fn properties(bytes: &[u8]) -> Option<Coordinates> {
-    let text = String::from_utf8_lossy(bytes);
-    let value = |key: &str| {
-        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
-        let mut pairs = lines.filter_map(|line| line.split_once(['=', ':']));
-        let (_, value) = pairs.find(|(name, _)| name.trim() == key)?;
-        Some(value.trim().to_owned()).filter(|value| is_plain(value))
-    };
-    Some(Coordinates { group: value("groupId")?, artifact: value("artifactId")?, version: value("version") })
 }
 
 /// `None` also for the parts of a Java runtime, which are no artefacts of their own.

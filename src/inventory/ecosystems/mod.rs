@@ -32,6 +32,7 @@ mod gradle_catalog;
 mod gradle_verification;
 mod homebrew;
 mod jar;
+mod java_folder;
 mod julia;
 mod jvm;
 mod luarocks;
@@ -106,6 +107,7 @@ pub const ALL: &[Ecosystem] = &[
     gradle_verification::ECOSYSTEM,
     homebrew::ECOSYSTEM,
     jar::ECOSYSTEM,
+    java_folder::ECOSYSTEM,
     julia::ECOSYSTEM,
     jvm::ECOSYSTEM,
     luarocks::ECOSYSTEM,

@@ -28,6 +28,18 @@ pub(super) struct Coordinates {
 }
 
 impl Coordinates {
+    /// Coordinates as Maven leaves them: `groupId=…`, `artifactId=…`, `version=…`, in any order.
+    pub(super) fn of_properties(bytes: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let value = |key: &str| {
+            let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
+            let mut pairs = lines.filter_map(|line| line.split_once(['=', ':']));
+            let (_, value) = pairs.find(|(name, _)| name.trim() == key)?;
+            Some(value.trim().to_owned()).filter(|value| is_plain(value))
+        };
+        Some(Self { group: value("groupId")?, artifact: value("artifactId")?, version: value("version") })
+    }
+
     /// `group:artifact`, the name by which people know it.
     pub(super) fn name(&self) -> String {
         format!("{}:{}", self.group, self.artifact)
