@@ -1,6 +1,6 @@
 //! Packages become components: one thing is listed once, with every place that speaks of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
@@ -55,6 +55,20 @@ impl Merging {
         // One file that needs it at run time outweighs any number that need it for tests.
         component.scope = self.scopes.into_iter().min().unwrap_or(Scope::Required);
         Some(component)
+    }
+}
+
+/// What the project's own components need, somebody wrote into its manifests.
+pub(super) fn ask_for_what_the_project_needs(
+    components: &mut BTreeMap<Ref, Component>,
+    dependencies: &BTreeMap<Ref, BTreeSet<Ref>>,
+) {
+    let own = components.iter().filter(|(_, component)| component.first_party);
+    let asked_for: Vec<&Ref> = own.filter_map(|(own, _)| dependencies.get(own)).flatten().collect();
+    for reference in asked_for {
+        if let Some(component) = components.get_mut(reference).filter(|component| !component.first_party) {
+            component.asked_for = true;
+        }
     }
 }
 

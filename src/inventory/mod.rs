@@ -101,6 +101,7 @@ pub fn take(
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject);
     let dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());
+    components::ask_for_what_the_project_needs(&mut components, &dependencies);
     owners::settle(&mut components, &found, tree);
     altered::note(&mut components, &found, tree);
     let coverage = Some(coverage::measure(&components, &found, tree));
