@@ -95,7 +95,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     match reading.component(&place) {
         Ok(Some(component)) => {
             parsed.problems.extend(if component.first_party { reading.unlocked() } else { None });
-            parsed.packages.push(reading.package(component));
+            parsed.packages.push(reading.package(component, &place));
         }
         Ok(None) => {}
         Err(reason) => parsed.problems.push(Problem::new(reading.line("name"), reason)),
@@ -107,8 +107,8 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
 enum Place<'a> {
     /// Packages are installed here; this one under this name.
     Installed(&'a str),
-    /// Deeper inside the package installed under this name.
-    Inside(&'a str),
+    /// Deeper inside the package installed under this name in this folder.
+    Inside(&'a str, &'a str),
     Vendored,
     Outside,
     NotShipped,
@@ -121,6 +121,7 @@ impl<'a> Place<'a> {
         while let Some(start) = next_install(rest) {
             rest = &rest[start..];
             let end = name_length(rest);
+            let outer = &folder[..folder.len() - rest.len() + end];
             let (name, inner) = (&rest[..end], rest[end..].trim_start_matches('/'));
             // Up to the next folder of installed packages, which lies in this one.
             let here = &inner[..next_install(inner).unwrap_or(inner.len())];
@@ -132,7 +133,7 @@ impl<'a> Place<'a> {
                 // `.cache` and the like hold no packages, but `.pnpm/x@1/node_modules/x` goes on.
                 _ if name.starts_with('.') => Self::NotShipped,
                 "" => Self::Installed(name),
-                _ => Self::Inside(name),
+                _ => Self::Inside(name, outer),
             };
             rest = inner;
         }
@@ -188,7 +189,7 @@ impl Reading<'_> {
                 Some(version) => self.installed(name.unwrap_or(installed), version).map(Some),
                 None => Err(format!("`{installed}` has no version")),
             },
-            Place::Inside(outer) => Ok(self.vendored(Some(outer))),
+            Place::Inside(outer, _) => Ok(self.vendored(Some(outer))),
             Place::Vendored => Ok(self.vendored(None)),
             Place::Outside => self.outside(),
             Place::NotShipped => Ok(None),
@@ -273,7 +274,7 @@ impl Reading<'_> {
         })
     }
 
-    fn package(&self, mut component: Component) -> Package {
+    fn package(&self, mut component: Component, place: &Place<'_>) -> Package {
         let manifest = self.manifest;
         component.licenses.extend(node::license_claim(manifest));
         component.author = manifest.get("author").and_then(node::person);
@@ -286,6 +287,15 @@ impl Reading<'_> {
         package.line = Some(self.line("name"));
         package.addresses = vec![format!("npm:{}", self.folder)];
         package.needs = Some(self.needs(is_own));
+        // A package needs the copies of others that it carries.
+        match place {
+            Place::Inside(_, outer) => package.addresses.push(format!("npm:{outer}#inside")),
+            Place::Installed(_) => {
+                let inside = Need::of(format!("npm:{}#inside", self.folder));
+                package.needs.get_or_insert_default().push(inside);
+            }
+            _ => {}
+        }
         package
     }
 
@@ -464,7 +474,7 @@ mod tests {
             expect![[r#"
                 pkg:npm/%40babel/runtime@7.22.5 line 1 declared `MIT` needs []
                 pkg:npm/lru-cache@6.0.0 line 1 needs []
-                pkg:npm/next@14.0.0 line 1 needs []
+                pkg:npm/next@14.0.0 line 1 needs [%40babel/runtime@7.22.5]
                 pkg:npm/semver@7.3.5 line 1 needs [lru-cache@6.0.0]
                 pkg:npm/yarn@1.22.22 line 1 declared `BSD-2-Clause` needs []
             "#]],
