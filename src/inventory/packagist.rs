@@ -8,7 +8,9 @@ use super::claims::choice;
 use super::locked::Locked;
 use super::origin::{vcs_url, without_credentials};
 use super::value::Value;
-use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl, Scope, Standing, StandingKind};
+use crate::bom::{
+    Component, Hash, HashAlgorithm, Kind, LicenseClaim, Presence, Purl, Scope, Standing, StandingKind,
+};
 use crate::licenses::Dialect;
 
 /// One package of a lockfile or of what is installed.
@@ -30,12 +32,7 @@ pub(super) fn package(value: &Value<'_>, presence: Presence) -> Result<Component
     component.homepage = value.field("homepage").map(str::to_owned);
     component.author = authors(value);
     component.standing = abandoned(value);
-    let licenses: Vec<&str> = match value.get("license") {
-        Some(license) => license.as_str().into_iter().chain(value.texts("license")).collect(),
-        None => Vec::new(),
-    };
-    // Of several licences one may be chosen; all at once are written as one expression.
-    component.licenses.extend(choice(&licenses, Dialect::Composer));
+    component.licenses.extend(license(value));
     if let Some(source) = value.get("source") {
         let reference = source.field("reference").unwrap_or_default();
         let is_git = source.field("type") == Some("git");
@@ -60,6 +57,13 @@ pub(super) fn package(value: &Value<'_>, presence: Presence) -> Result<Component
         component.first_party = true;
     }
     Ok(component)
+}
+
+/// Of several licences one may be chosen; all at once are written as one expression.
+fn license(value: &Value<'_>) -> Option<LicenseClaim> {
+    let license = value.get("license")?;
+    let names: Vec<&str> = license.as_str().into_iter().chain(value.texts("license")).collect();
+    choice(&names, Dialect::Composer)
 }
 
 fn authors(value: &Value<'_>) -> Option<String> {
@@ -109,7 +113,9 @@ impl Names {
 
 /// The project by its `composer.json`: what it asked for, and its name, where it has one.
 pub(super) fn project(manifest: &Value<'_>, names: &Names) -> Locked {
-    let component = super::locked::own(manifest.field("name").unwrap_or_default(), manifest.field("version"));
+    let mut component =
+        super::locked::own(manifest.field("name").unwrap_or_default(), manifest.field("version"));
+    component.licenses.extend(license(manifest));
     let mut needs = names.needs(manifest, "require", Scope::Required);
     needs.extend(names.needs(manifest, "require-dev", Scope::Dev));
     Locked { component, line: None, scope: None, needs: Some(needs) }
