@@ -9,15 +9,16 @@ use chrono::{Days, NaiveDate};
 
 use super::policy::Policy;
 use super::{Case, Finding, Severity, check};
-use crate::bom::Bom;
+use crate::bom::{Bom, Kind};
+use crate::eol::Calendar;
 
 /// How long the waivers of a new policy last.
 const DAYS: u64 = 90;
 
 /// The text of a policy that extends `parent`, a shipped one of that name, and passes for this bill until the
 /// waivers in it end.
-pub fn init(parent: &Policy, bom: &Bom, today: NaiveDate) -> String {
-    let findings = check(&Case { bom, baseline: None, calendar: None, policy: parent, today });
+pub fn init(parent: &Policy, bom: &Bom, calendar: Option<&Calendar>, today: NaiveDate) -> String {
+    let findings = check(&Case { bom, baseline: None, calendar, policy: parent, today });
     let denied: Vec<&Finding> = findings
         .iter()
         .filter(|finding| {
@@ -80,7 +81,9 @@ fn write_waiver(text: &mut String, bom: &Bom, finding: &Finding, last: NaiveDate
     else {
         return;
     };
-    let Some(purl) = component.purl.as_ref().map(|purl| purl.without_version()) else {
+    let purl = component.purl.as_ref().map(|purl| purl.without_version());
+    let system = Some(reference.0.as_str()).filter(|_| component.kind == Kind::OperatingSystem);
+    let Some(purl) = purl.or(system) else {
         let _ =
             writeln!(text, "\n# `{}` has no package URL, so no waiver can name it.", one_line(&reference.0));
         return;
@@ -118,24 +121,41 @@ mod tests {
     use super::super::rules::testing::{bom, component, today};
     use super::super::{Verdict, policies};
     use super::*;
+    use crate::bom::Component;
 
     #[test]
     fn what_it_writes_can_be_read_and_lets_the_bill_pass() {
+        let mut system = Component::new("debian");
+        (system.kind, system.version) = (Kind::OperatingSystem, Some("9".to_owned()));
         let bom = bom([
             component("pkg:npm/%40scope/gpl@1.0.0", "GPL-3.0-only"),
             component("pkg:npm/words@1.0.0", "our \"own\"\nterms"),
             component("pkg:npm/mit@1.0.0", "MIT"),
+            component("pkg:npm/vue@2.7.16", "MIT"),
+            system,
         ]);
+        let calendar = crate::eol::shipped();
         let parent = policies::shipped("permissive-only").expect("shipped").expect("without mistakes");
-        let text = init(&parent, &bom, today());
+        let text = init(&parent, &bom, Some(&calendar), today());
         let policy =
             Policy::parse("packlist.toml", &text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-        let findings =
-            check(&Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() });
-        assert_eq!(findings.iter().filter(|finding| finding.waived.is_some()).count(), 2, "{text}");
+        let findings = check(&Case {
+            bom: &bom,
+            baseline: None,
+            calendar: Some(&calendar),
+            policy: &policy,
+            today: today(),
+        });
+        assert_eq!(findings.iter().filter(|finding| finding.waived.is_some()).count(), 4, "{text}");
         assert!(Verdict::of(&findings, &policy) < Verdict::Fail, "{text}");
         let before = Verdict::of(
-            &check(&Case { bom: &bom, baseline: None, calendar: None, policy: &parent, today: today() }),
+            &check(&Case {
+                bom: &bom,
+                baseline: None,
+                calendar: Some(&calendar),
+                policy: &parent,
+                today: today(),
+            }),
             &parent,
         );
         assert_eq!(before, Verdict::Fail);

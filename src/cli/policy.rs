@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use clap::{Args, Subcommand};
 use packlist::checker::{self, Policy, cases, init, lint, policies};
+use packlist::eol;
 
 use super::failure::Failure;
 use super::input::{self, Input};
@@ -112,7 +113,7 @@ fn start(arguments: &Init) -> Result<Outcome, Failure> {
     let parent = Policy::parse(&arguments.extends, text)
         .map_err(|errors| policy_file::refused(arguments.extends.clone(), &errors))?;
     let bom = input::load(&arguments.source, &arguments.input)?;
-    print(&init::init(&parent, &bom, today))
+    print(&init::init(&parent, &bom, Some(&eol::shipped()), today))
 }
 
 fn examine(arguments: &Lint) -> Result<Outcome, Failure> {

@@ -33,7 +33,8 @@ pub(super) fn subject_changes(old: &Bom, new: &Bom) -> Vec<Change> {
     if from.is_some() && to.is_some() && from != to {
         changes.push(subject_change(new, from.clone(), to.clone()));
     }
-    if old.subject.kind != new.subject.kind && old.origin.is_none() == new.origin.is_none() {
+    // Not every format says what it is of.
+    if old.subject.kind != new.subject.kind && old.origin.is_none() && new.origin.is_none() {
         let kind = |bom: &Bom| Some(bom.subject.kind.name().to_owned());
         changes.push(subject_change(new, kind(old), kind(new)));
     }

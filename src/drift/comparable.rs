@@ -162,7 +162,9 @@ fn tools(origin: Option<&Origin>) -> BTreeSet<String> {
         let first = tool.split([' ', '@']).next().unwrap_or_default();
         // SPDX writes `syft-1.18.1`.
         let end = first.find(|c: char| c.is_ascii_digit()).unwrap_or(first.len());
-        first[..end].trim_end_matches(['-', 'v']).to_lowercase()
+        let bare = &first[..end];
+        let version = ["-v", "-dev", "-"].iter().find_map(|ending| bare.strip_suffix(ending));
+        version.unwrap_or(bare).to_lowercase()
     };
     let names: BTreeSet<String> = origin.tools.iter().map(name).filter(|name| !name.is_empty()).collect();
     if names.is_empty() { BTreeSet::from(["unknown".to_owned()]) } else { names }
@@ -188,7 +190,7 @@ mod tests {
         };
         let syft = by("syft 1.18.1", &["pkg:npm/a@1 license=MIT supplier=X", "pkg:npm/b@1"]);
         let spdx = by("syft-1.20.0", &["pkg:npm/a@1 license=ISC supplier=X", "pkg:npm/b@1"]);
-        let other = by("trivy", &["pkg:npm/a@1 license=ISC supplier=Y", "pkg:npm/b@2"]);
+        let other = by("trivy-dev", &["pkg:npm/a@1 license=ISC supplier=Y", "pkg:npm/b@2"]);
         check_bills(
             &syft,
             &spdx,

@@ -4,6 +4,8 @@
 //! `redhat` and `rhel`, and a change of distribution is told once, of the operating system. An architecture is a
 //! variant. Names are compared whole; a likeness is never taken for an identity.
 
+use std::collections::BTreeSet;
+
 use crate::bom::{Bom, Component, Kind, Purl, Ref};
 
 /// A component that takes part in the comparison.
@@ -16,8 +18,22 @@ pub(super) struct Item<'a> {
     pub(super) variant: String,
 }
 
-/// Every component of the bill that is a package, with its identity, in the bill's order.
-pub(super) fn items(bom: &Bom) -> impl Iterator<Item = (String, Item<'_>)> {
+/// Name and version of the operating systems that either bill lists as such.
+pub(super) fn systems(old: &Bom, new: &Bom) -> BTreeSet<(String, String)> {
+    let components = old.components.values().chain(new.components.values());
+    components.filter(|component| component.kind == Kind::OperatingSystem).map(title).collect()
+}
+
+fn title(component: &Component) -> (String, String) {
+    (component.name.to_lowercase(), component.version.clone().unwrap_or_default())
+}
+
+/// Every component of the bill that is a package, with its identity, in the bill's order. Formats without kinds
+/// list an operating system among the packages; it is none there either.
+pub(super) fn items<'a>(
+    bom: &'a Bom,
+    systems: &'a BTreeSet<(String, String)>,
+) -> impl Iterator<Item = (String, Item<'a>)> {
     let subject = bom.subject.reference();
     bom.components
         .iter()
@@ -25,6 +41,7 @@ pub(super) fn items(bom: &Bom) -> impl Iterator<Item = (String, Item<'_>)> {
             component.hidden.is_none()
                 && !matches!(component.kind, Kind::File | Kind::OperatingSystem)
                 && **reference != subject
+                && !(component.purl.is_none() && systems.contains(&title(component)))
         })
         .map(|(reference, component)| {
             let item = Item {

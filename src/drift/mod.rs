@@ -14,7 +14,7 @@ mod pairing;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bom::{Bom, Component, Kind as ComponentKind, Ref};
 use crate::versions::{self, Step};
@@ -194,7 +194,8 @@ struct Pair<'a, 'i> {
 
 /// What became different from `old` to `new`.
 pub fn compare(old: &Bom, new: &Bom) -> Drift {
-    let (old_items, new_items) = (by_identity(old), by_identity(new));
+    let systems = identity::systems(old, new);
+    let (old_items, new_items) = (by_identity(old, &systems), by_identity(new, &systems));
     let mut leftovers = across::Leftovers::default();
     let mut pairs = Vec::new();
     for (identity, old_versions) in &old_items {
@@ -294,9 +295,9 @@ impl Item<'_> {
     }
 }
 
-fn by_identity(bom: &Bom) -> BTreeMap<String, Vec<Item<'_>>> {
+fn by_identity<'a>(bom: &'a Bom, systems: &'a BTreeSet<(String, String)>) -> BTreeMap<String, Vec<Item<'a>>> {
     let mut items: BTreeMap<String, Vec<Item<'_>>> = BTreeMap::new();
-    for (identity, item) in identity::items(bom) {
+    for (identity, item) in identity::items(bom, systems) {
         items.entry(identity).or_default().push(item);
     }
     items
@@ -451,8 +452,10 @@ mod tests {
                 "pkg:golang/stdlib@1.22.1",
                 "pkg:maven/guava/guava@33.0.0-jre",
                 "plain@1.0",
+                "centos@7.6.1810 os=",
             ],
             &[
+                "centos@7.6.1810",
                 "pkg:rpm/rhel/openssl@1:1.1.1k-12.el8_9?distro=rhel-8&upstream=openssl-1.1.1k-12.el8_9.src.rpm",
                 "pkg:rpm/rhel/bash@4.4.20",
                 "pkg:deb/debian/base-files@12.4?distro=debian-12.8",
