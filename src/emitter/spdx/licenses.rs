@@ -30,6 +30,7 @@ pub(super) fn say(claims: &[LicenseClaim], extracted: &mut Extracted) -> Said {
         let meaning =
             said.map(|claim| claim.expression.clone().unwrap_or_else(|| extracted.as_written(&claim.text)));
         let Some(expression) = Expression::all_of(meaning) else { return NO_ASSERTION.to_owned() };
+        let expression = extracted.without_own_exceptions(&expression);
         extracted.use_refs(&expression);
         expression.to_string()
     };
@@ -47,7 +48,13 @@ fn reads_back(claim: &LicenseClaim) -> bool {
         && claim.path.is_none()
         && claim.line.is_none()
         && claim.expression.as_ref().is_some_and(|expression| expression.to_string() == claim.text)
+        && !claim.expression.iter().flat_map(Expression::leaves).any(has_own_exception)
         && licenses::read(&claim.text, Dialect::Spdx) == claim.expression
+}
+
+/// An exception outside the list, which only SPDX 3 has a way to write.
+fn has_own_exception(license: &License) -> bool {
+    license.exception.as_deref().is_some_and(|exception| exception.starts_with("AdditionRef-"))
 }
 
 /// The licences outside the list that a document speaks of, each of which it must explain.
@@ -64,6 +71,21 @@ impl Extracted {
         let id = format!("{MADE_UP}{}", hex(&Sha256::digest(text.as_bytes())[..6]));
         self.made_up.insert(id.clone(), text.to_owned());
         Expression::License(License { id: LicenseId::Ref(id), or_later: false, exception: None })
+    }
+
+    /// The same expression with each licence that has an exception of its own as one made-up id.
+    fn without_own_exceptions(&mut self, expression: &Expression) -> Expression {
+        let mut each = |operands: &[Expression]| {
+            operands.iter().map(|operand| self.without_own_exceptions(operand)).collect()
+        };
+        match expression {
+            Expression::License(license) if has_own_exception(license) => {
+                self.as_written(&license.to_string())
+            }
+            Expression::License(_) => expression.clone(),
+            Expression::And(operands) => Expression::And(each(operands)),
+            Expression::Or(operands) => Expression::Or(each(operands)),
+        }
     }
 
     fn use_refs(&mut self, expression: &Expression) {
@@ -104,5 +126,28 @@ impl Extracted {
             comment: Some(NO_TEXT),
         });
         known.chain(made_up).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exception_outside_the_list_becomes_part_of_an_extracted_licence() {
+        let text = "GPL-2.0-or-later WITH AdditionRef-own AND MIT";
+        let claim = LicenseClaim {
+            text: text.to_owned(),
+            expression: Expression::parse(text).ok(),
+            basis: Basis::Declared,
+            path: None,
+            line: None,
+        };
+        let mut extracted = Extracted::default();
+        let said = say(std::slice::from_ref(&claim), &mut extracted);
+        let written = extracted.written(&BTreeMap::new());
+        assert_eq!(said.declared, format!("{} AND MIT", written[0].license_id));
+        assert_eq!(written[0].extracted_text, "GPL-2.0-or-later WITH AdditionRef-own");
+        assert!(!said.exact, "a reader of the field alone would not know the licence");
     }
 }
