@@ -52,6 +52,27 @@ pub fn license_files<'a>(path: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> 
     files
 }
 
+/// Where distributions put the licence files of their packages, a folder for each.
+pub(super) const SHARED: &str = "**/usr/share/licenses/**";
+
+/// Adds what the licence files hold that a distribution's package owns: rpm's `%license` and pacman's are all
+/// put into one place. Each licence once, with the first file that holds it.
+pub(super) fn claim_shared(package: &mut Package, root: &str, tree: &Tree) {
+    let place = format!("{root}usr/share/licenses/");
+    for file in package.files.iter().filter(|file| file.path.starts_with(&place)) {
+        let Some(bytes) = tree.read(&file.path) else { continue };
+        for claim in detected(&file.path, &String::from_utf8_lossy(bytes)) {
+            let licenses = &mut package.component.licenses;
+            if !licenses
+                .iter()
+                .any(|known| known.basis == claim.basis && known.expression == claim.expression)
+            {
+                licenses.push(claim);
+            }
+        }
+    }
+}
+
 fn is_text(path: &str) -> bool {
     !NO_TEXT.iter().any(|end| path.ends_with(end))
 }

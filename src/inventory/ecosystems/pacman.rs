@@ -11,7 +11,7 @@ use std::io::Read;
 
 use super::super::claims::declared;
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, license_files};
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -31,6 +31,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
         "**/usr/lib/os-release",
         "**/var/lib/pacman/local/*/files",
         "**/var/lib/pacman/local/*/mtree",
+        license_files::SHARED,
     ],
     spec: "https://gitlab.archlinux.org/pacman/pacman/-/blob/master/lib/libalpm/be_local.c",
     parse,
@@ -140,6 +141,7 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
         digest: digests.get(*path).filter(|_| !settings.contains(path)).cloned(),
     };
     package.files = files.map(owned).collect();
+    license_files::claim_shared(package, root, tree);
     problems
 }
 

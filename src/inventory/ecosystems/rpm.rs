@@ -14,7 +14,7 @@ use super::super::distro::{Distro, Family};
 use super::super::rpm_reasons::Reasons;
 use super::super::rpmdb::{self, Header};
 use super::super::{
-    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside, rpm_reasons,
+    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, license_files, rpm_reasons,
     rpm_rich,
 };
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
@@ -44,10 +44,11 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
         rpm_reasons::DNF5,
         rpm_reasons::YUM,
         rpm_reasons::ZYPPER,
+        license_files::SHARED,
     ],
     spec: "https://rpm-software-management.github.io/rpm/manual/tags.html",
     parse,
-    enrich: nothing_beside,
+    enrich,
 };
 
 mod tag {
@@ -83,11 +84,15 @@ struct Place<'a> {
     distro: Option<String>,
 }
 
-fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
+fn root<'a>(file: &File<'a>) -> &'a str {
     let folder = file.path.rfind('/').map_or("", |slash| &file.path[..=slash]);
     let is_root = |root: &&str| root.is_empty() || root.ends_with('/');
     let in_folder = FOLDERS.iter().find_map(|known| folder.strip_suffix(known).filter(is_root));
-    let root = in_folder.or(file.root(MANIFEST)).unwrap_or_default();
+    in_folder.or(file.root(MANIFEST)).unwrap_or_default()
+}
+
+fn place<'a>(file: &File<'a>, tree: &Tree) -> Place<'a> {
+    let root = root(file);
     let distro = Distro::of(tree, root).filter(|distro| distro.may_be(Family::Rpm));
     Place {
         root,
@@ -316,6 +321,11 @@ fn paths(header: &Header<'_>) -> Vec<String> {
     header.texts(tag::OLD_FILE_NAMES).map(|path| path.into_owned()).collect()
 }
 
+fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    license_files::claim_shared(package, root(file), tree);
+    Vec::new()
+}
+
 /// Name, version, two times, vendor, epoch, size, architecture, epoch as a number, source package; a tab
 /// between each.
 fn manifest(file: &File<'_>, place: &Place<'_>) -> Parsed {
@@ -458,6 +468,32 @@ mod tests {
                 ("srv/x/usr/lib/sysimage/libdnf5/packages.toml", toml),
             ],
         ));
+    }
+
+    #[test]
+    fn licence_files_of_the_package_speak_beside_its_tag() {
+        let package = header(&[
+            (tag::NAME, Value::Text("a")),
+            (tag::VERSION, Value::Text("1")),
+            (tag::LICENSE, Value::Text("MIT")),
+            (tag::BASE_NAMES, Value::Texts(&["LICENSE", "other", "again"])),
+            (tag::DIR_NAMES, Value::Texts(&["/usr/share/licenses/a/"])),
+            (tag::DIR_INDEXES, Value::Numbers(&[0, 0, 0])),
+        ]);
+        let tagged = b"SPDX-License-Identifier: Apache-2.0\n";
+        check_bytes(
+            &ECOSYSTEM,
+            &[
+                ("x/var/lib/rpm/Packages.db", &ndb::database(&[&package])),
+                ("x/usr/share/licenses/a/LICENSE", b"ask us"),
+                ("x/usr/share/licenses/a/other", tagged),
+                ("x/usr/share/licenses/a/again", tagged),
+                ("x/usr/share/licenses/b/LICENSE", b"SPDX-License-Identifier: ISC"),
+            ],
+            expect![[r#"
+                pkg:rpm/a@1 declared `MIT` detected `Apache-2.0` needs []
+            "#]],
+        );
     }
 
     #[test]
