@@ -20,6 +20,7 @@ const FORMATS: &[&str] = &[
     "cyclonedx-xml@1.6",
     "cyclonedx-xml@1.7",
     "spdx-json",
+    "spdx-json@3.0.1",
     "spdx-tag-value",
 ];
 

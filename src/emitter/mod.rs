@@ -43,6 +43,7 @@ pub const ALL: &[Format] = &[
     github::FORMAT,
     purls::FORMAT,
     spdx::JSON,
+    spdx::JSON_3,
     spdx::TAG_VALUE,
     table::FORMAT,
 ];

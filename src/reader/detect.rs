@@ -7,6 +7,7 @@ pub(super) enum Found {
     CycloneDx,
     CycloneDxXml,
     Spdx,
+    Spdx3,
     SpdxTagValue,
     Syft,
     /// A DSSE envelope around anything here.
@@ -81,6 +82,7 @@ fn json(bytes: &[u8]) -> Option<Found> {
             }
             (1, b"spdxVersion") if key.value.starts_with(b"SPDX-2") => return Some(Found::Spdx),
             (1, b"SPDXID") if key.value.starts_with(b"SPDXRef-") => return Some(Found::Spdx),
+            (1, b"@context") if contains(key.value, b"spdx.org/rdf/3") => return Some(Found::Spdx3),
             (1, b"_type") if key.value.starts_with(b"https://in-toto.io/Statement") => {
                 return Some(Found::Statement);
             }

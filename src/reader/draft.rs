@@ -12,6 +12,8 @@ const MOST_GAPS: usize = 200;
 pub(super) struct Draft {
     pub(super) origin: Origin,
     pub(super) subject: Subject,
+    /// Whether the format takes any text as a thing's name, so that we write our references there.
+    ids_are_references: bool,
     /// The document's own name for the subject.
     pub(super) subject_id: Option<String>,
     pub(super) license_texts: BTreeMap<String, String>,
@@ -48,6 +50,11 @@ struct Edge {
 }
 
 impl Draft {
+    /// For a format that takes any text as a thing's name.
+    pub(super) fn with_references() -> Self {
+        Self { ids_are_references: true, ..Self::default() }
+    }
+
     /// Notes what could not be read of the document.
     pub(super) fn gap(&mut self, reason: impl Into<String>) {
         if self.gaps.len() < MOST_GAPS {
@@ -139,7 +146,7 @@ impl Draft {
             part.apart.settle(&mut part.component, &bom.layers);
             let wanted = match (&part.apart.reference, &part.id) {
                 (Some(reference), _) => reference.clone(),
-                (None, Some(id)) if ours && !id.starts_with("SPDXRef-") => Ref(id.clone()),
+                (None, Some(id)) if ours && self.ids_are_references => Ref(id.clone()),
                 _ => part.component.reference(),
             };
             let reference = match bom.components.get_mut(&wanted) {

@@ -58,6 +58,7 @@ fn read_inside(bytes: &[u8], depth: usize) -> Result<Bom, ReadError> {
         Found::CycloneDx => return cyclonedx::json(&bytes),
         Found::CycloneDxXml => return cyclonedx::xml(&bytes),
         Found::Spdx => return spdx::json(&bytes),
+        Found::Spdx3 => return spdx::json_3(&bytes),
         Found::SpdxTagValue => return spdx::tag_value(&bytes),
         Found::GithubSpdx => return spdx::wrapped_json(&bytes),
         Found::Syft => return syft::json(&bytes),

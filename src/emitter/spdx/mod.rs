@@ -7,6 +7,9 @@
 mod document;
 mod licenses;
 mod tag_value;
+mod v3;
+
+pub(super) use v3::JSON as JSON_3;
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use crate::reader::{ReadError, broken_json};
 const FORMAT: &str = "CycloneDX JSON";
 
 pub(in crate::reader) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let mut draft = Draft::default();
+    let mut draft = Draft::with_references();
     let mut input = serde_json::Deserializer::from_slice(bytes);
     Document { draft: &mut draft }
         .deserialize(&mut input)

@@ -14,7 +14,7 @@ use crate::reader::xml::{Broken, Element, Elements, Next};
 const FORMAT: &str = "CycloneDX XML";
 
 pub(in crate::reader) fn xml(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let mut draft = Draft::default();
+    let mut draft = Draft::with_references();
     read(bytes, &mut draft).map_err(|Broken { at, what }| {
         let upto = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
         let line = 1 + bytes[..upto].iter().filter(|byte| **byte == b'\n').count();

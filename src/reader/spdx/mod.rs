@@ -8,9 +8,11 @@
 mod json;
 mod shapes;
 mod tag_value;
+mod v3;
 
 pub(super) use json::{json, wrapped_json};
 pub(super) use tag_value::tag_value;
+pub(super) use v3::json as json_3;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -57,16 +59,21 @@ fn add_creation(draft: &mut Draft, mut creation: CreationInfo) {
             draft.origin.authors.extend(parties::from_spdx(text));
         }
         if let Some(tool) = creator.as_str().trim().strip_prefix("Tool:").map(str::trim) {
-            // The last hyphen before a digit parts name and version: `buildkit-v0.11.0-rc1`, `packlist-0.1.0`.
-            let part = tool
-                .match_indices('-')
-                .map(|(at, _)| at)
-                .find(|at| tool[at + 1..].trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
-            draft.origin.tools.push(match part {
-                Some(at) => format!("{} {}", &tool[..at], &tool[at + 1..]),
-                None => tool.to_owned(),
-            });
+            draft.origin.tools.push(tool_of(tool));
         }
+    }
+}
+
+/// `packlist-0.1.0`, name and version parted.
+fn tool_of(tool: &str) -> String {
+    // At the first hyphen before a digit: `buildkit-v0.11.0-rc1`.
+    let part = tool
+        .match_indices('-')
+        .map(|(at, _)| at)
+        .find(|at| tool[at + 1..].trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
+    match part {
+        Some(at) => format!("{} {}", &tool[..at], &tool[at + 1..]),
+        None => tool.to_owned(),
     }
 }
 
