@@ -341,7 +341,11 @@ fn external_refs(component: &Component) -> Vec<spdx::ExternalRef<'_>> {
 fn party(text: &str) -> String {
     match party::split(text) {
         Some((name, address)) => format!("{}: {name} ({address})", sort_of_party(name)),
-        None => format!("{}: {}", sort_of_party(text), text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        None => {
+            // Strict readers take parentheses for those around an address.
+            let name = text.replace('(', "[").replace(')', "]");
+            format!("{}: {}", sort_of_party(text), name.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
     }
 }
 
