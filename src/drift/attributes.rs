@@ -70,6 +70,9 @@ pub(super) fn differences(bills: &Bills<'_>, pair: &Pair<'_, '_>, changes: &mut 
 
 /// The digests of the strongest algorithm that both sides give, where they have none in common.
 fn other_bytes(old: &Component, new: &Component) -> Option<(String, String)> {
+    if old.hashes == new.hashes {
+        return None;
+    }
     HashAlgorithm::ALL.iter().rev().find_map(|algorithm| {
         let of = |component: &Component| -> BTreeSet<String> {
             let same = component.hashes.iter().filter(|hash| hash.algorithm == *algorithm);

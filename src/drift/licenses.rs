@@ -51,6 +51,9 @@ pub(super) fn difference(
     new_bom: &Bom,
     new: &Component,
 ) -> Option<LicenseChange> {
+    if old.licenses == new.licenses && old.licenses.iter().all(names_only_listed) {
+        return None;
+    }
     let has = |component: &Component, basis: Basis| component.licenses.iter().any(|c| c.basis == basis);
     let common = [Basis::Declared, Basis::Concluded, Basis::Detected]
         .into_iter()
@@ -75,6 +78,12 @@ pub(super) fn difference(
     };
     let text = |expression: Option<Expression>| expression.map(|expression| expression.to_string());
     Some(LicenseChange { from: text(from), to: text(to), direction })
+}
+
+/// Whether its meaning does not depend on the texts of the bill it stands in.
+fn names_only_listed(claim: &LicenseClaim) -> bool {
+    let is_listed = |license: &License| matches!(license.id, LicenseId::Spdx(_));
+    claim.expression.as_ref().is_some_and(|expression| expression.leaves().all(is_listed))
 }
 
 fn has_any(component: &Component) -> bool {
@@ -118,12 +127,17 @@ fn with_plain_references(expression: &Expression, texts: &BTreeMap<String, Strin
 
 fn plain(id: &str, texts: &BTreeMap<String, String>) -> Expression {
     match texts.get(id) {
-        Some(text) if is_digest(id) => reference(text),
+        Some(text) if says_nothing(id) => reference(text),
         _ => reference(id.strip_prefix("LicenseRef-").unwrap_or(id)),
     }
 }
 
-/// `LicenseRef-sha256-…` and the like name a text, not a licence.
+/// `LicenseRef-sha256-…` and `LicenseRef-7` name a text of their own document, not a licence.
+fn says_nothing(id: &str) -> bool {
+    let is_number = |tail: &str| tail.bytes().all(|b| b.is_ascii_digit());
+    id.strip_prefix("LicenseRef-").is_some_and(is_number) || is_digest(id)
+}
+
 fn is_digest(id: &str) -> bool {
     id.rsplit('-').next().is_some_and(|tail| tail.len() >= 32 && tail.bytes().all(|b| b.is_ascii_hexdigit()))
 }
@@ -174,7 +188,7 @@ fn category_of(expression: &Expression) -> Category {
 mod tests {
     use expect_test::expect;
 
-    use super::super::testing::check;
+    use super::super::testing::{bill, check, check_bills};
 
     #[test]
     fn licences_are_compared_by_meaning() {
@@ -204,6 +218,23 @@ mod tests {
                 license-changed pkg:cargo/e – → MIT learned
                 license-changed pkg:cargo/g MIT → ISC other
                 upgraded pkg:cargo/c 1 → 2 major
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_numbered_reference_means_the_text_of_its_document() {
+        let with_text = |text: &str| {
+            let mut bom = bill(&["pkg:cargo/a@1 license=LicenseRef-1"]);
+            bom.license_texts.insert("LicenseRef-1".to_owned(), text.to_owned());
+            bom
+        };
+        check_bills(&with_text("Our terms"), &with_text("our  terms"), expect![[""]]);
+        check_bills(
+            &with_text("Our terms"),
+            &with_text("Their terms"),
+            expect![[r#"
+                license-changed pkg:cargo/a LicenseRef-Our-terms → LicenseRef-Their-terms other
             "#]],
         );
     }
