@@ -31,6 +31,7 @@ pub mod inventory;
 pub mod layers;
 pub mod licenses;
 pub mod merge;
+pub mod notices;
 pub mod quality;
 pub mod reader;
 pub mod report;

@@ -1,35 +1,67 @@
-//! `packlist explain`: where a component comes from and what is known of it.
+//! `packlist explain`: where a component comes from and what is known of it; or how a licence is read.
 
 use clap::Args;
-use packlist::report::explain;
+use packlist::licenses::{Dialect, read};
+use packlist::report::{explain, licenses};
 
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::{Outcome, output};
 
-/// Explains one component: layer and command, file and line, owner, who needs it, its licence claims
+/// Explains one component: layer and command, file and line, owner, who needs it, its licence claims. With a
+/// licence and no component: how it is read, and what each branch asks for
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// An image, a directory, or an SBOM
+    /// An image, a directory, or an SBOM; or a licence as somebody wrote it: 'GPL-2+ or Artistic'
+    #[arg(value_name = "SOURCE|LICENCE")]
     source: String,
     /// The component: a purl (qualifiers and version may be left out), NAME@VERSION or NAME
-    component: String,
+    component: Option<String>,
+    /// Who wrote the licence: debian, fedora, pypi, npm, maven …
+    #[arg(long = "as", value_name = "DIALECT", conflicts_with = "component")]
+    dialect: Option<String>,
     #[command(flatten)]
     input: Input,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let Some(component) = &arguments.component else { return license(&arguments) };
     let bom = input::load(&arguments.source, &arguments.input)?;
-    let meant = explain::meant(&bom, &arguments.component);
+    let meant = explain::meant(&bom, component);
     if meant.is_empty() {
-        let near = explain::nearby(&bom, &arguments.component);
+        let near = explain::nearby(&bom, component);
         let near: Vec<&str> = near.iter().map(|reference| reference.0.as_str()).collect();
         return Err(Failure::Usage {
-            message: format!("there is no component `{}` in `{}`", arguments.component, arguments.source),
+            message: format!("there is no component `{component}` in `{}`", arguments.source),
             help: (!near.is_empty()).then(|| format!("it has {}", near.join(", "))),
         });
     }
     let pages: Vec<String> = meant.iter().map(|reference| explain::explain(&bom, reference)).collect();
     output::write(None, &pages.join("\n"))?;
+    Ok(Outcome::Done)
+}
+
+fn license(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let written = &arguments.source;
+    if std::path::Path::new(written).exists() {
+        return Err(Failure::usage(
+            format!("which component of `{written}` shall be explained?"),
+            "name it behind the source: packlist explain SOURCE COMPONENT",
+        ));
+    }
+    let dialect = match &arguments.dialect {
+        None => Dialect::Generic,
+        Some(name) => Dialect::from_name(name).ok_or_else(|| {
+            let names: Vec<&str> = Dialect::ALL.into_iter().map(Dialect::name).collect();
+            Failure::usage(format!("there is no dialect `{name}`"), format!("there are {}", names.join(", ")))
+        })?,
+    };
+    let Some(expression) = read(written, dialect) else {
+        return Err(Failure::usage(
+            format!("`{written}` says nothing of a licence"),
+            "write an expression or a name: packlist explain 'MIT OR GPL-2.0-only'",
+        ));
+    };
+    output::write(None, &licenses::explained(written, &expression))?;
     Ok(Outcome::Done)
 }

@@ -53,7 +53,12 @@ enum ScopeWay {
 
 /// The bill of what the user names, as the user wants it.
 pub(super) fn load(reference: &str, input: &Input) -> Result<Bom, Failure> {
-    let mut bom = read(reference, input)?;
+    load_with_files(reference, input).map(|(bom, _)| bom)
+}
+
+/// The same with the files it was taken from. There are none where a document was read.
+pub(super) fn load_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>), Failure> {
+    let (mut bom, tree) = read_with_files(reference, input)?;
     if let Some(base) = &input.base {
         let base = read(base, input)?;
         bom.set_base(&base.layers).map_err(|error| {
@@ -68,7 +73,7 @@ pub(super) fn load(reference: &str, input: &Input) -> Result<Bom, Failure> {
     if input.scope == ScopeWay::Runtime {
         bom.drop_dev();
     }
-    Ok(bom)
+    Ok((bom, tree))
 }
 
 /// The bill of what the user names, whole: something to compare with.
@@ -77,9 +82,13 @@ pub(super) fn load_plain(reference: &str, input: &Input) -> Result<Bom, Failure>
 }
 
 fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
+    read_with_files(reference, input).map(|(bom, _)| bom)
+}
+
+fn read_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>), Failure> {
     let path = source::path_of(reference);
     if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
-        return read_document(&path);
+        return read_document(&path).map(|bom| (bom, None));
     }
     let platform = input.platform.as_deref().map(str::parse).transpose();
     let platform = platform.map_err(|_| {
@@ -105,7 +114,7 @@ fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
             }
         }
     }
-    Ok(bom)
+    Ok((bom, Some(tree)))
 }
 
 fn is_document(path: &Path) -> Result<bool, Failure> {

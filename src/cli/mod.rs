@@ -9,7 +9,9 @@ mod eol;
 mod explain;
 mod failure;
 mod input;
+mod licenses;
 mod merge;
+mod notices;
 mod output;
 mod policy;
 mod policy_file;
@@ -56,7 +58,9 @@ enum Command {
     Ecosystems(ecosystems::Arguments),
     Eol(eol::Arguments),
     Explain(explain::Arguments),
+    Licenses(licenses::Arguments),
     Merge(merge::Arguments),
+    Notices(notices::Arguments),
     Policy(policy::Arguments),
     Quality(quality::Arguments),
     Scan(scan::Arguments),
@@ -88,7 +92,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Ecosystems(arguments) => ecosystems::run(arguments),
         Command::Eol(arguments) => eol::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Licenses(arguments) => licenses::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
+        Command::Notices(arguments) => notices::run(arguments),
         Command::Policy(arguments) => policy::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),

@@ -364,13 +364,7 @@ fn prose(text: &str) -> Vec<Part> {
         .flat_map(|known| known.leaves().cloned())
         .collect();
     let is_vague = |part: &Part| match &part.expression {
-        Some(Expression::License(license)) => family::family(license).is_some_and(|family| {
-            let is_other = |other: &&License| *other != license;
-            exact
-                .iter()
-                .filter(is_other)
-                .any(|other| family.candidates.contains(other) || is_version_of(other, family.name))
-        }),
+        Some(Expression::License(license)) => family::is_vague_beside(license, &exact),
         _ => false,
     };
     let vague: Vec<bool> = parts.iter().map(is_vague).collect();
@@ -378,14 +372,6 @@ fn prose(text: &str) -> Vec<Part> {
     parts.retain(|_| !vague.next().unwrap_or_default());
     parts.sort_by_key(|part| part.line);
     parts
-}
-
-/// Whether a licence is the family of one version of a family: GPL-2.0 is of GPL.
-fn is_version_of(license: &License, family: &str) -> bool {
-    let name = family::family(license).map(|known| known.name);
-    name.is_some_and(|name| {
-        name != family && name.strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
-    })
 }
 
 /// Whether what is known already says what was found.

@@ -8,6 +8,7 @@ pub(super) const EXCEPTION_NAMES: &str = include_str!("../../licenses/exception-
 pub(super) const FAMILIES: &str = include_str!("../../licenses/families.csv");
 pub(super) const NAMES: &str = include_str!("../../licenses/names.csv");
 pub(super) const NOTICES: &str = include_str!("../../licenses/notices.csv");
+pub(super) const OBLIGATIONS: &str = include_str!("../../licenses/obligations.csv");
 pub(super) const PHRASES: &str = include_str!("../../licenses/phrases.csv");
 /// Compressed: see `texts`.
 pub(super) const TEXTS: &[u8] = include_bytes!("../../licenses/texts.zst");

@@ -60,6 +60,17 @@ pub(super) fn of_text(license: License) -> License {
     }
 }
 
+/// Whether a licence is a family, and one of `others` says more exactly what it says: GPL-2.0-only of GPL.
+pub(super) fn is_vague_beside(license: &License, others: &[License]) -> bool {
+    let Some(vague) = family(license) else { return false };
+    let is_version = |name: &str| {
+        name != vague.name && name.strip_prefix(vague.name).is_some_and(|rest| rest.starts_with('-'))
+    };
+    others.iter().filter(|other| *other != license).any(|other| {
+        vague.candidates.contains(other) || family(other).is_some_and(|exact| is_version(exact.name))
+    })
+}
+
 /// The exception that `name` means where it follows the licence `id`: its id, or a reference to those that it
 /// may be. Absent when nobody knows the name.
 pub(super) fn exception_named(name: &str, id: &str) -> Option<String> {

@@ -63,7 +63,7 @@ impl Dialect {
     ];
 
     /// As tables and references write it.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Spdx => "spdx",
             Self::Debian => "debian",
@@ -80,6 +80,10 @@ impl Dialect {
             Self::R => "r",
             Self::Generic => "generic",
         }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
     }
 
     /// Whether licences with a comma between them are a choice. Where nobody says, all of them are meant: who

@@ -8,6 +8,7 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+pub mod licenses;
 mod markdown;
 mod markup;
 mod mistakes;

@@ -101,7 +101,12 @@ pub fn concluded(found: &[Detection], text: &str) -> Option<Expression> {
         }
         other => other.clone(),
     };
-    let expressions: Vec<Expression> = found.iter().map(settled).collect();
+    let mut expressions: Vec<Expression> = found.iter().map(settled).collect();
+    let exact: Vec<License> = expressions.iter().flat_map(|known| known.leaves().cloned()).collect();
+    expressions.retain(|expression| match expression {
+        Expression::License(license) => !family::is_vague_beside(license, &exact),
+        _ => true,
+    });
     match notices::offers_choice(found, text) {
         true => Expression::any_of(expressions),
         false => Expression::all_of(expressions),

@@ -8,21 +8,25 @@ use super::words::Words;
 use super::{Detection, Expression, How};
 
 const TAG: &str = "SPDX-License-Identifier:";
-/// Words before and after the name of a GNU licence in which its notice stands.
-const BEFORE: usize = 40;
+/// Words before the name of a GNU licence in which something must grant it, and after it in which versions stand.
+const BEFORE: usize = 14;
 const AFTER: usize = 40;
-/// "general public license as published by the free software foundation either version 2 1".
-const NEAR: usize = 16;
-/// What a notice says of a licence; its mere name is none.
+/// What grants a licence; its mere name does not.
 const GRANTS: &[&str] = &[
-    "as published by the free software foundation",
+    "covered by",
     "distributed under",
-    "is free software",
+    "license for",
+    "license is",
     "licensed under",
     "redistribute it and or modify",
     "released under",
+    "subject to",
     "under the terms",
 ];
+/// Words right before a name that speak of the text.
+const OF_TEXT: &[&str] = &["copy of", "see the", "text of", "version of"];
+/// "general public license as published by the free software foundation either version 2 1".
+const NEAR: usize = 16;
 /// From the instructions at the end of the GNU licences.
 const INSTRUCTIONS: &str = "brief idea of what it does";
 /// Words by which several licences are a choice.
@@ -97,10 +101,13 @@ fn gnu(words: &Words) -> Vec<(Expression, Range<usize>)> {
         let end = (start + AFTER).min(next).min(words.len());
         let begin = start.saturating_sub(BEFORE).max(said.min(start));
         said = end;
-        if !GRANTS.iter().any(|grant| words.run(begin..end).contains(grant)) {
-            continue;
-        }
-        if words.run(start.saturating_sub(2 * BEFORE)..start).contains(INSTRUCTIONS) {
+        let granting = words.run(begin..start);
+        let is_published = words.run(start..start + 10).contains("as published by the free software");
+        let is_granted = is_published || GRANTS.iter().any(|grant| granting.contains(grant));
+        let of_text = words.run(start.saturating_sub(6)..start);
+        let is_of_text = OF_TEXT.iter().any(|words| of_text.contains(words));
+        let is_instruction = words.run(start.saturating_sub(80)..start).contains(INSTRUCTIONS);
+        if !is_granted || is_of_text || is_instruction {
             continue;
         }
         let before = words.run(start.saturating_sub(3)..start);

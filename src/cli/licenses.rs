@@ -1,0 +1,26 @@
+//! `packlist licenses`: what is in it, by licence.
+
+use clap::Args;
+use packlist::report::licenses;
+
+use super::failure::Failure;
+use super::input::{self, Input};
+use super::{Outcome, output};
+
+/// Lists licences by category, with how many components stand under each and which
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// An image, a directory, or an SBOM
+    source: String,
+    /// Name every component, not only the first few of each licence
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    input: Input,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let bom = input::load(&arguments.source, &arguments.input)?;
+    output::write(None, &licenses::summary(&bom, arguments.all))?;
+    Ok(Outcome::Done)
+}
