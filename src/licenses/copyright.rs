@@ -22,6 +22,9 @@ const COMMON: &str = "/usr/share/common-licenses/";
 const NOTICE: usize = 2500;
 /// How alike a text in prose must be to a licence.
 const PROSE_TEXT: f32 = 0.85;
+/// Words by which prose speaks of Debian's own work.
+const PACKAGING: &[&str] =
+    &["debian packaging", "debian specific changes", "debian specific modifications", "packaging is"];
 /// How many bytes may stand between two references of one sentence.
 const SAME_SENTENCE: usize = 300;
 /// Files that only building needs. What they are licensed under does not reach the binary package.
@@ -233,16 +236,23 @@ struct Meanings {
 impl Meanings {
     fn of(paragraphs: &[Vec<Field<'_>>]) -> Self {
         let mut written = BTreeMap::new();
+        let mut shared = Vec::new();
         for license in paragraphs.iter().filter_map(|paragraph| field(paragraph, "License")) {
             let text = license.text();
-            if let Some(Expression::License(name)) = read(license.synopsis(), Dialect::Debian)
-                && is_open(&name)
-                && !text.trim().is_empty()
-            {
-                written.entry(name).or_insert(text);
+            let name = read(license.synopsis(), Dialect::Debian).filter(|_| !text.trim().is_empty());
+            match name {
+                Some(Expression::License(name)) if is_open(&name) => {
+                    written.entry(name).or_insert(text);
+                }
+                Some(several @ (Expression::And(_) | Expression::Or(_))) => shared.push((several, text)),
+                _ => {}
             }
         }
-        Self { written, known: BTreeMap::new(), texts: BTreeMap::new() }
+        let mut known = BTreeMap::new();
+        for (several, text) in shared {
+            of_several(&several, &text, &mut written, &mut known);
+        }
+        Self { written, known, texts: BTreeMap::new() }
     }
 
     fn read(&mut self, license: &Field<'_>) -> Option<Expression> {
@@ -257,10 +267,10 @@ impl Meanings {
     }
 
     fn meaning(&mut self, license: &License) -> Expression {
-        let Some(text) = self.written.get(license) else { return Expression::License(license.clone()) };
         if let Some(known) = self.known.get(license) {
             return known.clone();
         }
+        let Some(text) = self.written.get(license) else { return Expression::License(license.clone()) };
         let meaning = by_text(license, text).unwrap_or_else(|| {
             // Packages give one name to different texts.
             let named = License { id: with_digest(&license.id, text), ..license.clone() };
@@ -272,6 +282,47 @@ impl Meanings {
         self.known.insert(license.clone(), meaning.clone());
         meaning
     }
+}
+
+/// One text stands beside several names. It is that of a family among them; and where one name is not known, and
+/// there is the text of one licence, it is that name's.
+fn of_several(
+    several: &Expression,
+    text: &str,
+    written: &mut BTreeMap<License, String>,
+    known: &mut BTreeMap<License, Expression>,
+) {
+    let open: Vec<&License> = several.leaves().filter(|license| is_open(license)).collect();
+    let (families, unknown): (Vec<&License>, Vec<&License>) =
+        open.into_iter().partition(|license| family::family(license).is_some());
+    for family in families {
+        written.entry(family.clone()).or_insert_with(|| text.to_owned());
+    }
+    let [unknown] = unknown.as_slice() else { return };
+    let found = detect::detect(text);
+    let mut texts =
+        found.into_iter().filter(|found| found.how == How::Text && found.confidence >= detect::SURE);
+    match (texts.next(), texts.next()) {
+        (Some(only), None) if !written.contains_key(unknown) => {
+            known.entry((*unknown).clone()).or_insert(only.expression);
+        }
+        _ => {
+            written.entry((*unknown).clone()).or_insert_with(|| text.to_owned());
+        }
+    }
+}
+
+/// The licence that a GNU family's unversioned name means where the words beside it name no version either: the
+/// licences themselves say (GPL-2.0 in section 9) that any version ever published may be chosen then.
+fn any_version(family: &str, text: &str) -> Option<Expression> {
+    let id = match family {
+        "GPL" => "GPL-1.0-or-later",
+        "LGPL" => "LGPL-2.0-or-later",
+        _ => return None,
+    };
+    let is_named = text.contains("ersion ") && said_version(&words(text)).is_some()
+        || text.contains(|c: char| c.is_ascii_digit()) && text.contains("GPL-");
+    if is_named { None } else { Expression::parse(id).ok() }
 }
 
 /// Whether a name leaves open which licence or exception it is.
@@ -292,6 +343,11 @@ fn by_text(license: &License, text: &str) -> Option<Expression> {
             exception: Some(exception.to_owned()),
             ..license.clone()
         }));
+    }
+    if let Some(family) = family::family(license)
+        && let Some(any) = any_version(family.name, text)
+    {
+        return Some(any);
     }
     let found = detect::of_one(text)?;
     match family::family(license) {
@@ -442,7 +498,7 @@ fn notice(text: &str, from: usize, at: usize) -> &str {
 fn is_about_packaging(notice: &str) -> bool {
     let paragraph = notice.rsplit("\n\n").find(|paragraph| paragraph.trim().len() > 80).unwrap_or(notice);
     let paragraph = paragraph.to_lowercase();
-    paragraph.contains("debian packaging") || paragraph.contains("packaging is")
+    PACKAGING.iter().any(|words| paragraph.contains(words))
 }
 
 /// What a reference to a common licence means. "Only" is never said by a text; "or later" by the words before.
@@ -603,6 +659,26 @@ mod tests {
                 line 18 Ships [b] `BSD or own` = BSD-3-Clause OR LicenseRef-debian-own-39f30b75
                 line 37 Ships [c] `GPL-3+ with autoconf exception` = GPL-3.0-or-later WITH Autoconf-exception-generic
                 all: `BSD-3-clause-Acme, and BSD or own, and GPL-3+ with autoconf exception` = BSD-3-Clause AND (BSD-3-Clause OR LicenseRef-debian-own-39f30b75) AND GPL-3.0-or-later WITH Autoconf-exception-generic
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_text_beside_several_names_says_which_the_open_ones_are() {
+        let text = super::super::license_text("HPND-export-US").expect("a text");
+        let text: String = text
+            .lines()
+            .map(|line| format!(" {}\n", if line.trim().is_empty() { "." } else { line }))
+            .collect();
+        check(
+            &format!(
+                "{FORMAT}\nFiles: a\nLicense: GPL or MIT-US-export\n This may be redistributed under the terms of the\n \
+                 GNU Public License.\n .\n{text}\nFiles: b\nLicense: LGPL\n GNU Lesser General Public License.\n"
+            ),
+            expect![[r#"
+                line 4 Ships [a] `GPL or MIT-US-export` = GPL-1.0-or-later OR HPND-export-US
+                line 15 Ships [b] `LGPL` = LGPL-2.0-or-later
+                all: `GPL or MIT-US-export, and LGPL` = (GPL-1.0-or-later OR HPND-export-US) AND LGPL-2.0-or-later
             "#]],
         );
     }

@@ -507,4 +507,21 @@ mod tests {
             "#]],
         );
     }
+
+    #[test]
+    fn a_licence_file_beside_a_package_is_a_detected_claim() {
+        check(
+            &ECOSYSTEM,
+            &[
+                ("srv/node_modules/a/package.json", r#"{"name": "a", "version": "1.0.0", "license": "MIT"}"#),
+                ("srv/node_modules/a/LICENSE", "SPDX-License-Identifier: AGPL-3.0-only\n"),
+                ("srv/node_modules/a/license.js", "SPDX-License-Identifier: ISC\n"),
+                ("srv/node_modules/a/test/LICENSE", "SPDX-License-Identifier: Zlib\n"),
+                ("srv/LICENSE", "SPDX-License-Identifier: 0BSD\n"),
+            ],
+            expect![[r#"
+                pkg:npm/a@1.0.0 line 1 declared `MIT` detected `AGPL-3.0-only` needs []
+            "#]],
+        );
+    }
 }

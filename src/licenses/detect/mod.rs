@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::expression::{Expression, License};
-use super::{data, family, texts};
+use super::{data, family, ids, texts};
 use index::{Index, Known};
 use words::Words;
 
@@ -26,7 +26,7 @@ const CANDIDATE: f32 = 0.65;
 /// How many licences are sought in one text.
 const MOST_CANDIDATES: usize = 120;
 /// How alike they must be where the text shall say what a name means that nobody knows.
-const SURE: f32 = 0.90;
+pub(super) const SURE: f32 = 0.90;
 /// How alike a run of words and a licence must be, of 1.
 const ALIKE: f32 = 0.80;
 /// The same for licences of a few words, which share them with much else.
@@ -76,7 +76,27 @@ pub fn detect(text: &str) -> Vec<Detection> {
     let named = notices::notices(&words).into_iter().chain(notices::tags(text));
     found.extend(named.filter(|found| !is_inside(found)));
     found.sort_by_key(|detection| (detection.bytes.start, detection.bytes.end));
+    if words.text.contains("exception") {
+        add_exception(&mut found, text);
+    }
     found
+}
+
+/// An exception in a text is one to the licence that it is written for: LLVM's to Apache's, others to the GNU's.
+fn add_exception(found: &mut [Detection], text: &str) {
+    let Some(exception) = exception_in(text, ids::all_exceptions()) else { return };
+    let is_for = |license: &License| match (exception, license.id.as_str()) {
+        ("LLVM-exception" | "Swift-exception", id) => id == "Apache-2.0",
+        (_, id) => id.contains("GPL-"),
+    };
+    for detection in found {
+        if let Expression::License(license) = &mut detection.expression
+            && license.exception.is_none()
+            && is_for(license)
+        {
+            license.exception = Some(exception.to_owned());
+        }
+    }
 }
 
 /// Where a licence's text stands, without the notice that may have been taken for a part of it.
@@ -311,7 +331,7 @@ fn phrases_fit(id: &str, run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ids, parse};
+    use super::super::parse;
     use super::*;
 
     fn found_in(text: &str) -> String {
@@ -333,10 +353,10 @@ mod tests {
                 .map(|id| family::of_text(parse::spdx_license(id, false)).to_string())
                 .collect();
             // Ids of a licence with an exception are deprecated, and their texts are notices.
-            if ids.contains("-with-") || ids == "StandardML-NJ" {
+            let found = found_in(text);
+            if ids.contains("-with-") || ids == "StandardML-NJ" || found.contains(" WITH ") {
                 continue;
             }
-            let found = found_in(text);
             if !of_list.is_empty() && !of_list.contains(&found) {
                 wrong.push(format!("{ids} found {found}"));
             }
@@ -364,6 +384,14 @@ mod tests {
         assert_eq!(found_in(text("GPL-2.0-only")), "LicenseRef-packlist-family-GPL-2.0");
         let notice = "This is free software under the terms of the GNU General Public License, version 2 or any later version.";
         assert_eq!(found_in(&format!("{notice}\n\n{}", text("GPL-2.0-only"))), "GPL-2.0-or-later");
+    }
+
+    #[test]
+    fn an_exception_is_attached_to_its_licence() {
+        let file = format!("{}\n\n{}", text("Apache-2.0"), text("LLVM-exception"));
+        assert_eq!(found_in(&file), "Apache-2.0 WITH LLVM-exception");
+        let file = format!("{}\n\n{}", text("MIT"), text("LLVM-exception"));
+        assert_eq!(found_in(&file), "MIT");
     }
 
     #[test]
