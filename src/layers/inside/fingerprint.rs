@@ -445,9 +445,9 @@ mod tests {
         let bun = b"Bun v{}\0".repeat(50);
         assert_eq!(seen("bin/bun", &[&bun[..], b"Bun v1.1.8 (Linux x64)"].concat()), "bun 1.1.8;");
         let redis = b"redis_version:%s\0".repeat(10);
-        let redis = [&redis[..], b"\07.0.15\0", b"7.0.15buildhost-17\0"].concat();
+        let redis = [&redis[..], b"\x007.0.15\0", b"7.0.15buildhost-17\0"].concat();
         assert_eq!(seen("bin/redis-server", &redis), "redis 7.0.15;");
-        let long = b"redis_version:%s\01.2.3\0%s [erts-PYTHONINSPECT\0".repeat(40_000);
+        let long = b"redis_version:%s\x001.2.3\0%s [erts-PYTHONINSPECT\0".repeat(40_000);
         assert_eq!(seen("bin/python3.11", &long), "");
     }
 
