@@ -330,3 +330,28 @@ fn help_and_the_list_of_ecosystems_go_to_standard_output() {
     let list = desk.run(&["ecosystems"]);
     assert!(list.code == Some(0) && list.out.contains("| dpkg |"), "{}", list.out);
 }
+
+#[test]
+fn the_readme_shows_the_ecosystems_there_are() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).expect("there is a README");
+    let (begin, end) = ("<!-- packlist ecosystems -->\n", "<!-- end -->");
+    let (before, rest) = readme.split_once(begin).expect("README marks where the table begins");
+    let (shown, after) = rest.split_once(end).expect("README marks where the table ends");
+    let table = Desk::new().run(&["ecosystems"]).out;
+    if shown != table && std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, format!("{before}{begin}{table}{end}{after}")).expect("README can be written");
+        return;
+    }
+    assert_eq!(shown, table, "UPDATE_EXPECT=1 cargo test --test cli writes the table anew");
+}
+
+#[test]
+fn the_readmes_first_command_denies_one_package_and_says_which() {
+    let desk = Desk::new();
+    let fixture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/node-app");
+    let ran = desk.run(&["check", &fixture.display().to_string()]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert_eq!(ran.out.matches("deny[").count(), 1, "{}", ran.out);
+    assert!(ran.out.contains("pkg:npm/ua-parser-js@2.0.3"), "{}", ran.out);
+}
