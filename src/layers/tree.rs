@@ -85,14 +85,6 @@ impl Tree {
         None
     }
 
-    /// Whether a wanted file's path begins so: `site-packages/six-` finds any version of six. Links are not
-    /// followed.
-    pub fn has_beginning(&self, beginning: &str) -> bool {
-        let range = self.history.range::<str, _>((Bound::Included(beginning), Bound::Unbounded));
-        let mut range = range.take_while(|(path, _)| path.starts_with(beginning));
-        range.any(|(_, states)| latest(states, self.at).is_some())
-    }
-
     /// Wanted files below a folder, in order of path; links are not followed.
     pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let (from, to) = below(folder);

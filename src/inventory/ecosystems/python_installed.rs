@@ -8,9 +8,11 @@
 //! where everything it needs is installed beside it.
 //! Spec: <https://packaging.python.org/en/latest/specifications/core-metadata/>
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::super::claims::declared;
+use super::super::claims::{declared, detected};
 use super::super::interpreter::Interpreter;
 use super::super::pep508::{Environment, Requirement, holds, normalized};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
@@ -30,7 +32,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     ],
     spec: "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
     parse,
-    enrich: files,
+    enrich,
 };
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
@@ -175,13 +177,27 @@ fn claims(headers: &Headers<'_>) -> Vec<LicenseClaim> {
     for (text, line) in exact {
         take(text, line, Dialect::PypiClassifier);
     }
-    if let Some((text, line)) = headers.first("License") {
+    let field = headers.first("License");
+    if let Some((text, line)) = field.filter(|(text, _)| !is_whole_text(text)) {
         take(text, line, Dialect::Pypi);
     }
     for (text, line) in families {
         take(text, line, Dialect::PypiClassifier);
     }
+    if let Some((text, line)) = field.filter(|(text, _)| is_whole_text(text)) {
+        let found = detected("", text).into_iter().map(|claim| LicenseClaim {
+            path: None,
+            line: Some(line),
+            ..claim
+        });
+        claims.extend(found);
+    }
     claims
+}
+
+/// Some put the licence's whole text where its name belongs.
+fn is_whole_text(field: &str) -> bool {
+    field.len() > 200 || field.lines().count() > 3
 }
 
 /// Whether earlier claims say the same, or name a licence of the family this one names.
@@ -231,7 +247,7 @@ struct Archive {
     /// `sha256=2cf2…`, the older way.
     hash: Option<String>,
     #[serde(default)]
-    hashes: std::collections::BTreeMap<String, String>,
+    hashes: BTreeMap<String, String>,
 }
 
 /// `None` for what came from an index.
@@ -338,7 +354,7 @@ impl<'a> Place<'a> {
     fn has(&self, name: &str) -> bool {
         let written = name.replace('-', "_");
         let names = [normalized(name).replace('-', "_"), written.to_lowercase(), written];
-        names.iter().any(|name| self.tree.has_beginning(&format!("{}/{name}-", self.site)))
+        names.iter().any(|name| self.tree.beginning_with(&format!("{}/{name}-", self.site)).next().is_some())
     }
 
     fn need(&self, name: &str) -> Need {
@@ -368,22 +384,30 @@ fn needs(headers: &Headers<'_>, place: &Place<'_>) -> Option<Vec<Need>> {
         requirements.iter().filter_map(|text| Requirement::parse(text)).collect();
     let environment = &place.environment;
     // What cannot be told here may well be needed.
-    let applies = |requirement: &&Requirement<'_>, extra: Option<&str>| {
+    let applies = |requirement: &Requirement<'_>, extra: Option<&str>| {
         requirement.marker.is_none_or(|marker| holds(marker, environment, extra) != Some(false))
     };
     let mut names: Vec<&str> =
         requirements.iter().filter(|one| applies(one, None)).map(|one| one.name).collect();
-    for (extra, _) in headers.all("Provides-Extra") {
-        let added: Vec<&str> = requirements
-            .iter()
-            .filter(|one| applies(one, Some(extra)) && !applies(one, None))
-            .map(|one| one.name)
-            .collect();
-        if added.iter().all(|name| place.has(name)) {
-            names.extend(added);
+    let mut extras: BTreeMap<&str, Vec<&Requirement<'_>>> = BTreeMap::new();
+    for requirement in requirements.iter().filter(|one| !applies(one, None)) {
+        for extra in requirement.marker.map(extras_of).unwrap_or_default() {
+            extras.entry(extra).or_default().push(requirement);
+        }
+    }
+    for (extra, requirements) in extras {
+        let mut added = requirements.iter().filter(|one| applies(one, Some(extra))).map(|one| one.name);
+        if added.clone().all(|name| place.has(name)) {
+            names.extend(&mut added);
         }
     }
     Some(names.into_iter().map(|name| place.need(name)).collect())
+}
+
+/// The extras that a marker compares with: `a` of `extra == 'a'`.
+fn extras_of(marker: &str) -> Vec<&str> {
+    let behind = marker.split("extra").skip(1);
+    behind.filter_map(|text| text.split(['"', '\'']).nth(1)).collect()
 }
 
 /// The lines of an egg's `requires.txt` as requirements. `[:python_version < "3"]` heads lines under a
@@ -406,18 +430,23 @@ fn eggs_requirements(text: &str) -> Vec<String> {
     lines
 }
 
+fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    package.files = files(&Place::of(file, tree));
+    Vec::new()
+}
+
 /// The files it recorded, by `RECORD` or, for eggs, `installed-files.txt`.
-fn files(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
-    let place = Place::of(file, tree);
+fn files(place: &Place<'_>) -> Vec<OwnedFile> {
     if let Some(record) = place.beside("RECORD") {
         let record = String::from_utf8_lossy(record);
-        package.files = record.lines().filter_map(|line| recorded(line, place.site)).collect();
-    } else if let (Some(list), Some(folder)) = (place.beside("installed-files.txt"), place.folder) {
-        let list = String::from_utf8_lossy(list);
-        let paths = list.lines().filter_map(|line| under(folder, line.trim()));
-        package.files = paths.map(|path| OwnedFile { path: path.into(), digest: None }).collect();
+        return record.lines().filter_map(|line| recorded(line, place.site)).collect();
     }
-    Vec::new()
+    let (Some(list), Some(folder)) = (place.beside("installed-files.txt"), place.folder) else {
+        return Vec::new();
+    };
+    let list = String::from_utf8_lossy(list);
+    let paths = list.lines().filter_map(|line| under(folder, line.trim()));
+    paths.map(|path| OwnedFile { path: path.into(), digest: None }).collect()
 }
 
 /// `path,sha256=digest,size`; a path with a comma is quoted.
@@ -514,6 +543,25 @@ mod tests {
                 and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
             "#]],
         );
+    }
+
+    #[test]
+    fn a_whole_text_in_the_licences_field_is_recognised() {
+        let mit = "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and \
+                   associated documentation files (the \"Software\"), to deal in the Software without restriction, \
+                   including without limitation the rights to use, copy, modify, merge, publish, distribute, \
+                   sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is \
+                   furnished to do so, subject to the following conditions:\n\nThe above copyright notice and this \
+                   permission notice shall be included in all copies or substantial portions of the Software.\n\n\
+                   THE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING \
+                   BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND \
+                   NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, \
+                   DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT \
+                   OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.\n";
+        let in_field = format!("Name: c\nVersion: 1\nLicense: {}\n", mit.replace("\n\n", "\n  "));
+        check_at(&[at("c-1.dist-info/METADATA", &in_field)], expect![[r#"
+            pkg:pypi/c@1 line 1 detected `MIT` needs []
+        "#]]);
     }
 
     #[test]
@@ -623,7 +671,7 @@ mod tests {
         ];
         let tree = Tree::stack([&crate::layers::Extract { entries, ..Default::default() }]);
         let mut package = Package::new(Component::new("pip"));
-        assert!(files(&mut package, &File { path, bytes: b"" }, &tree).is_empty());
+        assert!(enrich(&mut package, &File { path, bytes: b"" }, &tree).is_empty());
         let files: Vec<(&str, bool)> =
             package.files.iter().map(|file| (&*file.path, file.digest.is_some())).collect();
         let site = "opt/v/lib/python3.9/site-packages";
