@@ -10,6 +10,9 @@ use super::pep440;
 use super::pep508::{Requirement, normalized};
 use crate::bom::Scope;
 
+/// No lock has more versions of one name; beyond these a wish means none.
+const MOST_VERSIONS: usize = 64;
+
 /// What somebody asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Wish {
@@ -57,7 +60,10 @@ pub(super) struct Resolution {
 pub(super) fn resolve(packages: &[Locked], roots: &[(Wish, Scope)]) -> Resolution {
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, package) in packages.iter().enumerate() {
-        by_name.entry(&package.name).or_default().push(index);
+        let versions = by_name.entry(&package.name).or_default();
+        if versions.len() < MOST_VERSIONS {
+            versions.push(index);
+        }
     }
     let lock = Lock { packages, by_name };
     let edges = lock.edges(roots);

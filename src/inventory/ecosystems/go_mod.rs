@@ -9,7 +9,7 @@
 //! Spec: <https://go.dev/ref/mod#go-mod-file>
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Kind, Presence, Purl, PurlError};
@@ -45,13 +45,12 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     if module.is_incomplete()
         && let Some(sums) = read_beside(file, tree, "go.sum")
     {
-        let known = |name: &str| {
-            module.replaced.contains_key(name) || module.required.iter().any(|required| required.path == name)
-        };
+        let required = module.required.iter().map(|required| required.path);
+        let known: HashSet<&str> = required.chain(module.replaced.keys().map(|(path, _)| *path)).collect();
         let sums = String::from_utf8_lossy(sums);
         let with_content: String =
             sums.lines().filter(|line| !line.contains("/go.mod ")).collect::<Vec<_>>().join("\n");
-        let more = summed(&with_content, |name| !known(name));
+        let more = summed(&with_content, |name| !known.contains(name));
         // The lines are those of another file.
         parsed.packages.extend(more.packages.into_iter().map(|package| Package { line: None, ..package }));
     }
@@ -73,7 +72,7 @@ struct Module<'a> {
     toolchain: Option<(&'a str, u32)>,
     required: Vec<Required<'a>>,
     /// What stands in a module's place, for one of its versions or (`None`) for all.
-    replaced: BTreeMap<&'a str, Vec<(Option<&'a str>, Replacement<'a>)>>,
+    replaced: HashMap<(&'a str, Option<&'a str>), Replacement<'a>>,
     problems: Vec<Problem>,
 }
 
@@ -142,14 +141,13 @@ impl<'a> Module<'a> {
             [path, version] => Replacement::Module(path, version),
             _ => Replacement::Folder,
         };
-        self.replaced.entry(old).or_default().push((version, replacement));
+        self.replaced.insert((old, version), replacement);
     }
 
     /// A replacement for this version goes before one for all.
     fn replacement(&self, required: &Required<'a>) -> Option<Replacement<'a>> {
-        let choices = self.replaced.get(required.path)?;
-        let of = |wanted: Option<&str>| choices.iter().rev().find(|(version, _)| *version == wanted);
-        of(Some(required.version)).or_else(|| of(None)).map(|(_, replacement)| *replacement)
+        let of = |version: Option<&'a str>| self.replaced.get(&(required.path, version)).copied();
+        of(Some(required.version)).or_else(|| of(None))
     }
 
     /// Whether modules that only others need are left out: before Go 1.17.

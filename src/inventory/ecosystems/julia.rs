@@ -143,13 +143,16 @@ fn lines_of(text: &str) -> HashMap<&str, u32> {
     lines
 }
 
-/// The UUIDs of what a package needs. A list names them; a table gives their UUIDs, where names are shared.
+/// The UUIDs of what a package needs. A list names them; where names are shared a table gives their UUIDs, and
+/// a list means nothing.
 fn needs<'a>(entry: &'a Entry, by_name: &HashMap<&str, Vec<&'a str>>) -> Vec<&'a str> {
     match &entry.deps {
         Some(Value::Table(deps)) => deps.values().filter_map(Value::as_str).collect(),
         Some(Value::Array(names)) => {
             let names = names.iter().filter_map(Value::as_str);
-            names.flat_map(|name| by_name.get(name).into_iter().flatten().copied()).collect()
+            names
+                .filter_map(|name| by_name.get(name).filter(|uuids| uuids.len() == 1)?.first().copied())
+                .collect()
         }
         _ => Vec::new(),
     }

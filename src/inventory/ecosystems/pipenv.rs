@@ -3,7 +3,7 @@
 //! It has no edges. What somebody asked for stands in the `Pipfile` beside it.
 //! Spec: <https://pipenv.pypa.io/en/latest/pipfile.html>
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -102,7 +102,7 @@ fn lines_of_keys(text: &str) -> HashMap<(&str, &str), u32> {
     lines
 }
 
-fn asked_for(file: &File<'_>, tree: &Tree) -> Vec<String> {
+fn asked_for(file: &File<'_>, tree: &Tree) -> HashSet<String> {
     let path = file.path.strip_suffix(".lock").unwrap_or_default();
     let text = tree.read(path).map(String::from_utf8_lossy).unwrap_or_default();
     let pipfile: Pipfile = toml::from_str(&text).unwrap_or_default();

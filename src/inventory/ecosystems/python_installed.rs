@@ -559,9 +559,12 @@ mod tests {
                    DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT \
                    OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.\n";
         let in_field = format!("Name: c\nVersion: 1\nLicense: {}\n", mit.replace("\n\n", "\n  "));
-        check_at(&[at("c-1.dist-info/METADATA", &in_field)], expect![[r#"
+        check_at(
+            &[at("c-1.dist-info/METADATA", &in_field)],
+            expect![[r#"
             pkg:pypi/c@1 line 1 detected `MIT` needs []
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

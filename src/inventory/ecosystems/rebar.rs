@@ -4,6 +4,8 @@
 //! edges. A package may be locked under another name than the one it has on Hex.
 //! Spec: <https://rebar3.org/docs/configuration/dependencies/#lock-files>
 
+use std::collections::HashMap;
+
 use super::super::terms::{self, Term};
 use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problem, git, nothing_beside};
 use crate::bom::{Component, Hash, HashAlgorithm, Presence, Purl};
@@ -29,10 +31,10 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
         Some(packages) => packages,
         None => return Ok(Parsed::default()),
     };
-    let digests = terms.next();
+    let digests = digests(terms.next());
     let mut parsed = Parsed::default();
     for entry in locked {
-        match package(entry, digests) {
+        match package(entry, &digests) {
             Ok(mut package) => {
                 package.line = Some(entry.line);
                 parsed.packages.push(package);
@@ -43,7 +45,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     Ok(parsed)
 }
 
-fn package(entry: &Term<'_>, digests: Option<&Term<'_>>) -> Result<Package, String> {
+fn package(entry: &Term<'_>, digests: &HashMap<&str, &str>) -> Result<Package, String> {
     let [key, source, level] = entry.items() else { return Err("is not `{name, source, level}`".to_owned()) };
     let key = key.text().unwrap_or_default();
     let fields = source.items();
@@ -55,7 +57,8 @@ fn package(entry: &Term<'_>, digests: Option<&Term<'_>>) -> Result<Package, Stri
         "pkg" => {
             component.name = field(1).to_owned();
             component.version = Some(field(2).to_owned());
-            component.hashes.extend(digest(digests, key));
+            let digest = digests.get(key).and_then(|hex| Hash::from_hex(HashAlgorithm::Sha256, hex));
+            component.hashes.extend(digest);
             Purl::new("hex", None, field(1), Some(field(2)), &[])
         }
         "git" | "git_subdir" => {
@@ -72,9 +75,14 @@ fn package(entry: &Term<'_>, digests: Option<&Term<'_>>) -> Result<Package, Stri
     Ok(Package::new(component))
 }
 
-/// The digest of the archive; the other list has one of what lies in it.
-fn digest(digests: Option<&Term<'_>>, name: &str) -> Option<Hash> {
-    Hash::from_hex(HashAlgorithm::Sha256, digests?.get("pkg_hash_ext")?.get(name)?.text()?)
+/// The digests of archives by name; the other list has those of what lies in them.
+fn digests<'a>(lists: Option<&'a Term<'_>>) -> HashMap<&'a str, &'a str> {
+    let list = lists.and_then(|lists| lists.get("pkg_hash_ext")).map_or(&[][..], Term::items);
+    let pair = |pair: &'a Term<'_>| match pair.items() {
+        [name, digest] => Some((name.text()?, digest.text()?)),
+        _ => None,
+    };
+    list.iter().filter_map(pair).collect()
 }
 
 #[cfg(test)]

@@ -28,8 +28,14 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let text = decoded(file);
     let lines = logical_lines(&text);
-    let mut reading =
-        Reading { file, tree, parsed: Parsed::default(), pins: BTreeMap::new(), via: Vec::new() };
+    let mut reading = Reading {
+        file,
+        tree,
+        parsed: Parsed::default(),
+        constraints: BTreeSet::new(),
+        pins: BTreeMap::new(),
+        via: Vec::new(),
+    };
     for line in &lines {
         reading.constrain(line);
     }
@@ -106,6 +112,8 @@ struct Reading<'a> {
     file: &'a File<'a>,
     tree: &'a Tree,
     parsed: Parsed,
+    /// Constraints files that were read.
+    constraints: BTreeSet<String>,
     /// Versions that constraints files settle, by normal name.
     pins: BTreeMap<String, String>,
     /// Who needs each package of `parsed`, as far as comments say.
@@ -125,7 +133,9 @@ impl Reading<'_> {
 
     fn constrain(&mut self, line: &Logical) {
         let Some(name) = option(&line.text, &["-c", "--constraint"]) else { return };
-        let Some(bytes) = self.path(name).and_then(|path| self.tree.read(&path)) else { return };
+        let Some(path) = self.path(name).filter(|path| !self.constraints.contains(path)) else { return };
+        let Some(bytes) = self.tree.read(&path) else { return };
+        self.constraints.insert(path);
         let text = decoded(&File { path: name, bytes }).into_owned();
         for line in logical_lines(&text) {
             if let Some(requirement) = Requirement::parse(without_options(&line.text))

@@ -5,7 +5,7 @@
 //! name is locked in several versions, whoever needs it says which.
 //! Spec: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -179,7 +179,7 @@ fn roots(lockfile: &Lockfile) -> Vec<(Wish, Scope)> {
     }
     ask(&lockfile.manifest.requirements, Scope::Required);
     lockfile.manifest.dependency_groups.values().for_each(|asked| ask(asked, Scope::Dev));
-    let own: Vec<String> = lockfile
+    let own: HashSet<String> = lockfile
         .package
         .iter()
         .filter(|entry| entry.is_own())
