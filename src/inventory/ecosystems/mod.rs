@@ -45,6 +45,7 @@ mod nuget_assets;
 mod nuget_deps;
 mod nuget_lock;
 mod nuget_packages_config;
+mod nuget_project;
 mod opam;
 mod opkg;
 mod os_release;
@@ -120,6 +121,7 @@ pub const ALL: &[Ecosystem] = &[
     nuget_deps::ECOSYSTEM,
     nuget_lock::ECOSYSTEM,
     nuget_packages_config::ECOSYSTEM,
+    nuget_project::ECOSYSTEM,
     opam::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,
