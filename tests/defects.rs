@@ -1,0 +1,144 @@
+//! A defect loses only itself: each of these documents has one, and everything else in it is still read.
+
+use packlist::bom::Bom;
+use packlist::reader;
+use serde_json::{Value, json};
+
+fn cyclonedx() -> Value {
+    json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "metadata": {"component": {"type": "application", "bom-ref": "root", "name": "app"}},
+        "components": [
+            {"type": "library", "bom-ref": "a", "name": "a", "version": "1", "purl": "pkg:npm/a@1"},
+            {"type": "library", "bom-ref": "b", "name": "b", "version": "2", "purl": "pkg:npm/b@2",
+             "licenses": [{"license": {"id": "MIT"}}]},
+        ],
+        "dependencies": [{"ref": "root", "dependsOn": ["a"]}, {"ref": "a", "dependsOn": ["b"]}],
+    })
+}
+
+fn spdx() -> Value {
+    json!({
+        "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "app", "dataLicense": "CC0-1.0",
+        "documentNamespace": "https://example.org/x",
+        "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Tool: t-1"]},
+        "packages": [
+            {"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1", "downloadLocation": "NOASSERTION",
+             "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                               "referenceLocator": "pkg:npm/a@1"}]},
+            {"SPDXID": "SPDXRef-b", "name": "b", "versionInfo": "2", "downloadLocation": "NOASSERTION",
+             "licenseDeclared": "MIT",
+             "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                               "referenceLocator": "pkg:npm/b@2"}]},
+        ],
+        "relationships": [
+            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-a"},
+            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-b"},
+            {"spdxElementId": "SPDXRef-a", "relationshipType": "DEPENDS_ON", "relatedSpdxElement": "SPDXRef-b"},
+        ],
+    })
+}
+
+/// Where the defect is put, and what stands there; whether it is told as a gap.
+type Defect = (&'static str, Value, bool);
+
+fn check(sound: fn() -> Value, defects: Vec<Defect>) {
+    let mut otherwise = Vec::new();
+    for (place, defect, is_told) in defects {
+        let mut document = sound();
+        let (outer, key) = place.rsplit_once('/').expect("a place has a slash");
+        let outer = document.pointer_mut(outer).unwrap_or_else(|| panic!("{place} is nowhere"));
+        match key.parse::<usize>() {
+            Ok(index) => outer[index] = defect.clone(),
+            Err(_) => outer[key] = defect.clone(),
+        }
+        let what = format!("{place} = {defect}");
+        let bom =
+            reader::read(document.to_string().as_bytes()).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_rest_is_read(&bom, &what);
+        let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        if gaps.is_empty() == is_told {
+            otherwise.push(format!("{what}: {gaps:?}"));
+        }
+    }
+    assert!(otherwise.is_empty(), "told though it should not be, or the reverse:\n{}", otherwise.join("\n"));
+}
+
+/// Every defect is put elsewhere than in the component `b`.
+fn assert_rest_is_read(bom: &Bom, what: &str) {
+    let component = bom.components.values().find(|component| component.name == "b");
+    let component = component.unwrap_or_else(|| panic!("{what}: `b` is lost"));
+    assert_eq!(component.version.as_deref(), Some("2"), "{what}");
+    assert_eq!(component.purl.as_ref().map(ToString::to_string).as_deref(), Some("pkg:npm/b@2"), "{what}");
+    assert_eq!(component.licenses.len(), 1, "{what}");
+}
+
+#[test]
+fn one_defect_in_cyclonedx_loses_only_itself() {
+    check(
+        cyclonedx,
+        vec![
+            ("/version", json!("1"), false),
+            ("/version", Value::Null, false),
+            ("/serialNumber", json!(7), false),
+            ("/specVersion", json!(1.6), true),
+            ("/specVersion", json!("9.9"), false),
+            ("/metadata", json!([]), true),
+            ("/metadata/component", json!("app"), true),
+            ("/metadata/tools", json!([{"vendor": "x", "name": 3}]), true),
+            ("/metadata/timestamp", json!("yesterday"), false),
+            ("/components/0", json!(null), true),
+            ("/components/0", json!("a"), true),
+            ("/components/0/type", json!("gadget"), true),
+            ("/components/0/type", Value::Null, false),
+            ("/components/0/name", Value::Null, false),
+            ("/components/0/version", json!(1), true),
+            ("/components/0/purl", json!("npm/a"), true),
+            ("/components/0/licenses", json!([{}]), true),
+            ("/components/0/licenses", json!({"license": {"id": "MIT"}}), true),
+            ("/components/0/licenses", json!([{"license": {"id": "GPL v2 or later / MIT"}}]), false),
+            ("/components/0/hashes", json!([{"alg": "MD5", "content": "zz"}]), true),
+            ("/components/0/evidence", json!({"identity": [{"field": "purl"}]}), false),
+            ("/components/0/evidence", json!({"occurrences": [{"location": 1, "line": "x"}]}), true),
+            ("/components/0/properties", json!("x"), true),
+            ("/components/0/bom-ref", json!("b"), true),
+            ("/components/0/extra", json!({"unknown": true}), false),
+            ("/dependencies", json!({"ref": "a"}), true),
+            ("/dependencies/0", json!({"dependsOn": ["a"]}), true),
+            ("/dependencies/0/ref", json!("nobody"), true),
+            ("/dependencies/0/dependsOn", json!(["nobody"]), true),
+            ("/dependencies/0/dependsOn", json!("a"), true),
+        ],
+    );
+}
+
+#[test]
+fn one_defect_in_spdx_loses_only_itself() {
+    check(
+        spdx,
+        vec![
+            ("/spdxVersion", json!("SPDX-2.9"), false),
+            ("/$schema", json!("https://example.org"), false),
+            ("/documentNamespace", Value::Null, false),
+            ("/creationInfo", Value::Null, false),
+            ("/creationInfo/creators", json!("Tool: t-1"), false),
+            ("/packages/0", json!(3), true),
+            ("/packages/0/name", Value::Null, false),
+            ("/packages/0/unknown", json!(1), false),
+            ("/packages/0/downloadLocation", Value::Null, false),
+            ("/packages/0/licenseDeclared", json!("MIT, BSD"), false),
+            ("/packages/0/licenseDeclared", json!(""), false),
+            ("/packages/0/primaryPackagePurpose", json!("GADGET"), false),
+            ("/packages/0/checksums", json!([{"algorithm": "CRC", "checksumValue": "0"}]), false),
+            ("/packages/0/checksums", json!([{"algorithm": "SHA1", "checksumValue": "0"}]), true),
+            ("/packages/0/externalRefs", json!([{"referenceCategory": "PERSISTENT-ID"}]), false),
+            ("/packages/0/externalRefs/0/referenceCategory", json!("PACKAGE_MANAGER"), false),
+            ("/packages/0/externalRefs/0/referenceLocator", json!("a@1"), true),
+            ("/relationships/2/relationshipType", json!("LIKES"), false),
+            ("/relationships/2/relatedSpdxElement", json!("SPDXRef-nobody"), true),
+            ("/relationships/2", json!({}), true),
+            ("/relationships", json!("none"), true),
+            ("/annotations", json!({"comment": 1}), false),
+        ],
+    );
+}
