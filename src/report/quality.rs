@@ -37,7 +37,7 @@ fn human(scores: &[Score]) -> String {
         );
         for grade in &score.grades {
             let mark = if grade.is_met() { "yes" } else { "no" };
-            let _ = write!(text, "  {mark:<3}  {:<28}", grade.element.name);
+            let _ = write!(text, "  {mark:<3}  {:<30}", grade.element.name);
             match grade {
                 Grade { asked: 1, missing, .. } if missing.is_empty() => text.push_str(grade.element.about),
                 _ => {
@@ -118,25 +118,25 @@ mod tests {
         let scores = [quality::score(&bom, profile)];
         expect![[r#"
             ntia: not met, 1.4 of 10 (NTIA minimum elements, 2021)
-              no   author                      who made the list: a person, an organisation or a tool
-              no   timestamp                   when the list was made
-              yes  component-name              5 of 5
-              no   component-version           0 of 5
+              no   author                        who made the list: a person, an organisation or a tool
+              no   timestamp                     when the list was made
+              yes  component-name                5 of 5
+              no   component-version             0 of 5
                      lacks it: library:a
                      lacks it: library:b
                      lacks it: library:c
                      and 2 more
-              no   component-identifier        0 of 5
+              no   component-identifier          0 of 5
                      lacks it: library:a
                      lacks it: library:b
                      lacks it: library:c
                      and 2 more
-              no   component-supplier          0 of 5
+              no   component-supplier            0 of 5
                      lacks it: library:a
                      lacks it: library:b
                      lacks it: library:c
                      and 2 more
-              no   dependency-relationship     0 of 5
+              no   dependency-relationship       0 of 5
                      lacks it: library:a
                      lacks it: library:b
                      lacks it: library:c

@@ -36,6 +36,19 @@ fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
             None => name,
         }));
     }
+    let contacts =
+        metadata.authors.items.iter_mut().filter_map(|c| parties::join(c.name.take(), c.email.take()));
+    draft.origin.authors = contacts.collect();
+    for entry in [&mut metadata.manufacturer, &mut metadata.manufacture, &mut metadata.supplier] {
+        let entry = party(entry).filter(|entry| !draft.origin.authors.contains(entry));
+        draft.origin.authors.extend(entry);
+    }
+    let phases = metadata.lifecycles.items.iter_mut();
+    let phases: Vec<String> = phases.filter_map(|c| c.phase.take().or_else(|| c.name.take())).collect();
+    draft.origin.phase = (!phases.is_empty()).then(|| phases.join(", "));
+    for key in &metadata.other {
+        draft.step_over(format!("metadata {}", key.as_str()));
+    }
     draft
         .properties
         .extend(pairs(&metadata.properties).map(|(name, value)| (name.to_owned(), value.to_owned())));
