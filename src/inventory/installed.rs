@@ -4,14 +4,22 @@
 //! installed packages say what was. Where a lockfile was applied, what it names beyond that is not in the
 //! image, and is left out, with a word about how many, and one word for each package that is installed in
 //! another version than the lockfile names. A lockfile that was not applied (its packages are bundled, say) is
-//! all there is, and is listed.
+//! all there is, and is listed; but one that a distribution's package brought is what its makers built with, and
+//! nobody ever applied it here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
+use super::owners::Folders;
 use crate::bom::{Gap, GapKind, Presence, Ref, Scope, Subject, SubjectKind};
+use crate::layers::Tree;
 
-pub(super) fn leave_out_what_is_not(found: &mut Vec<Found>, gaps: &mut Vec<Gap>, subject: &Subject) {
+pub(super) fn leave_out_what_is_not(
+    found: &mut Vec<Found>,
+    gaps: &mut Vec<Gap>,
+    subject: &Subject,
+    tree: &Tree,
+) {
     let is_root_file_system =
         subject.kind == SubjectKind::Image || found.iter().any(|found| found.package.component.is_os());
     if !is_root_file_system {
@@ -21,8 +29,9 @@ pub(super) fn leave_out_what_is_not(found: &mut Vec<Found>, gaps: &mut Vec<Gap>,
     let installed = Installed::of(found);
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     let disagreements = disagreements(found, &applied, &installed);
+    let spent: BTreeSet<String> = applied.into_iter().chain(distributed_lockfiles(found, tree)).collect();
     found.retain(|found| {
-        let stays = !is_locked(found) || !applied.contains(&found.path) || installed.has(found);
+        let stays = !is_locked(found) || !spent.contains(&found.path) || installed.has(found);
         if !stays {
             *left_out.entry(found.path.clone()).or_default() += 1;
         }
@@ -38,6 +47,19 @@ pub(super) fn leave_out_what_is_not(found: &mut Vec<Found>, gaps: &mut Vec<Gap>,
 
 fn left_out_gap(path: String, line: Option<u32>, reason: String) -> Gap {
     Gap { path, line, kind: GapKind::LeftOut, reason }
+}
+
+/// Lockfiles among the files of the operating system's packages.
+fn distributed_lockfiles(found: &[Found], tree: &Tree) -> BTreeSet<String> {
+    let locks: BTreeSet<&str> =
+        found.iter().filter(|found| is_locked(found)).map(|found| found.path.as_str()).collect();
+    if locks.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut folders = Folders::of(tree);
+    let os = found.iter().filter(|found| found.package.component.is_os());
+    let files = os.flat_map(|found| &found.package.files).map(|file| folders.real(&file.path));
+    files.filter(|path| locks.contains(path.as_str())).collect()
 }
 
 /// Packages of applied lockfiles that are installed, but in none of the versions the lockfile names.
@@ -118,4 +140,61 @@ fn applied_lockfiles(found: &[Found]) -> BTreeSet<String> {
     }
     let applied = counts.into_iter().filter(|(_, (there, all))| there * 2 >= *all);
     applied.map(|(path, _)| path.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::bom::Bom;
+    use crate::inventory::ecosystems::testing::layered;
+
+    const STATUS: &str = "Package: node-x\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n";
+    const LOCK: &str = r#"{"name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": {
+        "": {"name": "x", "version": "1.0.0"},
+        "node_modules/a": {"version": "1.0.0"},
+        "node_modules/b": {"version": "2.0.0"}
+    }}"#;
+
+    fn module(name: &str, version: &str) -> String {
+        format!(r#"{{"name": "{name}", "version": "{version}"}}"#)
+    }
+
+    fn purls(bom: &Bom) -> Vec<&str> {
+        let npm = bom.components.keys().map(|reference| reference.0.as_str());
+        npm.filter(|reference| reference.starts_with("pkg:npm/")).collect()
+    }
+
+    fn reasons(bom: &Bom) -> Vec<&str> {
+        bom.gaps.iter().map(|gap| gap.reason.as_str()).collect()
+    }
+
+    #[test]
+    fn an_applied_lockfile_adds_nothing_and_is_compared() {
+        let bom = layered(&[&[
+            ("var/lib/dpkg/status", STATUS),
+            ("srv/package-lock.json", LOCK),
+            ("srv/node_modules/a/package.json", &module("a", "1.0.0")),
+            ("srv/node_modules/b/package.json", &module("b", "2.3.0")),
+        ]]);
+        assert_eq!(purls(&bom), ["pkg:npm/a@1.0.0", "pkg:npm/b@2.3.0"]);
+        let reasons = reasons(&bom);
+        assert!(reasons.contains(&"names b 2.0.0, and 2.3.0 is installed"), "{reasons:?}");
+        assert!(reasons.contains(&"1 package it names is not installed here"), "{reasons:?}");
+    }
+
+    #[test]
+    fn a_lockfile_that_was_not_applied_is_all_there_is() {
+        let bom = layered(&[&[("var/lib/dpkg/status", STATUS), ("srv/package-lock.json", LOCK)]]);
+        assert_eq!(purls(&bom), ["pkg:npm/a@1.0.0", "pkg:npm/b@2.0.0"]);
+    }
+
+    #[test]
+    fn a_lockfile_of_a_distributions_package_was_never_applied_here() {
+        let bom = layered(&[&[
+            ("var/lib/dpkg/status", STATUS),
+            ("var/lib/dpkg/info/node-x.list", "/.\n/usr/share/nodejs/x/package-lock.json\n"),
+            ("usr/share/nodejs/x/package-lock.json", LOCK),
+        ]]);
+        assert_eq!(purls(&bom), [""; 0]);
+        assert_eq!(reasons(&bom), ["2 packages it names are not installed here"]);
+    }
 }

@@ -98,7 +98,7 @@ pub fn take(
     }
     let Taking { mut found, ghosts, mut gaps, .. } = taking;
     notes::believe_databases(&mut found);
-    installed::leave_out_what_is_not(&mut found, &mut gaps, &subject);
+    installed::leave_out_what_is_not(&mut found, &mut gaps, &subject, tree);
     let dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());
     components::ask_for_what_the_project_needs(&mut components, &dependencies);
