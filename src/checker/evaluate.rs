@@ -4,10 +4,11 @@
 //! of several the better, on both ends. When the ends agree the verdict is certain although parts are
 //! unknown. Linear in the expression: nothing is multiplied out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::facts::Facts;
+use super::facts::{Facts, LaterVersions};
 use super::policy::{LicenseRule, Policy, PolicyLine, When};
 use super::severity::Action;
 use crate::bom::Basis;
@@ -154,6 +155,8 @@ pub(super) struct Evaluation<'a> {
     basis: Basis,
     /// What references of the document mean.
     meanings: Option<&'a BTreeMap<&'a str, Expression>>,
+    /// What "or any later version" offers, where it was looked up already.
+    later: Option<&'a LaterVersions>,
 }
 
 /// What a rule may ask of one licence.
@@ -167,7 +170,7 @@ impl<'a> Evaluation<'a> {
     pub(super) fn new(policy: &'a Policy, facts: &Facts<'_>) -> Self {
         let rules = policy.rules.iter().filter(|rule| facts.hold(&rule.when)).collect();
         let unmatched = policy.default_answer(facts.kind, |answers| &answers.unmatched, Action::Deny);
-        Self { policy, rules, unmatched, basis: Basis::Declared, meanings: None }
+        Self { policy, rules, unmatched, basis: Basis::Declared, meanings: None, later: None }
     }
 
     pub(super) fn with_basis(mut self, basis: Basis) -> Self {
@@ -177,6 +180,11 @@ impl<'a> Evaluation<'a> {
 
     pub(super) fn with_meanings(mut self, meanings: &'a BTreeMap<&'a str, Expression>) -> Self {
         self.meanings = Some(meanings);
+        self
+    }
+
+    pub(super) fn with_later(mut self, later: &'a LaterVersions) -> Self {
+        self.later = Some(later);
         self
     }
 
@@ -207,7 +215,11 @@ impl<'a> Evaluation<'a> {
     fn license(&self, license: &License) -> Why {
         let own = self.one(license);
         let named = is_named(&own);
-        let later = later_versions(license);
+        let known = self.later.and_then(|later| later.get(license));
+        let later: Cow<'_, [License]> = match known {
+            Some(later) => later.into(),
+            None => later_versions(license).into(),
+        };
         if named || later.is_empty() {
             return own;
         }

@@ -1,11 +1,11 @@
 //! What the conditions of a policy can know of one component.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::meanings;
 use super::policy::{Distribution, KindOfPackage, Origin, Pattern, Range, ScopeOfUse, When, decoded};
 use crate::bom::{Bom, Component, Ref, SubjectKind};
-use crate::licenses::Expression;
+use crate::licenses::{Expression, License, later_versions};
 
 /// What holds for every component of a bill.
 pub(super) struct Surroundings<'a> {
@@ -15,6 +15,22 @@ pub(super) struct Surroundings<'a> {
     direct: Option<&'a BTreeSet<Ref>>,
     /// What references of the document mean.
     meanings: BTreeMap<&'a str, Expression>,
+    later: LaterVersions,
+}
+
+/// What "or any later version" offers, for each licence of a bill that says so. To look one up goes through the
+/// whole SPDX list, so each is looked up once.
+pub(super) type LaterVersions = HashMap<License, Vec<License>>;
+
+fn later_of_all(bom: &Bom) -> LaterVersions {
+    let claims = bom.components.values().flat_map(|component| &component.licenses);
+    let mut later = LaterVersions::new();
+    for license in claims.filter_map(|claim| claim.expression.as_ref()).flat_map(Expression::leaves) {
+        if !later.contains_key(license) {
+            later.insert(license.clone(), later_versions(license));
+        }
+    }
+    later
 }
 
 /// One component, as conditions see it.
@@ -38,6 +54,7 @@ impl<'a> Surroundings<'a> {
             distribution,
             direct: bom.dependencies.get(&bom.subject.reference()),
             meanings: meanings::of(bom),
+            later: later_of_all(bom),
         }
     }
 
@@ -47,6 +64,10 @@ impl<'a> Surroundings<'a> {
 
     pub(super) fn meanings(&self) -> &BTreeMap<&'a str, Expression> {
         &self.meanings
+    }
+
+    pub(super) fn later(&self) -> &LaterVersions {
+        &self.later
     }
 
     pub(super) fn knows_direct(&self) -> bool {

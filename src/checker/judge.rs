@@ -82,8 +82,10 @@ pub(super) fn judge_one<'a>(
             decided(case, &facts, text.clone(), &[], evaluation.words(&text))
         }
         Said::Known(mut expressions, written, basis) => {
-            let evaluation =
-                Evaluation::new(policy, &facts).with_basis(basis).with_meanings(surroundings.meanings());
+            let evaluation = Evaluation::new(policy, &facts)
+                .with_basis(basis)
+                .with_meanings(surroundings.meanings())
+                .with_later(surroundings.later());
             let shown = joined(&expressions);
             if let Some((index, choice)) = choice {
                 made = choose(&mut expressions, &choice.license).then_some(index);
