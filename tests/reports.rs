@@ -167,11 +167,3 @@ fn every_format_writes_the_same_bytes_twice_and_nothing_that_steers_a_terminal()
         assert!(!text.lines().any(|line| line.starts_with("::error::<")), "{}: {text}", format.name);
     }
 }
-
-/// Writes the JUnit report to the path in `JUNIT_OUT`, for a validator of XML schemas.
-#[test]
-#[ignore = "writes a file; run by hand with JUNIT_OUT"]
-fn junit_for_a_validator() {
-    let path = std::env::var("JUNIT_OUT").expect("JUNIT_OUT");
-    std::fs::write(path, rendered("junit", None)).expect("written");
-}

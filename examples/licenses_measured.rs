@@ -1,8 +1,8 @@
-//! How well licences are read, measured on what lies on this machine. Run by hand:
+//! How well licences are read, measured on folders you name:
 //!
 //! ```text
-//! PACKLIST_MEASURE=rootfs cargo test --release --test licenses_measured installed -- --ignored --nocapture
-//! PACKLIST_MEASURE=node_modules:registry/src cargo test --release --test licenses_measured texts -- --ignored --nocapture
+//! cargo run --release --example licenses_measured installed ROOTFS...
+//! cargo run --release --example licenses_measured texts NODE_MODULES CRATES...
 //! ```
 //!
 //! The first takes folders with installed packages and lists those without a certain licence by cause. The second
@@ -20,9 +20,15 @@ use packlist::layers::Tree;
 use packlist::licenses::{self, Dialect, Expression, License, LicenseId};
 use packlist::source;
 
-fn folders() -> Vec<PathBuf> {
-    let named = std::env::var("PACKLIST_MEASURE").expect("PACKLIST_MEASURE names folders, by colons");
-    named.split(':').map(PathBuf::from).collect()
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().unwrap_or_default();
+    let folders: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
+    match what.as_str() {
+        "installed" => installed(&folders),
+        "texts" => texts(&folders),
+        _ => eprintln!("say `installed` or `texts`, and the folders to look into"),
+    }
 }
 
 fn bom_of(folder: &Path) -> Bom {
@@ -32,11 +38,9 @@ fn bom_of(folder: &Path) -> Bom {
     inventory::take(read.subject, read.layers, &Tree::stack(&read.extracts), read.gaps, ecosystems::ALL)
 }
 
-#[test]
-#[ignore = "needs folders with installed packages"]
-fn installed() {
-    for folder in folders() {
-        let bom = bom_of(&folder);
+fn installed(folders: &[PathBuf]) {
+    for folder in folders {
+        let bom = bom_of(folder);
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut causes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let packages = bom.components.values().filter(|component| {
@@ -101,16 +105,14 @@ struct Tally {
     times: Vec<u128>,
 }
 
-#[test]
-#[ignore = "needs folders of packages"]
-fn texts() {
+fn texts(folders: &[PathBuf]) {
     let started = Instant::now();
     licenses::detect("MIT License and so on");
     println!("first call, which builds the index: {:?}", started.elapsed());
     let mut tallies: [Tally; 2] = Default::default();
     let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut packages = 0;
-    for folder in folders() {
+    for folder in folders {
         for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
             let Some((name, declared)) = manifest(entry.path()) else { continue };
             packages += 1;
