@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
 use super::inside::{self, Inside, Kind};
@@ -150,6 +150,10 @@ struct Reader<'a> {
 /// More memory than this is given back after a file was looked into.
 const LARGE_BUFFER: usize = 32 << 20;
 
+/// Held while a file larger than that is in memory: layers are read side by side, and two such files at once
+/// would double the peak.
+static ONE_LARGE_FILE: Mutex<()> = Mutex::new(());
+
 impl Reader<'_> {
     fn take<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<()> {
         use tar::EntryType;
@@ -242,6 +246,9 @@ impl Reader<'_> {
             self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
             return Ok(Node::Other);
         }
+        // A lock that guards no data cannot be left in a bad state.
+        let _alone = (size > LARGE_BUFFER as u64)
+            .then(|| ONE_LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
         self.buffer.clear();
         self.buffer.extend_from_slice(head);
         read_whole(data, size, &mut self.buffer)?;
