@@ -3,19 +3,22 @@
 //!
 //! Spec: <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
 
+use super::Package;
 use crate::bom::{Basis, LicenseClaim};
 use crate::layers::Tree;
-use crate::licenses::read_copyright;
+use crate::licenses::copyright_statement;
 
-/// What the package's `copyright` file says, in the root file system at `root`.
-pub(super) fn claim(tree: &Tree, root: &str, package: &str) -> Option<LicenseClaim> {
-    let path = format!("{root}usr/share/doc/{package}/copyright");
-    let statement = read_copyright(&String::from_utf8_lossy(tree.read(&path)?)).statement()?;
-    Some(LicenseClaim {
+/// Adds what the package's `copyright` file says, in the root file system at `root`.
+pub(super) fn claim(package: &mut Package, tree: &Tree, root: &str) {
+    let path = format!("{root}usr/share/doc/{}/copyright", package.component.name);
+    let Some(bytes) = tree.read(&path) else { return };
+    let Some(statement) = copyright_statement(&String::from_utf8_lossy(bytes)) else { return };
+    package.license_texts.extend(statement.texts);
+    package.component.licenses.push(LicenseClaim {
         text: statement.text,
         expression: statement.expression,
         basis: if statement.is_detected { Basis::Detected } else { Basis::Declared },
         path: Some(path),
         line: Some(statement.line),
-    })
+    });
 }

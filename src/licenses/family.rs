@@ -16,6 +16,8 @@ use super::{category, ids, parse};
 
 /// What a reference to a family begins with.
 const FAMILY: &str = "LicenseRef-packlist-family-";
+/// What stands between a family's name and what tells one text that goes by it from others.
+const VARIANT: &str = "--";
 /// What a reference to an exception that several exceptions may be begins with.
 const EXCEPTIONS: &str = "AdditionRef-packlist-family-";
 
@@ -33,7 +35,10 @@ pub struct Family {
 /// The family that a licence refers to. Absent for licences that are known, and for references to others.
 pub fn family(license: &License) -> Option<&'static Family> {
     match &license.id {
-        LicenseId::Ref(reference) => families().get(reference.strip_prefix(FAMILY)?),
+        LicenseId::Ref(reference) => {
+            let name = reference.strip_prefix(FAMILY)?;
+            families().get(name.split_once(VARIANT).map_or(name, |(name, _)| name))
+        }
         LicenseId::Spdx(_) => None,
     }
 }
@@ -47,6 +52,13 @@ pub(super) fn named(name: &str) -> Option<License> {
 /// The reference to a family.
 pub(super) fn reference(family: &str) -> License {
     License { id: LicenseId::Ref(format!("{FAMILY}{family}")), or_later: false, exception: None }
+}
+
+/// The reference to one of those that go by a family's name, told from the others by `mark`.
+pub(super) fn variant(license: &License, mark: &str) -> License {
+    let id = license.id.as_str();
+    let joint = if id.contains(VARIANT) { "-" } else { VARIANT };
+    License { id: LicenseId::Ref(format!("{id}{joint}{mark}")), ..license.clone() }
 }
 
 /// What the text of a licence proves without a notice beside it: of a GNU licence the version, and neither "only"
@@ -141,6 +153,14 @@ mod tests {
         assert_eq!(family_named("artistic").categories, Category::Permissive..=Category::WeakCopyleft);
         assert_eq!(family_named("BSD-like").categories, Category::Permissive..=Category::Permissive);
         assert_eq!(named("own"), None);
+    }
+
+    #[test]
+    fn texts_that_go_by_one_name_are_told_apart_and_are_of_its_family() {
+        let permissive = reference("permissive");
+        let one = variant(&variant(&permissive, "like-automake"), "0a1b2c3d");
+        assert_eq!(one.id.as_str(), "LicenseRef-packlist-family-permissive--like-automake-0a1b2c3d");
+        assert_eq!(family(&one), family(&permissive));
     }
 
     #[test]

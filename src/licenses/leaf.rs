@@ -151,8 +151,13 @@ fn prefixed(name: &str, dialect: Dialect) -> Option<Expression> {
     if dialect == Dialect::Debian && words.starts_with("public domain ") {
         return reference(PUBLIC_DOMAIN);
     }
-    if dialect == Dialect::Debian && words.starts_with("permissive ") {
-        return Some(Expression::License(family::reference("permissive")));
+    if dialect == Dialect::Debian
+        && let Some(rest) = words.strip_prefix("permissive ")
+    {
+        // One file may have several, each with its text.
+        let mark = slug(dialect, rest);
+        let mark = mark.trim_start_matches(dialect.name()).trim_start_matches('-');
+        return Some(Expression::License(family::variant(&family::reference("permissive"), mark)));
     }
     let words: Vec<&str> = words.split(' ').collect();
     let is_private =

@@ -12,6 +12,7 @@ mod family;
 mod ids;
 mod key;
 mod leaf;
+mod memory;
 mod names;
 mod obligations;
 mod parse;
@@ -22,7 +23,7 @@ mod urls;
 pub use category::{
     Category, PROPRIETARY, PUBLIC_DOMAIN, categories, categories_of, category, later_versions,
 };
-pub use copyright::{Copyright, Part, Role, Statement, read_copyright};
+pub use copyright::{Copyright, Part, Role, Statement, copyright_statement, read_copyright};
 pub use detect::{Detection, How, concluded, detect};
 pub use expression::{Expression, License, LicenseId};
 pub use family::{Family, family};

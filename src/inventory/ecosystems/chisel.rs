@@ -109,7 +109,7 @@ fn package(line: &Line, number: u32, root: &str, tree: &Tree) -> Result<Package,
 
 fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let root = file.root(MANIFEST).unwrap_or_default();
-    package.component.licenses.extend(deb_copyright::claim(tree, root, &package.component.name));
+    deb_copyright::claim(package, tree, root);
     Vec::new()
 }
 

@@ -329,7 +329,7 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let architecture = package.component.purl.as_ref().and_then(|purl| purl.qualifier("arch"));
     let architecture = architecture.unwrap_or_default().to_owned();
     if architecture != SOURCE {
-        package.component.licenses.extend(deb_copyright::claim(tree, root(file), &package.component.name));
+        deb_copyright::claim(package, tree, root(file));
         package.files = deb_files::of(&package.component.name, &architecture, file, root(file), tree);
     }
     Vec::new()

@@ -1,9 +1,15 @@
 //! Which licences' texts hold which pairs of words.
+//!
+//! Made of the texts once, and stored beside them: see [`super::stored`].
 
 use std::sync::OnceLock;
 
-use super::super::{expression::License, expression::LicenseId, ids, parse, texts};
+use super::super::{data, expression::License, expression::LicenseId, ids, parse, texts};
+use super::stored;
 use super::words::Words;
+
+/// Far more than the index has; the stream is ours, so this only bounds a mistake.
+const LONGEST: usize = 64 << 20;
 
 /// One text to be recognised: a licence's, or a shorter form of it that is common.
 pub(super) struct Known {
@@ -20,68 +26,62 @@ pub(super) struct Known {
 pub(super) struct Index {
     pub(super) known: Vec<Known>,
     /// Sorted.
-    pairs: Vec<u32>,
+    pub(super) pairs: Vec<u32>,
     /// For each pair, where its texts begin in `holders`; one more at the end.
     starts: Vec<u32>,
     holders: Vec<u16>,
+    /// What a pair tells, by how many texts hold it.
+    weights: Vec<f32>,
 }
 
-/// Where the terms of the GNU and Apache licences end and instructions for use begin, which many copies lack.
-const END_OF_TERMS: &str = "END OF TERMS AND CONDITIONS";
-/// Where the list's text of the LGPL 3 goes on with the GPL, which most copies have in a file of its own.
-const GPL_BEGINS: &str = "\nGNU GENERAL PUBLIC LICENSE";
-
 impl Index {
+    /// The index that was made of the list's texts, or where that cannot be read, one made now: the same.
     pub(super) fn get() -> &'static Self {
         static INDEX: OnceLock<Index> = OnceLock::new();
-        INDEX.get_or_init(Self::build)
+        INDEX.get_or_init(|| {
+            let bytes = zstd::bulk::decompress(data::INDEX, LONGEST).unwrap_or_default();
+            stored::read(&bytes).unwrap_or_else(Self::build)
+        })
     }
 
-    fn build() -> Self {
-        let mut index =
-            Self { known: Vec::new(), pairs: Vec::new(), starts: Vec::new(), holders: Vec::new() };
+    /// Made of the list's texts.
+    pub(super) fn build() -> Self {
+        let mut known: Vec<Known> = Vec::new();
         let mut entries: Vec<(u32, u16)> = Vec::new();
         for (license, text) in texts::all().filter_map(|(ids, text)| Some((license_of(ids)?, text))) {
             for form in forms(&license, text) {
-                index.add(&license, form, &mut entries);
+                add(&license, form, &mut known, &mut entries);
             }
         }
         entries.sort_unstable();
+        Self::of(known, &entries)
+    }
+
+    /// The index of sorted pairs and the texts that hold them.
+    pub(super) fn of(known: Vec<Known>, entries: &[(u32, u16)]) -> Self {
+        let weights = weights(known.len());
+        let mut index = Self { known, pairs: Vec::new(), starts: Vec::new(), holders: Vec::new(), weights };
+        index.holders.reserve(entries.len());
         for (pair, holder) in entries {
-            if index.pairs.last() != Some(&pair) {
-                index.pairs.push(pair);
+            if index.pairs.last() != Some(pair) {
+                index.pairs.push(*pair);
                 index.starts.push(to_u32(index.holders.len()));
             }
-            index.holders.push(holder);
+            index.holders.push(*holder);
         }
         index.starts.push(to_u32(index.holders.len()));
-        for place in 0..index.pairs.len() {
-            let weight = index.weight(place);
-            let (start, end) = (index.starts[place] as usize, index.starts[place + 1] as usize);
-            for holder in start..end {
-                let holder = usize::from(index.holders[holder]);
-                index.known[holder].weight += weight;
-            }
-        }
+        index.weigh();
         index
     }
 
-    fn add(&mut self, license: &License, form: &str, entries: &mut Vec<(u32, u16)>) {
-        let Ok(number) = u16::try_from(self.known.len()) else { return };
-        let words = Words::of(form);
-        let mut pairs = pairs(&words);
-        pairs.sort_unstable();
-        pairs.dedup();
-        if pairs.is_empty() {
-            return;
+    fn weigh(&mut self) {
+        for place in 0..self.pairs.len() {
+            let weight = self.weight(place);
+            let (start, end) = (self.starts[place] as usize, self.starts[place + 1] as usize);
+            for holder in &self.holders[start..end] {
+                self.known[usize::from(*holder)].weight += weight;
+            }
         }
-        entries.extend(pairs.iter().map(|pair| (*pair, number)));
-        self.known.push(Known {
-            license: license.clone(),
-            pairs: pairs.len(),
-            words: words.len(),
-            weight: 0.0,
-        });
     }
 
     /// The place of a pair in the index.
@@ -96,9 +96,31 @@ impl Index {
 
     /// What a pair tells: the fewer texts hold it, the more.
     pub(super) fn weight(&self, place: usize) -> f32 {
-        let holders = self.starts[place + 1] - self.starts[place];
-        (1.0 + self.known.len() as f32 / holders as f32).ln()
+        self.weights[(self.starts[place + 1] - self.starts[place]) as usize]
     }
+}
+
+/// Where the terms of the GNU and Apache licences end and instructions for use begin, which many copies lack.
+const END_OF_TERMS: &str = "END OF TERMS AND CONDITIONS";
+/// Where the list's text of the LGPL 3 goes on with the GPL, which most copies have in a file of its own.
+const GPL_BEGINS: &str = "\nGNU GENERAL PUBLIC LICENSE";
+
+/// What a pair tells that so many of `known` texts hold.
+fn weights(known: usize) -> Vec<f32> {
+    (0..=known).map(|holders| (1.0 + known as f32 / holders.max(1) as f32).ln()).collect()
+}
+
+fn add(license: &License, form: &str, known: &mut Vec<Known>, entries: &mut Vec<(u32, u16)>) {
+    let Ok(number) = u16::try_from(known.len()) else { return };
+    let words = Words::of(form);
+    let mut pairs = pairs(&words);
+    pairs.sort_unstable();
+    pairs.dedup();
+    if pairs.is_empty() {
+        return;
+    }
+    entries.extend(pairs.iter().map(|pair| (*pair, number)));
+    known.push(Known { license: license.clone(), pairs: pairs.len(), words: words.len(), weight: 0.0 });
 }
 
 fn to_u32(number: usize) -> u32 {

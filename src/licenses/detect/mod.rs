@@ -9,12 +9,15 @@
 
 mod index;
 mod notices;
+mod stored;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::expression::{Expression, License};
+use super::memory::Memory;
 use super::{data, family, ids, texts};
 use index::{Index, Known};
 use words::Words;
@@ -61,8 +64,13 @@ pub enum How {
     Text,
 }
 
-/// Finds licences in a text, in the order they stand in it.
+/// Finds licences in a text, in the order they stand in it. What was found in a text is remembered.
 pub fn detect(text: &str) -> Vec<Detection> {
+    static FOUND: Memory<Vec<Detection>> = Memory::new();
+    FOUND.recall(text, || find(text))
+}
+
+fn find(text: &str) -> Vec<Detection> {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -76,18 +84,28 @@ pub fn detect(text: &str) -> Vec<Detection> {
     let named = notices::notices(&words).into_iter().chain(notices::tags(text));
     found.extend(named.filter(|found| !is_inside(found)));
     found.sort_by_key(|detection| (detection.bytes.start, detection.bytes.end));
-    if words.text.contains("exception") {
+    if words.text.contains("exception") || words.text.contains("exemption") {
         add_exception(&mut found, text);
     }
     found
 }
 
-/// An exception in a text is one to the licence that it is written for: LLVM's to Apache's, others to the GNU's.
+/// Exceptions that are not to a GNU licence, and what they are to.
+const NOT_TO_GNU: &[(&str, &str)] = &[
+    ("LLVM-exception", "Apache-2.0"),
+    ("PCRE2-exception", "BSD-3-Clause"),
+    ("Swift-exception", "Apache-2.0"),
+    ("fmt-exception", "MIT"),
+    ("mxml-exception", "Apache-2.0"),
+];
+
+/// An exception in a text is one to the licence that it is written for: LLVM's to Apache's, most to the GNU's.
 fn add_exception(found: &mut [Detection], text: &str) {
     let Some(exception) = exception_in(text, ids::all_exceptions()) else { return };
-    let is_for = |license: &License| match (exception, license.id.as_str()) {
-        ("LLVM-exception" | "Swift-exception", id) => id == "Apache-2.0",
-        (_, id) => id.contains("GPL-"),
+    let to = NOT_TO_GNU.iter().find(|(id, _)| *id == exception).map(|(_, license)| *license);
+    let is_for = |license: &License| match to {
+        Some(to) => license.id.as_str() == to,
+        None => license.id.as_str().contains("GPL-"),
     };
     for detection in found {
         if let Expression::License(license) = &mut detection.expression
@@ -144,11 +162,21 @@ pub(super) fn of_one(text: &str) -> Option<Expression> {
     if is_sure && is_all { concluded(&found, text) } else { None }
 }
 
+/// The one licence whose text nearly all of a text is. Absent where there are more, or it is not sure.
+pub(super) fn only_text(text: &str) -> Option<License> {
+    let found = detect(text);
+    let [only] = found.as_slice() else { return None };
+    let Expression::License(license) = &only.expression else { return None };
+    let said = Words::of(&text[only.bytes.clone()]).len();
+    let is_sure = only.how == How::Text && only.confidence >= SURE && said * 4 >= Words::of(text).len() * 3;
+    is_sure.then(|| license.clone())
+}
+
 /// Which of some exceptions stands in a text.
 pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let pairs: BTreeSet<u32> = index::pairs(&Words::of(text)).into_iter().collect();
     let share = |id: &str| {
-        let own = index::pairs(&Words::of(texts::license_text(id)?));
+        let own = exceptions().get(id)?;
         let there = own.iter().filter(|pair| pairs.contains(pair)).count();
         Some(there as f32 / own.len().max(1) as f32)
     };
@@ -156,6 +184,15 @@ pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a 
         .filter_map(|id| Some((share(id)?, id)))
         .max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(one.1)))?;
     (share >= SURE).then_some(id)
+}
+
+/// The pairs of words of every exception.
+fn exceptions() -> &'static BTreeMap<&'static str, Vec<u32>> {
+    static PAIRS: OnceLock<BTreeMap<&'static str, Vec<u32>>> = OnceLock::new();
+    PAIRS.get_or_init(|| {
+        let pairs = |id| Some((id, index::pairs(&Words::of(texts::license_text(id)?))));
+        ids::all_exceptions().filter_map(pairs).collect()
+    })
 }
 
 /// A run of words that is a licence.
@@ -209,11 +246,12 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
 
 /// The texts whose pairs are mostly in the places, those first of which most is there.
 fn candidates(index: &Index, places: &[Option<usize>]) -> Vec<usize> {
-    let mut distinct: Vec<usize> = places.iter().flatten().copied().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
+    let mut seen = vec![false; index.pairs.len()];
     let mut found = vec![0.0_f32; index.known.len()];
-    for place in distinct {
+    for place in places.iter().flatten().copied() {
+        if std::mem::replace(&mut seen[place], true) {
+            continue;
+        }
         let weight = index.weight(place);
         for holder in index.holders(place) {
             found[usize::from(*holder)] += weight;
@@ -326,7 +364,15 @@ fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words) -> Option
 
 /// Whether the phrases that tell a licence from its likes are there, and theirs are not.
 fn phrases_fit(id: &str, run: &str) -> bool {
-    data::rows(data::PHRASES).filter(|row| row[0] == id).all(|row| run.contains(row[2]) == (row[1] == "yes"))
+    static PHRASES: OnceLock<BTreeMap<&'static str, Vec<(&'static str, bool)>>> = OnceLock::new();
+    let phrases = PHRASES.get_or_init(|| {
+        let mut phrases: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in data::rows(data::PHRASES) {
+            phrases.entry(row[0]).or_default().push((row[2], row[1] == "yes"));
+        }
+        phrases
+    });
+    phrases.get(id).is_none_or(|phrases| phrases.iter().all(|(phrase, has)| run.contains(phrase) == *has))
 }
 
 #[cfg(test)]
@@ -345,23 +391,35 @@ mod tests {
 
     #[test]
     fn every_text_of_the_list_is_recognised_as_itself() {
-        let mut wrong = Vec::new();
-        for (ids, text) in texts::all() {
-            let of_list: Vec<String> = ids
-                .split(' ')
-                .filter_map(ids::known_license)
-                .map(|id| family::of_text(parse::spdx_license(id, false)).to_string())
-                .collect();
-            // Ids of a licence with an exception are deprecated, and their texts are notices.
-            let found = found_in(text);
-            if ids.contains("-with-") || ids == "StandardML-NJ" || found.contains(" WITH ") {
-                continue;
-            }
-            if !of_list.is_empty() && !of_list.contains(&found) {
-                wrong.push(format!("{ids} found {found}"));
-            }
-        }
+        let all: Vec<(&str, &str)> = texts::all().collect();
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let wrong = || {
+            let take = || all.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+            std::iter::from_fn(take)
+                .filter_map(|(ids, text)| taken_for_another(ids, text))
+                .collect::<Vec<_>>()
+        };
+        let wrong: Vec<String> = std::thread::scope(|scope| {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let all: Vec<_> = (0..threads).map(|_| scope.spawn(wrong)).collect();
+            all.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        });
         assert_eq!(wrong, [""; 0]);
+    }
+
+    fn taken_for_another(ids: &str, text: &str) -> Option<String> {
+        let of_list: Vec<String> = ids
+            .split(' ')
+            .filter_map(ids::known_license)
+            .map(|id| family::of_text(parse::spdx_license(id, false)).to_string())
+            .collect();
+        // Ids of a licence with an exception are deprecated, and their texts are notices.
+        if of_list.is_empty() || ids.contains("-with-") || ids == "StandardML-NJ" {
+            return None;
+        }
+        let found = found_in(text);
+        let is_right = of_list.contains(&found) || found.contains(" WITH ");
+        (!is_right).then(|| format!("{ids} found {found}"))
     }
 
     #[test]
@@ -390,6 +448,8 @@ mod tests {
     fn an_exception_is_attached_to_its_licence() {
         let file = format!("{}\n\n{}", text("Apache-2.0"), text("LLVM-exception"));
         assert_eq!(found_in(&file), "Apache-2.0 WITH LLVM-exception");
+        let file = format!("{}\n\n{}", text("BSD-3-Clause"), text("PCRE2-exception"));
+        assert_eq!(found_in(&file), "BSD-3-Clause WITH PCRE2-exception");
         let file = format!("{}\n\n{}", text("MIT"), text("LLVM-exception"));
         assert_eq!(found_in(&file), "MIT");
     }

@@ -1,6 +1,9 @@
 //! Sentences and tags that name a licence.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::super::names::{Dialect, read};
 use super::super::{data, family, ids, parse};
@@ -66,11 +69,10 @@ pub(super) fn tags(text: &str) -> Vec<Detection> {
 /// The notices of a text.
 pub(super) fn notices(words: &Words) -> Vec<Detection> {
     let mut found = gnu(words);
-    for row in data::rows(data::NOTICES) {
-        for (at, phrase) in words.text.match_indices(row[0]) {
-            let range = words.index_at(at)..words.index_at(at + phrase.len() - 1) + 1;
-            found.extend(read(row[1], Dialect::Spdx).map(|expression| (expression, range)));
-        }
+    let phrases = phrases();
+    for hit in phrases.all.find_overlapping_iter(&words.text) {
+        let range = words.index_at(hit.start())..words.index_at(hit.end() - 1) + 1;
+        found.push((phrases.meanings[hit.pattern().as_usize()].clone(), range));
     }
     found.sort_by_key(|(_, range)| (range.start, range.end));
     found.dedup_by(|one, other| one.0 == other.0);
@@ -83,6 +85,23 @@ pub(super) fn notices(words: &Words) -> Vec<Detection> {
             confidence: 1.0,
         })
         .collect()
+}
+
+/// The phrases of the table, all sought in one pass.
+struct Phrases {
+    all: AhoCorasick,
+    meanings: Vec<Expression>,
+}
+
+fn phrases() -> &'static Phrases {
+    static PHRASES: OnceLock<Phrases> = OnceLock::new();
+    PHRASES.get_or_init(|| {
+        let meant = |row: Vec<&'static str>| Some((row[0], read(row[1], Dialect::Spdx)?));
+        let (phrases, meanings): (Vec<&str>, Vec<Expression>) =
+            data::rows(data::NOTICES).filter_map(meant).unzip();
+        let all = AhoCorasick::new(phrases).expect("a table of some lines is small enough");
+        Phrases { all, meanings }
+    })
 }
 
 /// Notices of the GNU licences: which, which version, and whether later ones.
@@ -128,7 +147,12 @@ fn gnu_license(before: &str, rest: &str) -> Option<Expression> {
     let Some(version) = version(rest) else { return Some(Expression::License(family::reference(base))) };
     let is_later =
         rest.contains("any later version") || rest.contains("or later") || rest.contains("or newer");
-    let id = ids::known_license(&format!("{base}-{version}"))?;
+    let base_version = format!("{base}-{version}");
+    let without = base == "GFDL" && rest.contains("no invariant sections");
+    let id = match without {
+        true => ids::known_license(&format!("{base_version}-no-invariants")),
+        false => ids::known_license(&base_version),
+    }?;
     Some(Expression::License(parse::spdx_license(id, is_later)))
 }
 
@@ -204,6 +228,14 @@ mod tests {
             expect![[r#"
                 Notice 34..114 LGPL-2.1-only
                 LGPL-2.1-only
+            "#]],
+        );
+        check(
+            "under the terms of the GNU Free Documentation License, Version 1.2 or any later version published by\n\
+             the Free Software Foundation; with no Invariant Sections.",
+            expect![[r#"
+                Notice 27..157 GFDL-1.2-no-invariants-or-later
+                GFDL-1.2-no-invariants-or-later
             "#]],
         );
         check(

@@ -93,14 +93,22 @@ impl Words {
         }
         self.at.push(self.text.len());
         self.spans.push(start..start + word.len());
-        let lower = word.to_lowercase();
-        match lower.as_str() {
-            "licence" => self.text.push_str("license"),
-            "licences" => self.text.push_str("licenses"),
-            "licenced" => self.text.push_str("licensed"),
-            "https" => self.text.push_str("http"),
-            other => self.text.push_str(other),
+        let at = self.text.len();
+        if word.is_ascii() {
+            self.text.push_str(word);
+            self.text[at..].make_ascii_lowercase();
+        } else {
+            self.text.push_str(&word.to_lowercase());
         }
+        let usual = match &self.text[at..] {
+            "licence" => "license",
+            "licences" => "licenses",
+            "licenced" => "licensed",
+            "https" => "http",
+            _ => return,
+        };
+        self.text.truncate(at);
+        self.text.push_str(usual);
     }
 
     /// Whether the words from `first` on say whose copyright it is, and nothing else.
@@ -125,7 +133,11 @@ impl Words {
 }
 
 fn word_length(rest: &str) -> usize {
-    rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
+    let ascii = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    match rest.as_bytes().get(ascii) {
+        Some(next) if !next.is_ascii() => rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()),
+        _ => ascii,
+    }
 }
 
 /// `1.`, `(a)`, `iv)`: numbers of paragraphs, which copies of one licence write differently.
