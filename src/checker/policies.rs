@@ -204,7 +204,7 @@ mod tests {
         ("pkg:cargo/boost@1", "BSL-1.0", At::App, "AAAA"),
         ("pkg:npm/nc@1", "CC-BY-NC-4.0", At::App, "DDDD"),
         ("pkg:npm/nd@1", "CC-BY-ND-4.0", At::App, "DDDD"),
-        ("pkg:npm/json@1", "JSON", At::App, "DAAA"),
+        ("pkg:npm/json@1", "JSON", At::App, "DDDD"),
         ("pkg:npm/%40acme/ui@1", "LicenseRef-packlist-proprietary", At::App, "DDDW"),
         ("pkg:npm/%40acme/ui@1", "LicenseRef-packlist-proprietary", At::FirstParty, "AAAA"),
         ("pkg:npm/%40acme/ui@1", "", At::FirstParty, "AAAA"),

@@ -282,6 +282,10 @@ mod tests {
                 id if id.starts_with("CC-BY-ND") => Category::Restricted,
                 id if id.starts_with("CC-BY-SA") => Category::StrongCopyleft,
                 id if id.starts_with("Apache-") => Category::Permissive,
+                // Fields of use that are forbidden: evil, war, nuclear facilities.
+                "JSON" | "BSD-3-Clause-No-Military-License" => Category::Restricted,
+                "BSD-3-Clause-No-Nuclear-License" => Category::Restricted,
+                id if id.starts_with("Hippocratic-") => Category::Restricted,
                 _ => continue,
             };
             assert_eq!(*category, expected, "{id}");
