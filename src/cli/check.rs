@@ -51,12 +51,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut wishes = arguments.output;
-    if wishes.is_empty() {
-        wishes.push(Wish { format: "human".to_owned(), file: None });
-    }
-    output::in_different_places(&wishes)?;
-    let documents = wishes.iter().map(|wish| Document::named(&wish.format)).collect::<Result<Vec<_>, _>>()?;
+    let documents = output::wished(arguments.output, "human", Document::named)?;
     let today = world::today(arguments.today.as_deref())?;
     let epoch = world::source_date_epoch()?;
     let chosen = policy_file::choose(arguments.policy.as_deref())?;
@@ -84,9 +79,11 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         has_baseline: baseline.is_some(),
         explained: arguments.explain,
     };
-    for (wish, document) in wishes.iter().zip(documents) {
-        output::write(wish.file.as_deref(), &document.written(&report, &bom, epoch.clone()))?;
+    for (file, document) in documents {
+        output::write(file.as_deref(), &document.written(&report, &bom, epoch.clone()))?;
     }
+    // The program ends here, and to free a large bill piece by piece takes longer than to judge it.
+    std::mem::forget((bom, baseline, findings));
     Ok(if verdict == Verdict::Fail { Outcome::Denied } else { Outcome::Done })
 }
 

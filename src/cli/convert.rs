@@ -34,22 +34,19 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let wishes = arguments.output;
-    output::in_different_places(&wishes)?;
-    let formats = wishes
-        .iter()
-        .map(|wish| output::chosen(emitter::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "cyclonedx-json", |name| {
+        output::chosen(emitter::ALL, |format| format.name, name)
+    })?;
     let epoch = world::source_date_epoch()?;
     let bom = input::load_plain(&arguments.sbom, &Input::default())?;
     input::tell_gaps(&bom);
     let made = bom.origin.as_ref().and_then(|origin| origin.created.clone());
     let stamp = check::stamp(&bom, epoch.or(made));
     let mut lossless = tell("not read", &convert::not_read(&bom));
-    for (wish, format) in wishes.iter().zip(formats) {
+    for (file, format) in formats {
         let document = (format.emit)(&bom, &stamp);
         lossless &= tell(&format!("not in {}", format.name), &lost(&bom, &document));
-        output::write(wish.file.as_deref(), &document)?;
+        output::write(file.as_deref(), &document)?;
     }
     Ok(if arguments.lossless && !lossless { Outcome::Denied } else { Outcome::Done })
 }

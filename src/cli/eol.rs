@@ -74,15 +74,9 @@ impl CalendarWish {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut wishes = arguments.output;
-    if wishes.is_empty() {
-        wishes.push(Wish { format: "human".to_owned(), file: None });
-    }
-    output::in_different_places(&wishes)?;
-    let formats = wishes
-        .iter()
-        .map(|wish| output::chosen(eol_report::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "human", |name| {
+        output::chosen(eol_report::ALL, |format| format.name, name)
+    })?;
     let today = world::today(arguments.today.as_deref())?;
     let terms = Terms { today, soon: arguments.soon, contracts: contracts(&arguments.contract)? };
     let calendar = arguments.calendar.read()?;
@@ -90,8 +84,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     input::tell_gaps(&bom);
     let rows = eol::judge(&bom, &calendar, &terms);
     let report = EolReport { bom: &bom, rows: &rows, calendar: &calendar, today, source: &arguments.source };
-    for (wish, format) in wishes.iter().zip(formats) {
-        output::write(wish.file.as_deref(), &(format.render)(&report))?;
+    for (file, format) in formats {
+        output::write(file.as_deref(), &(format.render)(&report))?;
     }
     Ok(Outcome::Done)
 }

@@ -36,12 +36,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    output::in_different_places(&arguments.output)?;
-    let formats = arguments
-        .output
-        .iter()
-        .map(|wish| output::chosen(emitter::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "cyclonedx-json", |name| {
+        output::chosen(emitter::ALL, |format| format.name, name)
+    })?;
     let epoch = world::source_date_epoch()?;
     let mut bills = Vec::new();
     for sbom in arguments.sboms {
@@ -55,8 +52,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let whole = merge::merge(subject, bills, way);
     input::tell_gaps(&whole);
     let stamp = check::stamp(&whole, epoch);
-    for (wish, format) in arguments.output.iter().zip(formats) {
-        output::write(wish.file.as_deref(), &(format.emit)(&whole, &stamp))?;
+    for (file, format) in formats {
+        output::write(file.as_deref(), &(format.emit)(&whole, &stamp))?;
     }
     Ok(Outcome::Done)
 }

@@ -28,6 +28,23 @@ impl std::str::FromStr for Wish {
     }
 }
 
+/// What is written, and where to: a format found by its name, and its file.
+pub(super) type Place<F> = (Option<PathBuf>, F);
+
+/// The wishes with the formats they name; without any wish the usual format, on standard output. Told before
+/// anything is read: a name that no format has, and two formats for one place.
+pub(super) fn wished<F>(
+    mut wishes: Vec<Wish>,
+    usual: &str,
+    named: impl Fn(&str) -> Result<F, Failure>,
+) -> Result<Vec<Place<F>>, Failure> {
+    if wishes.is_empty() {
+        wishes.push(Wish { format: usual.to_owned(), file: None });
+    }
+    in_different_places(&wishes)?;
+    wishes.into_iter().map(|wish| Ok((wish.file, named(&wish.format)?))).collect()
+}
+
 /// The format of that name.
 pub(super) fn chosen<'a, F>(
     all: &'a [F],
@@ -47,7 +64,7 @@ pub(super) fn chosen<'a, F>(
 }
 
 /// No two formats may go to one place: the second would overwrite or follow the first.
-pub(super) fn in_different_places(wishes: &[Wish]) -> Result<(), Failure> {
+fn in_different_places(wishes: &[Wish]) -> Result<(), Failure> {
     for (index, wish) in wishes.iter().enumerate() {
         if wishes[..index].iter().any(|other| other.file == wish.file) {
             let place = match &wish.file {

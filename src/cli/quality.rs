@@ -39,15 +39,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut wishes = arguments.output;
-    if wishes.is_empty() {
-        wishes.push(Wish { format: "human".to_owned(), file: None });
-    }
-    output::in_different_places(&wishes)?;
-    let formats = wishes
-        .iter()
-        .map(|wish| output::chosen(quality_report::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "human", |name| {
+        output::chosen(quality_report::ALL, |format| format.name, name)
+    })?;
     let required = profiles(&arguments.require)?;
     let mut asked = profiles(&arguments.profile)?;
     if asked.is_empty() && required.is_empty() {
@@ -68,8 +62,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
             .map_err(|source| Failure::Read { path: arguments.source.clone().into(), source })?;
     }
     let scores: Vec<Score> = asked.into_iter().map(|profile| quality::score(&bom, profile)).collect();
-    for (wish, format) in wishes.iter().zip(formats) {
-        output::write(wish.file.as_deref(), &(format.render)(&scores))?;
+    for (file, format) in formats {
+        output::write(file.as_deref(), &(format.render)(&scores))?;
     }
     let is_met =
         |profile: &&Profile| scores.iter().any(|score| score.profile.name == profile.name && score.is_met());

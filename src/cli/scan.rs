@@ -37,16 +37,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut wishes = arguments.output;
-    if wishes.is_empty() {
-        wishes.push(Wish { format: "table".to_owned(), file: None });
-    }
-    output::in_different_places(&wishes)?;
-    // A format that does not exist is told before the image is read, not after.
-    let formats = wishes
-        .iter()
-        .map(|wish| output::chosen(emitter::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "table", |name| {
+        output::chosen(emitter::ALL, |format| format.name, name)
+    })?;
     let epoch = world::source_date_epoch()?;
     let mut bom = input::load(&arguments.source, &arguments.input)?;
     if let Some(name) = arguments.name {
@@ -54,8 +47,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     }
     input::tell_gaps(&bom);
     let stamp = check::stamp(&bom, epoch);
-    for (wish, format) in wishes.iter().zip(formats) {
-        output::write(wish.file.as_deref(), &(format.emit)(&bom, &stamp))?;
+    for (file, format) in formats {
+        output::write(file.as_deref(), &(format.emit)(&bom, &stamp))?;
     }
     Ok(Outcome::Done)
 }

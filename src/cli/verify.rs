@@ -35,15 +35,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut wishes = arguments.output;
-    if wishes.is_empty() {
-        wishes.push(Wish { format: "human".to_owned(), file: None });
-    }
-    output::in_different_places(&wishes)?;
-    let formats = wishes
-        .iter()
-        .map(|wish| output::chosen(drift_report::ALL, |format| format.name, &wish.format))
-        .collect::<Result<Vec<_>, _>>()?;
+    let formats = output::wished(arguments.output, "human", |name| {
+        output::chosen(drift_report::ALL, |format| format.name, name)
+    })?;
     let claimed = input::load_plain(&arguments.sbom, &arguments.input)?;
     let found = input::load_plain(&arguments.image, &arguments.input)?;
     input::tell_gaps(&found);
@@ -68,8 +62,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         drift: &drift,
         listed: arguments.list,
     };
-    for (wish, format) in wishes.iter().zip(formats) {
-        output::write(wish.file.as_deref(), &(format.render)(&report))?;
+    for (file, format) in formats {
+        output::write(file.as_deref(), &(format.render)(&report))?;
     }
     Ok(if is_true(&drift) { Outcome::Done } else { Outcome::Denied })
 }
