@@ -3,8 +3,11 @@
 //! It knows no waived findings, so these are written as information and say that they are waived.
 //! Spec: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
+use serde::Serialize;
+
+use super::lazy::{self, Lazy};
 use super::sarif::folder;
 use super::text::{fingerprint, sentence};
 use super::{Format, Report};
@@ -13,35 +16,55 @@ use crate::checker::{Finding, Severity};
 pub(super) const FORMAT: Format =
     Format { name: "gitlab", about: "code quality report for GitLab merge requests", render };
 
-fn render(report: &Report<'_>) -> String {
-    let issues: Vec<Value> = report.findings.iter().map(|finding| issue(report, finding)).collect();
-    format!("{:#}\n", Value::Array(issues))
+#[derive(Serialize)]
+struct Issue<'a> {
+    check_name: &'static str,
+    description: String,
+    fingerprint: String,
+    location: Location<'a>,
+    severity: &'static str,
 }
 
-fn issue(report: &Report<'_>, finding: &Finding) -> Value {
+#[derive(Serialize)]
+struct Location<'a> {
+    lines: Lines,
+    path: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+}
+
+fn render(report: &Report<'_>) -> String {
+    lazy::text(&Lazy(|| report.findings.iter().map(|finding| issue(report, finding))))
+}
+
+fn issue<'a>(report: &Report<'a>, finding: &'a Finding) -> Issue<'a> {
     let severity = match finding.severity {
         _ if !finding.counts() => "info",
         Severity::Deny => "critical",
         Severity::Warn => "minor",
         Severity::Info => "info",
     };
-    let (path, line) = match &finding.place {
-        Some(place) => (format!("{}{}", folder(report), place.path), place.line.unwrap_or(1)),
-        None => (report.source.to_owned(), 1),
+    let (path, begin) = match &finding.place {
+        Some(place) => (format!("{}{}", folder(report), place.path).into(), place.line.unwrap_or(1).max(1)),
+        None => (report.source.into(), 1),
     };
-    json!({
-        "description": sentence(finding),
-        "check_name": finding.rule,
-        "fingerprint": fingerprint(finding, report.bom),
-        "severity": severity,
-        "location": {"path": path, "lines": {"begin": line}},
-    })
+    Issue {
+        check_name: finding.rule,
+        description: sentence(finding),
+        fingerprint: fingerprint(finding, report.bom),
+        location: Location { lines: Lines { begin }, path },
+        severity,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::render;
     use super::*;
+    use serde_json::{Value, json};
     use std::collections::BTreeSet;
 
     #[test]

@@ -1,46 +1,179 @@
 //! For programs. The form is stable: keys are added, none is removed or given another meaning without a new
 //! `schema` number.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::lazy::{self, Lazy, is_false};
 use super::{Counts, Format, Report};
-use crate::checker::{Decided, Finding, PolicyLine, Step, Why};
+use crate::checker::{Decided, Finding, PolicyLine, Step, Waiver, Why};
 
 pub(super) const FORMAT: Format =
     Format { name: "json", about: "for programs: every finding with its reasons", render };
 
+#[derive(Serialize)]
+struct Document<'a, F: Serialize> {
+    counts: Value,
+    findings: F,
+    policy: Value,
+    schema: u8,
+    subject: Subject<'a>,
+    tool: Value,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Subject<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest_digest: Option<&'a str>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'a str>,
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    component: Option<&'a str>,
+    counts: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_false")]
+    known: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<&'a str>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    obligations: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<At<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_line: Option<Line<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    rule: &'static str,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<Waived<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct At<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer_diff_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    path: &'a str,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    column: u32,
+    file: &'a str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Waived<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    policy_line: Line<'a>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+}
+
 fn render(report: &Report<'_>) -> String {
     let counts = Counts::of(report.findings);
-    let findings: Vec<Value> = report.findings.iter().map(|finding| self::finding(report, finding)).collect();
-    let document = json!({
-        "schema": 1,
-        "tool": {"name": "packlist", "version": env!("CARGO_PKG_VERSION")},
-        "subject": subject(report),
-        "policy": {"name": report.policy_name, "distribution": report.policy.distribution.name()},
-        "verdict": report.verdict.name(),
-        "counts": {
+    let subject = &report.bom.subject;
+    lazy::text(&Document {
+        counts: json!({
             "components": report.bom.components.len(),
             "deny": counts.deny,
             "warn": counts.warn,
             "info": counts.info,
             "waived": counts.waived,
             "known": counts.known,
+        }),
+        findings: Lazy(|| report.findings.iter().map(|finding| entry(report, finding))),
+        policy: json!({"name": report.policy_name, "distribution": report.policy.distribution.name()}),
+        schema: 1,
+        subject: Subject {
+            kind: subject.kind.name(),
+            manifest_digest: subject.manifest_digest.as_deref(),
+            name: &subject.name,
+            platform: subject.platform.as_deref(),
+            source: report.source,
+            version: subject.version.as_deref(),
         },
-        "findings": findings,
-    });
-    format!("{document:#}\n")
+        tool: json!({"name": "packlist", "version": env!("CARGO_PKG_VERSION")}),
+        verdict: report.verdict.name(),
+    })
 }
 
-fn subject(report: &Report<'_>) -> Value {
-    let subject = &report.bom.subject;
-    let mut map = Map::new();
-    map.insert("source".into(), json!(report.source));
-    map.insert("kind".into(), json!(subject.kind.name()));
-    map.insert("name".into(), json!(subject.name));
-    put(&mut map, "version", subject.version.as_deref());
-    put(&mut map, "manifestDigest", subject.manifest_digest.as_deref());
-    put(&mut map, "platform", subject.platform.as_deref());
-    Value::Object(map)
+fn entry<'a>(report: &Report<'a>, finding: &'a Finding) -> Entry<'a> {
+    let place = finding.place.as_ref().map(|place| At {
+        layer: place.layer,
+        layer_diff_id: place
+            .layer
+            .and_then(|layer| report.bom.layers.get(layer))
+            .map(|layer| layer.diff_id.as_str()),
+        line: place.line,
+        path: &place.path,
+    });
+    Entry {
+        component: finding.component.as_ref().map(|reference| reference.0.as_str()),
+        counts: finding.counts(),
+        help: finding.help.as_deref(),
+        known: finding.known,
+        license: finding.license.as_deref(),
+        message: &finding.message,
+        obligations: &finding.obligations,
+        place,
+        policy_line: finding.policy_line.as_ref().map(line),
+        policy_rule: finding.policy_rule.as_deref(),
+        reason: finding.reason.as_deref(),
+        rule: finding.rule,
+        severity: finding.severity.name(),
+        waived: finding.waived.as_deref().map(waived),
+        why: finding.why.as_deref().filter(|_| report.explained).map(why),
+        written: finding.written.as_deref(),
+    }
+}
+
+fn waived(waiver: &Waiver) -> Waived<'_> {
+    Waived {
+        approver: waiver.approver.as_deref(),
+        expires: waiver.expires.map(|last| last.to_string()),
+        id: waiver.id.as_deref(),
+        policy_line: line(&waiver.line),
+        reason: &waiver.reason,
+        ticket: waiver.ticket.as_deref(),
+    }
+}
+
+fn line(line: &PolicyLine) -> Line<'_> {
+    Line { column: line.column, file: line.file.as_ref(), line: line.line }
 }
 
 fn put(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
@@ -49,51 +182,7 @@ fn put(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>)
     }
 }
 
-fn finding(report: &Report<'_>, finding: &Finding) -> Value {
-    let mut map = Map::new();
-    map.insert("rule".into(), json!(finding.rule));
-    put(&mut map, "policyRule", finding.policy_rule.as_deref());
-    map.insert("severity".into(), json!(finding.severity.name()));
-    map.insert("counts".into(), json!(finding.counts()));
-    map.insert("message".into(), json!(finding.message));
-    put(&mut map, "component", finding.component.as_ref().map(|reference| reference.0.as_str()));
-    put(&mut map, "license", finding.license.as_deref());
-    put(&mut map, "written", finding.written.as_deref());
-    put(&mut map, "reason", finding.reason.as_deref());
-    put(&mut map, "help", finding.help.as_deref());
-    put(&mut map, "policyLine", finding.policy_line.as_ref().map(line));
-    if let Some(place) = &finding.place {
-        let mut at = Map::new();
-        at.insert("path".into(), json!(place.path));
-        put(&mut at, "line", place.line);
-        put(&mut at, "layer", place.layer);
-        let layer = place.layer.and_then(|layer| report.bom.layers.get(layer));
-        put(&mut at, "layerDiffId", layer.map(|layer| layer.diff_id.as_str()));
-        map.insert("place".into(), Value::Object(at));
-    }
-    if !finding.obligations.is_empty() {
-        map.insert("obligations".into(), json!(finding.obligations));
-    }
-    if let Some(waiver) = &finding.waived {
-        let mut waived = Map::new();
-        put(&mut waived, "id", waiver.id.as_deref());
-        waived.insert("reason".into(), json!(waiver.reason));
-        put(&mut waived, "approver", waiver.approver.as_deref());
-        put(&mut waived, "ticket", waiver.ticket.as_deref());
-        put(&mut waived, "expires", waiver.expires.map(|last| last.to_string()));
-        waived.insert("policyLine".into(), line(&waiver.line));
-        map.insert("waived".into(), Value::Object(waived));
-    }
-    if finding.known {
-        map.insert("known".into(), json!(true));
-    }
-    if report.explained {
-        put(&mut map, "why", finding.why.as_ref().map(why));
-    }
-    Value::Object(map)
-}
-
-fn line(line: &PolicyLine) -> Value {
+fn line_value(line: &PolicyLine) -> Value {
     json!({"file": line.file.as_ref(), "line": line.line, "column": line.column})
 }
 
@@ -110,11 +199,11 @@ fn why(at: &Why) -> Value {
             match decided {
                 Decided::Rule(rule) => {
                     map.insert("rule".into(), json!(rule.id));
-                    map.insert("policyLine".into(), line(&rule.line));
+                    map.insert("policyLine".into(), line_value(&rule.line));
                 }
                 Decided::Unmatched(default) => {
                     map.insert("default".into(), json!("unmatched"));
-                    put(&mut map, "policyLine", default.as_ref().map(line));
+                    put(&mut map, "policyLine", default.as_ref().map(line_value));
                 }
                 Decided::Open => {
                     map.insert("default".into(), json!("unknown"));

@@ -8,6 +8,7 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod lazy;
 pub mod licenses;
 mod markdown;
 mod markup;

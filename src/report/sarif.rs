@@ -5,13 +5,16 @@
 //! GitHub refuses more than 25,000 results, so the worst are written and the rest counted.
 //! Spec: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::lazy::{self, Lazy};
 use super::text::{fingerprint, one_line, sentence};
 use super::{Format, Report};
-use crate::bom::SubjectKind;
+use crate::bom::{Ref, SubjectKind};
 use crate::checker::{Finding, Severity, rules};
 
 pub(super) const FORMAT: Format =
@@ -24,44 +27,111 @@ fn render(report: &Report<'_>) -> String {
     document(report, MOST_RESULTS)
 }
 
+#[derive(Serialize)]
+struct Document<R: Serialize> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<R>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R: Serialize> {
+    automation_details: Value,
+    column_kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invocations: Option<Value>,
+    results: R,
+    tool: Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+    level: &'static str,
+    locations: [Location<'a>; 1],
+    message: Message,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    properties: BTreeMap<&'static str, Cow<'a, str>>,
+    rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[Logical<'a>; 1]>,
+    physical_location: Physical,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical<'a> {
+    fully_qualified_name: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+}
+
 fn document(report: &Report<'_>, most: usize) -> String {
     let shown = &report.findings[..report.findings.len().min(most)];
     let rules = rules_of(shown);
     let indices: BTreeMap<&str, usize> =
         rules.iter().enumerate().map(|(index, (id, _))| (id.as_str(), index)).collect();
-    let results: Vec<Value> = shown
-        .iter()
-        .map(|finding| {
-            let id = rule_id(finding);
-            let index = indices.get(id.as_str()).copied();
-            result(report, finding, &id, index)
-        })
-        .collect();
-    let mut run = json!({
-        "tool": {"driver": {
-            "name": "packlist",
-            "version": env!("CARGO_PKG_VERSION"),
-            "informationUri": env!("CARGO_PKG_REPOSITORY"),
-            "rules": rules.values().collect::<Vec<_>>(),
-        }},
-        "automationDetails": {"id": format!("packlist/{}/", one_line(report.policy_name))},
-        "columnKind": "unicodeCodePoints",
-        "results": results,
-    });
     let left_out = report.findings.len() - shown.len();
-    if left_out > 0 {
+    let invocations = (left_out > 0).then(|| {
         let text = format!("{left_out} more findings, none worse than these, are left out");
-        run["invocations"] = json!([{
+        json!([{
             "executionSuccessful": true,
             "toolExecutionNotifications": [{"level": "warning", "message": {"text": text}}],
-        }]);
-    }
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [run],
+        }])
     });
-    format!("{document:#}\n")
+    let indices = &indices;
+    lazy::text(&Document {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        runs: [Run {
+            automation_details: json!({"id": format!("packlist/{}/", one_line(report.policy_name))}),
+            column_kind: "unicodeCodePoints",
+            invocations,
+            results: Lazy(|| shown.iter().map(|finding| result(report, finding, indices))),
+            tool: json!({"driver": {
+                "name": "packlist",
+                "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules.values().collect::<Vec<_>>(),
+            }}),
+        }],
+        version: "2.1.0",
+    })
 }
 
 /// `license-not-allowed/app-strong`: the check, and the policy's rule where one decided.
@@ -116,70 +186,52 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(report: &Report<'_>, finding: &Finding, id: &str, index: Option<usize>) -> Value {
+fn result<'a>(report: &Report<'a>, finding: &'a Finding, indices: &BTreeMap<&'a str, usize>) -> Entry<'a> {
     let fingerprint = fingerprint(finding, report.bom);
-    let mut result = json!({
-        "ruleId": id,
-        "level": level(finding.severity),
-        "message": {"text": sentence(finding)},
-        "locations": [location(report, finding)],
-        "partialFingerprints": {
-            "packlist/v1": fingerprint,
-            "primaryLocationLineHash": format!("{fingerprint}:1"),
-        },
+    let id = rule_id(finding);
+    let known = indices.get_key_value(id.as_str());
+    let suppressions = finding.waived.as_ref().map(|waiver| {
+        json!([{"kind": "external", "status": "accepted", "justification": one_line(&waiver.reason)}])
     });
-    if let Some(index) = index {
-        result["ruleIndex"] = json!(index);
+    let state = if finding.known { "unchanged" } else { "new" };
+    Entry {
+        baseline_state: report.has_baseline.then_some(state),
+        level: level(finding.severity),
+        locations: [location(report, finding)],
+        message: Message { text: sentence(finding) },
+        partial_fingerprints: BTreeMap::from([
+            ("primaryLocationLineHash", format!("{fingerprint}:1")),
+            ("packlist/v1", fingerprint),
+        ]),
+        properties: properties(report, finding),
+        rule_id: known.map_or(finding.rule, |(id, _)| id),
+        rule_index: known.map(|(_, index)| *index),
+        suppressions,
     }
-    if let Some(waiver) = &finding.waived {
-        result["suppressions"] =
-            json!([{"kind": "external", "status": "accepted", "justification": one_line(&waiver.reason)}]);
-    }
-    if report.has_baseline {
-        result["baselineState"] = json!(if finding.known { "unchanged" } else { "new" });
-    }
-    let properties = properties(report, finding);
-    if !properties.is_empty() {
-        result["properties"] = Value::Object(properties);
-    }
-    result
 }
 
-fn properties(report: &Report<'_>, finding: &Finding) -> Map<String, Value> {
-    let mut map = Map::new();
-    let mut put = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            map.insert(key.to_owned(), Value::String(value));
-        }
-    };
-    put("component", finding.component.as_ref().map(|reference| reference.0.clone()));
-    put("license", finding.license.clone());
-    put("policyLine", finding.policy_line.as_ref().map(ToString::to_string));
+fn properties<'a>(report: &Report<'a>, finding: &'a Finding) -> BTreeMap<&'static str, Cow<'a, str>> {
     let layer = finding.place.as_ref().and_then(|place| report.bom.layers.get(place.layer?));
-    put("layer", layer.map(|layer| layer.diff_id.clone()));
-    map
+    let properties = [
+        ("component", finding.component.as_ref().map(|reference| reference.0.as_str().into())),
+        ("license", finding.license.as_deref().map(Cow::from)),
+        ("policyLine", finding.policy_line.as_ref().map(|line| line.to_string().into())),
+        ("layer", layer.map(|layer| layer.diff_id.as_str().into())),
+    ];
+    properties.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
-fn location(report: &Report<'_>, finding: &Finding) -> Value {
-    let mut physical = Map::new();
-    match &finding.place {
-        Some(place) => {
-            let path = format!("{}{}", folder(report), place.path);
-            physical.insert("artifactLocation".into(), json!({"uri": uri(&path)}));
-            // GitHub shows a result without a line nowhere.
-            let line = place.line.unwrap_or(1).max(1);
-            physical.insert("region".into(), json!({"startLine": line}));
-        }
-        None => {
-            physical.insert("artifactLocation".into(), json!({"uri": uri(report.source)}));
-            physical.insert("region".into(), json!({"startLine": 1}));
-        }
+fn location<'a>(report: &Report<'a>, finding: &'a Finding) -> Location<'a> {
+    let (uri, start_line) = match &finding.place {
+        // GitHub shows a result without a line nowhere.
+        Some(place) => (uri(&format!("{}{}", folder(report), place.path)), place.line.unwrap_or(1).max(1)),
+        None => (uri(report.source), 1),
+    };
+    let logical = |reference: &'a Ref| [Logical { fully_qualified_name: &reference.0, kind: "package" }];
+    Location {
+        logical_locations: finding.component.as_ref().map(logical),
+        physical_location: Physical { artifact_location: Artifact { uri }, region: Region { start_line } },
     }
-    let mut location = json!({"physicalLocation": physical});
-    if let Some(reference) = &finding.component {
-        location["logicalLocations"] = json!([{"fullyQualifiedName": reference.0, "kind": "package"}]);
-    }
-    location
 }
 
 /// What leads from where the user stands to the scanned folder, so that a site finds the lockfile. Empty for
