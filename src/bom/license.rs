@@ -19,7 +19,7 @@ pub struct LicenseClaim {
 }
 
 /// How the statement came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Basis {
     /// The package says so of itself.
     Declared,

@@ -29,7 +29,7 @@ fn key(finding: &Finding, bom: &Bom) -> Option<Key> {
 fn without_version(reference: &Ref, bom: &Bom) -> String {
     let component = bom.components.get(reference);
     match component.and_then(|component| component.purl.as_ref()) {
-        Some(purl) => decoded(purl.without_version()),
+        Some(purl) => decoded(purl.without_version()).into_owned(),
         None => component.map_or_else(|| reference.0.clone(), |component| component.name.clone()),
     }
 }

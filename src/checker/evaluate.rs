@@ -59,7 +59,7 @@ pub struct Decision {
     pub license: String,
     /// How the package writes it, where that is something else.
     pub written: Option<String>,
-    pub why: Why,
+    pub why: Arc<Why>,
     pub action: Action,
     /// Where `why` is open: the place of the default that closed it.
     pub closed_by: Option<PolicyLine>,

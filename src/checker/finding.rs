@@ -29,7 +29,7 @@ pub struct Finding {
     /// How the package writes it, where that is something else.
     pub written: Option<String>,
     /// How the verdict came about, for those about licences.
-    pub why: Option<Why>,
+    pub why: Option<Arc<Why>>,
     /// The first place that speaks of the component.
     pub place: Option<Place>,
     /// The line of the policy that decided; absent where the policy is silent and a default holds.

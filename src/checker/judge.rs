@@ -1,13 +1,19 @@
 //! What is known of a component's licence, and the policy's verdict about it.
+//!
+//! A bill of a hundred thousand components says some hundred different things about licences: each is judged once
+//! for all components that the same rules are for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::Case;
 use super::evaluate::{Decision, Evaluation, Why, statements};
 use super::facts::{Facts, Surroundings};
-use super::policy::{Choice, Clarification, PolicyLine};
+use super::policy::{Choice, Clarification, KindOfPackage, PolicyLine};
 use super::severity::Action;
-use crate::bom::{Basis, Component, HashAlgorithm, Kind, LicenseClaim};
+use super::{Case, beside};
+use crate::bom::{Basis, Component, HashAlgorithm, Kind, LicenseClaim, Ref};
 use crate::licenses::Expression;
 
 /// A component with all that the policy says of it.
@@ -23,29 +29,62 @@ pub(super) struct Judged<'a> {
 }
 
 /// About a component's licence.
+#[derive(Clone)]
 pub(super) enum Verdict {
-    Decided(Box<Decision>),
+    Decided(Arc<Decision>),
     /// Nothing is said of it; the answer, and what gave it.
     Missing(Action, Option<PolicyLine>),
     /// Things that have no licence of their own, as the operating system.
     NotAsked,
 }
 
-/// Judges every component.
+/// Judges every component, half of them beside the other half.
 pub(super) fn judge<'a>(case: &Case<'a>, surroundings: &Surroundings<'a>) -> Vec<Judged<'a>> {
-    let components = case.bom.components.iter();
-    components
-        .map(|(reference, component)| {
-            let facts = surroundings.facts(reference, component);
-            judge_one(case, surroundings, facts)
-        })
-        .collect()
+    let components: Vec<_> = case.bom.components.iter().collect();
+    let part = |components: &[(&'a Ref, &'a Component)]| -> Vec<Judged<'a>> {
+        let mut verdicts = Verdicts::default();
+        let facts = components.iter().map(|(reference, component)| surroundings.facts(reference, component));
+        facts.map(|facts| judge_one(case, surroundings, facts, &mut verdicts)).collect()
+    };
+    let (front, back) = components.split_at(components.len() / 2);
+    let (mut judged, rest) = beside(|| part(front), || part(back));
+    judged.extend(rest);
+    judged
+}
+
+/// Verdicts that were reached already.
+#[derive(Default)]
+pub(super) struct Verdicts<'a> {
+    /// By the kind of package and the rules whose conditions about the component hold, by their places.
+    groups: HashMap<(KindOfPackage, Vec<usize>), usize>,
+    /// With whether the choice was made.
+    reached: HashMap<Question<'a>, (Verdict, bool)>,
+}
+
+/// All that a verdict depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Question<'a> {
+    group: usize,
+    needs_none: bool,
+    /// Places in the policy.
+    clarification: Option<usize>,
+    choice: Option<usize>,
+    /// Empty where a clarification replaces them.
+    claims: Vec<(Basis, &'a str, Option<&'a Expression>)>,
+}
+
+impl Verdicts<'_> {
+    fn group(&mut self, kind: KindOfPackage, rules: Vec<usize>) -> usize {
+        let next = self.groups.len();
+        *self.groups.entry((kind, rules)).or_insert(next)
+    }
 }
 
 pub(super) fn judge_one<'a>(
     case: &Case<'a>,
     surroundings: &Surroundings<'a>,
     facts: Facts<'a>,
+    verdicts: &mut Verdicts<'a>,
 ) -> Judged<'a> {
     let policy = case.policy;
     let mut stale = Vec::new();
@@ -60,45 +99,71 @@ pub(super) fn judge_one<'a>(
             }
         }
     }
-    let is_open = |choice: &&Choice| choice.expires.is_none_or(|last| case.today <= last);
+    let is_open = |choice: &Choice| choice.expires.is_none_or(|last| case.today <= last);
     let choice = policy
         .choices
         .iter()
-        .enumerate()
-        .find(|(_, choice)| is_open(choice) && facts.is(&choice.purl, choice.versions.as_ref()));
-    let clarification = clarified.map(|index| &policy.clarifications[index]);
+        .position(|choice| is_open(choice) && facts.is(&choice.purl, choice.versions.as_ref()));
+    let rules = (0..policy.rules.len()).filter(|index| facts.hold(&policy.rules[*index].when));
+    let claims = match clarified {
+        Some(_) => Vec::new(),
+        None => {
+            let claims = facts.component.licenses.iter();
+            claims.map(|claim| (claim.basis, claim.text.as_str(), claim.expression.as_ref())).collect()
+        }
+    };
+    let question = Question {
+        group: verdicts.group(facts.kind, rules.collect()),
+        needs_none: has_no_license(facts.component.kind),
+        clarification: clarified,
+        choice,
+        claims,
+    };
+    let reached = verdicts.reached.entry(question).or_insert_with_key(|question| {
+        let clarification = question.clarification.map(|index| &policy.clarifications[index]);
+        let choice = question.choice.map(|index| &policy.choices[index]);
+        verdict(case, surroundings, &facts, clarification, choice)
+    });
+    let (license, made) = reached.clone();
+    Judged { facts, license, clarified, stale, chosen: choice.filter(|_| made) }
+}
+
+/// The verdict, and whether the choice was made for it.
+fn verdict(
+    case: &Case<'_>,
+    surroundings: &Surroundings<'_>,
+    facts: &Facts<'_>,
+    clarification: Option<&Clarification>,
+    choice: Option<&Choice>,
+) -> (Verdict, bool) {
     let said = match clarification {
         Some(clarification) => {
             Said::Known(vec![clarification.expression.clone()], Vec::new(), Basis::Concluded)
         }
         None => said(case, facts.component),
     };
-    let mut made = None;
-    let license = match said {
-        Said::Nothing if has_no_license(facts.component.kind) => Verdict::NotAsked,
-        Said::Nothing => missing(case, &facts),
+    match said {
+        Said::Nothing if has_no_license(facts.component.kind) => (Verdict::NotAsked, false),
+        Said::Nothing => (missing(case, facts), false),
         Said::Words(text, basis) => {
-            let evaluation = Evaluation::new(policy, &facts).with_basis(basis);
-            decided(case, &facts, text.clone(), &[], evaluation.words(&text))
+            let evaluation = Evaluation::new(case.policy, facts).with_basis(basis);
+            (decided(case, facts, text.clone(), &[], evaluation.words(&text)), false)
         }
         Said::Known(mut expressions, written, basis) => {
-            let evaluation = Evaluation::new(policy, &facts)
+            let evaluation = Evaluation::new(case.policy, facts)
                 .with_basis(basis)
                 .with_meanings(surroundings.meanings())
                 .with_later(surroundings.later());
             let shown = joined(&expressions);
-            if let Some((index, choice)) = choice {
-                made = choose(&mut expressions, &choice.license).then_some(index);
-            }
+            let made = choice.is_some_and(|choice| choose(&mut expressions, &choice.license));
             let parts: Vec<Why> =
                 expressions.iter().map(|expression| evaluation.expression(expression)).collect();
             match statements(parts) {
-                Some(why) => decided(case, &facts, shown, &written, why),
-                None => missing(case, &facts),
+                Some(why) => (decided(case, facts, shown, &written, why), made),
+                None => (missing(case, facts), made),
             }
         }
-    };
-    Judged { facts, license, clarified, stale, chosen: made }
+    }
 }
 
 fn has_no_license(kind: Kind) -> bool {
@@ -121,12 +186,12 @@ fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, written: &[Strin
     let certain = why.is_certain();
     let written = written.join(", ");
     let written = (!written.is_empty() && written != license).then_some(written);
-    Verdict::Decided(Box::new(Decision {
+    Verdict::Decided(Arc::new(Decision {
         license,
         written,
         action: unknown.clamp(why.best, why.worst),
         closed_by: line.filter(|_| !certain),
-        why,
+        why: Arc::new(why),
     }))
 }
 
@@ -231,4 +296,51 @@ fn choose(expressions: &mut [Expression], wanted: &Expression) -> bool {
         }
     }
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::testing::{bom, component, policy, render, today};
+    use super::super::{Case, check};
+    use crate::bom::Scope;
+    use expect_test::expect;
+
+    #[test]
+    fn the_same_words_get_what_the_rules_for_each_package_say() {
+        let mut dev = component("pkg:npm/dev@1", "GPL-3.0-only OR MPL-2.0");
+        dev.scope = Scope::Dev;
+        let components = [
+            dev,
+            component("pkg:deb/debian/os@1", "GPL-3.0-only OR MPL-2.0"),
+            component("pkg:npm/chosen@1", "GPL-3.0-only OR MPL-2.0"),
+            component("pkg:npm/clear@1", "GPL-3.0-only OR MPL-2.0"),
+            component("pkg:npm/first@1", "GPL-3.0-only OR MPL-2.0"),
+            component("pkg:npm/second@1", "GPL-3.0-only OR MPL-2.0"),
+        ];
+        let policy = policy(
+            r#"
+            [defaults.by-type]
+            os = { unmatched = "info" }
+            [[rule]]
+            id = "dev"
+            when = { scope = ["dev"] }
+            action = "info"
+            [[rule]]
+            id = "weak"
+            when = { category = ["weak-copyleft"] }
+            action = "warn"
+            [[choose]]
+            purl = "pkg:npm/chosen"
+            license = "GPL-3.0-only"
+            reason = "we share"
+            [[clarify]]
+            purl = "pkg:npm/clear"
+            expression = "MIT"
+            reason = "asked"
+            "#,
+        );
+        let bom = bom(components);
+        let case = Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() };
+        expect![[""]].assert_eq(&render(&check(&case)));
+    }
 }

@@ -20,6 +20,9 @@ mod severity;
 mod tools;
 mod waivers;
 
+use std::sync::Arc;
+use std::thread;
+
 use chrono::NaiveDate;
 
 pub use evaluate::{Decided, Decision, Step, Why};
@@ -125,9 +128,14 @@ impl<'a> Case<'a> {
     }
 
     fn context(self) -> Context<'a> {
-        let surroundings = Surroundings::new(self.bom, self.policy.distribution);
-        let judged = judge::judge(&self, &surroundings);
-        Context { case: self, surroundings, judged, ends: self.ends(self.bom), drift: self.drift() }
+        let licenses = || {
+            let surroundings = Surroundings::new(self.bom, self.policy.distribution);
+            let judged = judge::judge(&self, &surroundings);
+            (surroundings, judged)
+        };
+        let dates = || (self.ends(self.bom), self.drift());
+        let ((surroundings, judged), (ends, drift)) = beside(licenses, dates);
+        Context { case: self, surroundings, judged, ends, drift }
     }
 }
 
@@ -142,10 +150,24 @@ pub fn check(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Two things at once, on a thread each.
+fn beside<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 /// All but the comparison with a baseline.
 fn found(case: &Case<'_>) -> Vec<Finding> {
     let context = case.context();
-    let mut findings: Vec<Finding> = rules::ALL.iter().flat_map(|rule| (rule.check)(&context)).collect();
+    let (licenses, others): (Vec<&Rule>, Vec<&Rule>) =
+        rules::ALL.iter().partition(|rule| rule.code.starts_with("license-"));
+    let of =
+        |rules: &[&Rule]| -> Vec<Finding> { rules.iter().flat_map(|rule| (rule.check)(&context)).collect() };
+    let (mut findings, rest) = beside(|| of(&licenses), || of(&others));
+    findings.extend(rest);
     waivers::apply(case, &context.surroundings, &mut findings);
     findings
 }
@@ -155,8 +177,9 @@ fn found(case: &Case<'_>) -> Vec<Finding> {
 pub fn explain(case: &Case<'_>, reference: &Ref) -> Option<Decision> {
     let (reference, component) = case.bom.components.get_key_value(reference)?;
     let surroundings = Surroundings::new(case.bom, case.policy.distribution);
-    match judge::judge_one(case, &surroundings, surroundings.facts(reference, component)).license {
-        judge::Verdict::Decided(decision) => Some(*decision),
+    let facts = surroundings.facts(reference, component);
+    match judge::judge_one(case, &surroundings, facts, &mut judge::Verdicts::default()).license {
+        judge::Verdict::Decided(decision) => Some(Arc::unwrap_or_clone(decision)),
         judge::Verdict::Missing(..) | judge::Verdict::NotAsked => None,
     }
 }

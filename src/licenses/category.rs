@@ -162,12 +162,11 @@ pub fn later_versions(license: &License) -> Vec<License> {
     }
     let Some((family, version)) = versioned(without_choice(id)) else { return Vec::new() };
     let mut later: Vec<(Version<'_>, &str)> = ids::all_licenses()
-        .map(|(other, _)| other)
-        .filter(|other| (license.or_later || other != id) && ids::successor(other, false).is_none())
-        .filter_map(|other| {
+        .filter_map(|(other, _)| {
             let (other_family, other_version) = versioned(without_choice(other))?;
             (other_family == family && other_version >= version).then_some((other_version, other))
         })
+        .filter(|(_, other)| (license.or_later || other != id) && ids::successor(other, false).is_none())
         .collect();
     // `-only` sorts before `-or-later`.
     later.sort();

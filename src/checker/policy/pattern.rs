@@ -1,5 +1,7 @@
 //! `*` in package URLs and licence ids.
 
+use std::borrow::Cow;
+
 /// Words with `*` for any run of characters. Compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -57,9 +59,9 @@ fn has_version(rest: &str) -> bool {
 }
 
 /// With `%40` as `@`. What is no valid encoding stays.
-pub(crate) fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -77,7 +79,7 @@ pub(crate) fn decoded(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Goes back to the last star only, so a hostile pattern costs the product of the lengths at most.

@@ -19,9 +19,8 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for judged in context.judged.iter().filter(|judged| judged.clarified.is_none()) {
         let component = judged.facts.component;
-        let (declared, detected) =
-            (licenses(component, Basis::Declared), licenses(component, Basis::Detected));
-        let (Some(declared), Some(detected)) = (declared, detected) else { continue };
+        let Some(detected) = licenses(component, Basis::Detected) else { continue };
+        let Some(declared) = licenses(component, Basis::Declared) else { continue };
         let undeclared: Vec<&str> = detected.difference(&declared).map(String::as_str).collect();
         if undeclared.is_empty() {
             continue;
