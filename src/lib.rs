@@ -35,5 +35,6 @@ pub mod notices;
 pub mod quality;
 pub mod reader;
 pub mod report;
+pub mod secrets;
 pub mod source;
 pub mod versions;

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("drift", &["bom", "eol", "licenses", "versions"]),
     ("emitter", &["bom", "licenses"]),
     ("eol", &["bom", "versions"]),
-    ("inventory", &["bom", "layers", "licenses", "versions"]),
+    ("inventory", &["bom", "layers", "licenses", "secrets", "versions"]),
     ("layers", &["bom"]),
     ("licenses", &[]),
     ("merge", &["bom"]),
@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("quality", &["bom", "licenses"]),
     ("reader", &["bom", "licenses"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
-    ("source", &["bom", "layers"]),
+    ("secrets", &["bom"]),
+    ("source", &["bom", "layers", "secrets"]),
     ("versions", &[]),
 ];
 

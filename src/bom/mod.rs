@@ -6,6 +6,7 @@
 mod component;
 mod license;
 mod purl;
+mod secret;
 mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ pub use component::{
 };
 pub use license::{Basis, LicenseClaim};
 pub use purl::{Purl, PurlError};
+pub use secret::{Secret, SecretKind, SecretPlace};
 pub use select::{BaseError, Owned};
 
 /// The whole list: what was looked at, what was found, what depends on what, and what could not be read.
@@ -89,6 +91,13 @@ pub struct Subject {
     pub platform: Option<String>,
     /// When the image was built, RFC 3339 as its config writes it. Absent for a directory.
     pub created: Option<String>,
+    /// Whom the image's processes run as, as its config writes it; `root` where that names nobody. Absent where
+    /// nobody says.
+    pub user: Option<String>,
+    /// What the image was built on, by its own word: `docker.io/library/debian:12`. Absent where it says nothing.
+    pub base: Option<String>,
+    /// The credentials that lie open in it, in order. Absent where nobody looked.
+    pub secrets: Option<Vec<Secret>>,
 }
 
 impl Subject {

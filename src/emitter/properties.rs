@@ -42,6 +42,21 @@ pub(super) fn of_bom(bom: &Bom) -> Properties {
     properties.add_some("subject:manifest-digest", subject.manifest_digest.as_ref());
     properties.add_some("subject:platform", subject.platform.as_ref());
     properties.add_some("subject:created", subject.created.as_ref());
+    properties.add_some("subject:user", subject.user.as_ref());
+    properties.add_some("subject:base", subject.base.as_ref());
+    properties.add_some("secrets", subject.secrets.as_ref().map(Vec::len));
+    for (index, secret) in subject.secrets.iter().flatten().enumerate() {
+        properties.add(format!("secret:{index}:place"), secret.place.name());
+        properties.add(format!("secret:{index}:kind"), secret.kind.name());
+        if !secret.name.is_empty() {
+            properties.add(format!("secret:{index}:name"), &secret.name);
+        }
+        properties.add_some(format!("secret:{index}:line"), secret.line);
+        properties.add_some(format!("secret:{index}:layer"), secret.layer);
+        if secret.hidden {
+            properties.add(format!("secret:{index}:hidden"), true);
+        }
+    }
     for (index, layer) in bom.layers.iter().enumerate() {
         properties.add(format!("layer:{index}:diff-id"), &layer.diff_id);
         properties.add_some(format!("layer:{index}:created-by"), layer.created_by.as_ref());

@@ -40,6 +40,7 @@ mod rpm_reasons;
 mod rpm_rich;
 mod rpmdb;
 mod rubygems;
+mod secrets;
 mod shelf;
 mod sqlite;
 mod terms;
@@ -64,7 +65,11 @@ const COUNTED: &[&str] = &["**/*!/.archive", "**/*!/.executable"];
 /// The files that the ecosystems read or look up, and what tells of every archive and executable.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
-    let patterns = patterns.chain(embedded::PATTERNS).chain(COUNTED).chain(license_files::PATTERNS);
+    let patterns = patterns
+        .chain(embedded::PATTERNS)
+        .chain(COUNTED)
+        .chain(license_files::PATTERNS)
+        .chain(secrets::PATTERNS);
     let patterns: BTreeSet<&str> = patterns.copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
@@ -82,12 +87,15 @@ struct Found {
 ///
 /// `layers` is empty for a directory; then nothing is credited to a layer.
 pub fn take(
-    subject: Subject,
+    mut subject: Subject,
     layers: Vec<Layer>,
     tree: &Tree,
     gaps: Vec<Gap>,
     ecosystems: &[Ecosystem],
 ) -> Bom {
+    if let Some(open) = subject.secrets.as_mut().filter(|_| !layers.is_empty()) {
+        open.extend(secrets::find(tree));
+    }
     let mut taking =
         Taking { tree, in_layers: !layers.is_empty(), found: Vec::new(), ghosts: Vec::new(), gaps };
     let shelf = Shelf::of(ecosystems);

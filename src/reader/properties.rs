@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bom::{
     Basis, Bom, Component, Coverage, Evidence, Gap, GapKind, Hidden, Kind, Layer, LicenseClaim, Presence,
-    Ref, Scope, Standing, StandingKind, SubjectKind, Technique,
+    Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, SubjectKind, Technique,
 };
 use crate::licenses::Expression;
 
@@ -246,6 +246,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
     let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
     let mut gaps: BTreeMap<usize, Gap> = BTreeMap::new();
     let mut texts: BTreeMap<usize, (String, String)> = BTreeMap::new();
+    let mut secrets: BTreeMap<usize, Open> = BTreeMap::new();
     let mut coverage: Option<Coverage> = None;
     for (name, value) in properties {
         let Some(name) = name.strip_prefix("packlist:") else {
@@ -261,6 +262,9 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
             "subject:manifest-digest" => bom.subject.manifest_digest = text(),
             "subject:platform" => bom.subject.platform = text(),
             "subject:created" => bom.subject.created = text(),
+            "subject:user" => bom.subject.user = text(),
+            "subject:base" => bom.subject.base = text(),
+            "secrets" => bom.subject.secrets = Some(Vec::new()),
             "base-layers" => bom.base_layers = value.parse().ok(),
             "coverage:files" => coverage.get_or_insert_default().files = value.parse().unwrap_or_default(),
             _ if name.starts_with("coverage:unclaimed:") => {
@@ -285,6 +289,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
                         _ => {}
                     }
                 }
+                Some(("secret", index, field)) => secrets.entry(index).or_default().take(field, value),
                 Some(("license-text", index, "id")) => texts.entry(index).or_default().0.clone_from(value),
                 Some(("license-text", index, "text")) => texts.entry(index).or_default().1.clone_from(value),
                 _ => {}
@@ -292,9 +297,42 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
         }
     }
     bom.coverage = coverage;
+    if let Some(found) = &mut bom.subject.secrets {
+        found.extend(secrets.into_values().filter_map(Open::read));
+    }
     bom.layers.extend(layers.into_values());
     bom.gaps.extend(gaps.into_values());
     bom.license_texts.extend(texts.into_values());
+}
+
+/// A credential while its properties are read.
+#[derive(Debug, Default)]
+struct Open {
+    place: Option<SecretPlace>,
+    kind: Option<SecretKind>,
+    name: String,
+    line: Option<u32>,
+    layer: Option<usize>,
+    hidden: bool,
+}
+
+impl Open {
+    fn take(&mut self, field: &str, value: &str) {
+        match field {
+            "place" => self.place = SecretPlace::from_name(value),
+            "kind" => self.kind = SecretKind::from_name(value),
+            "name" => value.clone_into(&mut self.name),
+            "line" => self.line = value.parse().ok(),
+            "layer" => self.layer = value.parse().ok(),
+            "hidden" => self.hidden = value == "true",
+            _ => {}
+        }
+    }
+
+    fn read(self) -> Option<Secret> {
+        let Self { place, kind, name, line, layer, hidden } = self;
+        Some(Secret { place: place?, name, line, kind: kind?, layer, hidden })
+    }
 }
 
 fn no_layer() -> Layer {

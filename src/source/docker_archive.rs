@@ -96,6 +96,7 @@ fn plan(archive: &Archive, image: &Image) -> Result<Plan, SourceError> {
         config_digest,
         config,
         layers: image.layers.iter().map(layer).collect(),
+        base: None,
         notes: Vec::new(),
     })
 }

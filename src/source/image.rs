@@ -2,7 +2,7 @@
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/config.md>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Mutex;
@@ -16,8 +16,9 @@ use super::decompress::{Compression, decompressed};
 use super::digest::{Digest, HashingReader, drain};
 use super::error::LayerError;
 use super::{Request, Snapshot, SourceError};
-use crate::bom::{Layer, Subject, SubjectKind};
+use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
 use crate::layers::{Extract, Limits, Wanted, extract};
+use crate::secrets;
 
 /// More threads than this gain nothing: inflate and hash are bound by memory then.
 const MAX_THREADS: usize = 8;
@@ -32,7 +33,25 @@ pub(super) struct Config {
     rootfs: RootFs,
     #[serde(default)]
     history: Option<Vec<History>>,
+    /// How its processes are started.
+    #[serde(default)]
+    config: Option<Process>,
 }
+
+#[derive(Debug, Deserialize, Default)]
+struct Process {
+    #[serde(rename = "User", default)]
+    user: Option<String>,
+    #[serde(rename = "Env", default)]
+    environment: Option<Vec<String>>,
+    #[serde(rename = "Labels", default)]
+    labels: Option<BTreeMap<String, String>>,
+}
+
+/// What an image says it was built on, in an annotation of its manifest or a label of its config.
+///
+/// Spec: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
+pub(super) const BASE_NAME: &str = "org.opencontainers.image.base.name";
 
 #[derive(Debug, Deserialize)]
 struct RootFs {
@@ -61,6 +80,8 @@ pub(super) struct Plan {
     pub(super) config_digest: Digest,
     pub(super) config: Config,
     pub(super) layers: Vec<LayerBlob>,
+    /// What the manifest says it was built on.
+    pub(super) base: Option<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -86,7 +107,56 @@ impl Config {
         if steps.len() != layers {
             return vec![None; layers];
         }
-        steps.into_iter().map(|step| step.created_by.clone().filter(|text| !text.is_empty())).collect()
+        let written = |step: &History| {
+            step.created_by.as_deref().filter(|text| !text.is_empty()).map(secrets::redacted)
+        };
+        steps.into_iter().map(written).collect()
+    }
+
+    fn user(&self) -> String {
+        let named = self.config.as_ref().and_then(|process| process.user.as_deref());
+        named.filter(|user| !user.is_empty()).unwrap_or("root").to_owned()
+    }
+
+    fn base(&self) -> Option<String> {
+        self.config.as_ref()?.labels.as_ref()?.get(BASE_NAME).filter(|name| !name.is_empty()).cloned()
+    }
+
+    /// The credentials in variables and build steps. A step that only sets a variable tells nothing more.
+    fn secrets(&self) -> Vec<Secret> {
+        let mut found = Vec::new();
+        let environment = self.config.as_ref().and_then(|process| process.environment.as_deref());
+        for (name, value) in environment.unwrap_or_default().iter().filter_map(|text| text.split_once('=')) {
+            found.extend(secrets::in_variable(name, value).map(|kind| Secret {
+                place: SecretPlace::Environment,
+                name: name.to_owned(),
+                line: None,
+                kind,
+                layer: None,
+                hidden: false,
+            }));
+        }
+        let variables: BTreeSet<String> = found.iter().map(|secret| secret.name.clone()).collect();
+        let mut layer = 0;
+        for step in self.history.as_deref().unwrap_or_default() {
+            for hit in secrets::in_text(step.created_by.as_deref().unwrap_or_default()) {
+                let secret = Secret {
+                    place: SecretPlace::BuildStep,
+                    name: hit.name,
+                    line: None,
+                    kind: hit.kind,
+                    layer: (!step.empty_layer).then_some(layer),
+                    hidden: false,
+                };
+                if !variables.contains(&secret.name) {
+                    found.push(secret);
+                }
+            }
+            layer += usize::from(!step.empty_layer);
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 }
 
@@ -119,6 +189,9 @@ impl Plan {
                 version: Some(self.config_digest.to_string()),
                 manifest_digest: self.manifest_digest.map(|digest| digest.to_string()),
                 platform: self.config.platform().map(|platform| platform.to_string()),
+                user: Some(self.config.user()),
+                base: self.base.or_else(|| self.config.base()),
+                secrets: Some(self.config.secrets()),
                 created: self.config.created.filter(|text| !text.is_empty()),
             },
             layers: layers.map(|(id, created_by)| Layer { diff_id: id.to_string(), created_by }).collect(),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::archive::{self, Archive};
 use super::blobs::{self, Blobs, Folder};
 use super::digest::Digest;
-use super::image::{Config, LayerBlob, Plan, own_name};
+use super::image::{BASE_NAME, Config, LayerBlob, Plan, own_name};
 use super::platform::Platform;
 use super::{Request, Scheme, Snapshot, SourceError};
 
@@ -67,6 +67,8 @@ struct Manifest {
     config: Descriptor,
     #[serde(default)]
     layers: Vec<Descriptor>,
+    #[serde(default)]
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 /// An image the index leads to.
@@ -301,5 +303,8 @@ fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<P
         Some(name) => name,
         None => own_name(blobs.path()),
     };
-    Ok(Plan { name, manifest_digest: Some(candidate.manifest_digest), config_digest, config, layers, notes })
+    let base = candidate.manifest.annotations.and_then(|mut said| said.remove(BASE_NAME));
+    let base = base.filter(|name| !name.is_empty());
+    let manifest_digest = Some(candidate.manifest_digest);
+    Ok(Plan { name, manifest_digest, config_digest, config, layers, base, notes })
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use packlist::bom::{
     Basis, Bom, Component, Evidence, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer, LicenseClaim,
-    Owner, Presence, Purl, Ref, Scope, Standing, StandingKind, Subject, SubjectKind, Technique,
+    Owner, Presence, Purl, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, Subject,
+    SubjectKind, Technique,
 };
 use packlist::emitter::Stamp;
 use packlist::licenses::Expression;
@@ -167,6 +168,26 @@ pub(crate) fn full() -> Bom {
             manifest_digest: Some(format!("sha256:{}", "d1".repeat(32))),
             platform: Some("linux/amd64".into()),
             created: Some("2025-12-24T18:00:00.123456789Z".into()),
+            user: Some("65532:65532".into()),
+            base: Some("docker.io/library/debian:latest".into()),
+            secrets: Some(vec![
+                Secret {
+                    place: SecretPlace::Environment,
+                    name: "DB_PASSWORD".into(),
+                    line: None,
+                    kind: SecretKind::Password,
+                    layer: None,
+                    hidden: false,
+                },
+                Secret {
+                    place: SecretPlace::File,
+                    name: "root/.ssh/id_rsa".into(),
+                    line: Some(1),
+                    kind: SecretKind::PrivateKey,
+                    layer: Some(0),
+                    hidden: true,
+                },
+            ]),
         },
         layers: vec![
             Layer {
