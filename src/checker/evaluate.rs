@@ -61,6 +61,8 @@ pub struct Decision {
     pub written: Option<String>,
     pub why: Arc<Why>,
     pub action: Action,
+    /// What the licences ask for that bind after every choice, in the words of policies.
+    pub obligations: Vec<String>,
     /// Where `why` is open: the place of the default that closed it.
     pub closed_by: Option<PolicyLine>,
 }

@@ -18,6 +18,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Absent when it is about the bill or the policy as a whole.
     pub component: Option<Ref>,
+    /// What it is about where that is no component: a path, a variable.
+    pub thing: Option<String>,
     /// A lowercase fragment that does not name the component.
     pub message: String,
     /// Why the policy says so, in its own words.
@@ -70,6 +72,7 @@ impl Finding {
             policy_rule: None,
             severity,
             component: None,
+            thing: None,
             message,
             reason: None,
             help: None,

@@ -12,7 +12,7 @@ use super::evaluate::{Decision, Evaluation, Why, statements};
 use super::facts::{Facts, Surroundings};
 use super::policy::{Choice, Clarification, KindOfPackage, PolicyLine};
 use super::severity::Action;
-use super::{Case, beside};
+use super::{Case, beside, duties};
 use crate::bom::{Basis, Component, HashAlgorithm, Kind, LicenseClaim, Ref};
 use crate::licenses::Expression;
 
@@ -190,6 +190,7 @@ fn decided(case: &Case<'_>, facts: &Facts<'_>, license: String, written: &[Strin
         license,
         written,
         action: unknown.clamp(why.best, why.worst),
+        obligations: duties::of(&why, case.policy.distribution),
         closed_by: line.filter(|_| !certain),
         why: Arc::new(why),
     }))
@@ -341,6 +342,13 @@ mod tests {
         );
         let bom = bom(components);
         let case = Case { bom: &bom, baseline: None, calendar: None, policy: &policy, today: today() };
-        expect![[""]].assert_eq(&render(&check(&case)));
+        expect![[r#"
+            deny pkg:npm/chosen@1: licence `GPL-3.0-only OR MPL-2.0` is not allowed (`GPL-3.0-only` is strong-copyleft): no rule allows it
+            deny pkg:npm/clear@1: licence `MIT` is not allowed (permissive): no rule allows it
+            warn pkg:npm/first@1: licence `GPL-3.0-only OR MPL-2.0` needs a look (`MPL-2.0` is weak-copyleft) [weak] (policy.toml:9)
+            warn pkg:npm/second@1: licence `GPL-3.0-only OR MPL-2.0` needs a look (`MPL-2.0` is weak-copyleft) [weak] (policy.toml:9)
+            info pkg:deb/debian/os@1: licence `GPL-3.0-only OR MPL-2.0` is noted (`GPL-3.0-only` is strong-copyleft): no rule allows it (policy.toml:4)
+            info pkg:npm/dev@1: licence `GPL-3.0-only OR MPL-2.0` is noted (`MPL-2.0` is weak-copyleft) [dev] (policy.toml:5)
+        "#]].assert_eq(&render(&check(&case)));
     }
 }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::facts::Surroundings;
-use super::policy::{Pattern, Policy, PolicyLine, Range, When};
+use super::policy::{Pattern, Policy, PolicyLine, Range, Waived, When};
 use super::rules;
 use crate::bom::Bom;
 
@@ -78,13 +78,15 @@ fn covers(wide: &When, narrow: &When) -> bool {
 }
 
 fn ended(policy: &Policy, today: NaiveDate, lints: &mut Vec<Lint>) {
-    let waivers = policy.waivers.iter().map(|waiver| (&waiver.line, waiver.expires, &waiver.purl, "waiver"));
-    let choices = policy.choices.iter().map(|choice| (&choice.line, choice.expires, &choice.purl, "choice"));
-    for (line, expires, purl, what) in waivers.chain(choices) {
+    let waivers =
+        policy.waivers.iter().map(|waiver| (&waiver.line, waiver.expires, waiver.subject.as_str(), "waiver"));
+    let choices =
+        policy.choices.iter().map(|choice| (&choice.line, choice.expires, choice.purl.as_str(), "choice"));
+    for (line, expires, name, what) in waivers.chain(choices) {
         if let Some(last) = expires.filter(|last| *last < today) {
             lints.push(Lint {
                 line: line.clone(),
-                message: format!("the {what} for `{}` ended on {last}", purl.as_str()),
+                message: format!("the {what} for `{name}` ended on {last}"),
                 help: "renew it with whoever approved it, or remove it",
             });
         }
@@ -116,7 +118,10 @@ fn matching_nothing(policy: &Policy, bom: &Bom, lints: &mut Vec<Lint>) {
         .collect();
     let rules =
         policy.rules.iter().flat_map(|rule| rule.when.purls.iter().map(|purl| (purl, None, &rule.line)));
-    let waivers = policy.waivers.iter().map(|waiver| (&waiver.purl, waiver.versions.as_ref(), &waiver.line));
+    let waivers = policy.waivers.iter().filter_map(|waiver| match &waiver.subject {
+        Waived::Packages(purl) => Some((purl, waiver.versions.as_ref(), &waiver.line)),
+        Waived::Things(_) => None,
+    });
     let clarifications =
         policy.clarifications.iter().map(|one| (&one.purl, one.versions.as_ref(), &one.line));
     let choices = policy.choices.iter().map(|one| (&one.purl, one.versions.as_ref(), &one.line));

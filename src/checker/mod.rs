@@ -5,6 +5,7 @@
 mod baseline;
 pub mod cases;
 mod changes;
+mod duties;
 mod ends;
 mod evaluate;
 mod facts;
@@ -13,6 +14,7 @@ pub mod init;
 mod judge;
 pub mod lint;
 mod meanings;
+mod open_secrets;
 pub mod policies;
 mod policy;
 pub mod rules;
@@ -30,7 +32,7 @@ pub use finding::{Finding, Place};
 pub use policy::{
     Answers, Ban, Choice, Clarification, Defaults, Distribution, DriftLimits, EndOfLife, Found,
     KindOfPackage, LicenseRule, Mistake, NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors,
-    PolicyLine, Range, Require, ScopeOfUse, Source, Waiver, When, json_schema,
+    PolicyLine, Range, Require, ScopeOfUse, Source, Waived, Waiver, When, json_schema,
 };
 pub use rules::Rule;
 pub use severity::{Action, Severity};

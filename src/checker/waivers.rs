@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::facts::Surroundings;
-use super::policy::Waiver;
+use super::policy::{Waived, Waiver};
 use super::{Case, Finding, rules};
 
 /// How long before its end a waiver is announced.
@@ -17,14 +17,18 @@ pub(super) fn apply(case: &Case<'_>, surroundings: &Surroundings<'_>, findings: 
     }
     let mut used = vec![false; waivers.len()];
     for finding in findings.iter_mut() {
-        let Some(component) =
-            finding.component.as_ref().and_then(|reference| case.bom.components.get_key_value(reference))
-        else {
-            continue;
-        };
-        let facts = surroundings.facts(component.0, component.1);
+        let component =
+            finding.component.as_ref().and_then(|reference| case.bom.components.get_key_value(reference));
+        let facts = component.map(|(reference, component)| surroundings.facts(reference, component));
+        let thing = finding.thing.as_ref().map(|thing| thing.to_lowercase());
         for (index, waiver) in waivers.iter().enumerate() {
-            if is_for(waiver, finding) && facts.is(&waiver.purl, waiver.versions.as_ref()) {
+            let is_meant = match &waiver.subject {
+                Waived::Packages(purl) => {
+                    facts.as_ref().is_some_and(|facts| facts.is(purl, waiver.versions.as_ref()))
+                }
+                Waived::Things(name) => thing.as_ref().is_some_and(|thing| name.matches(thing)),
+            };
+            if is_meant && is_for(waiver, finding) {
                 used[index] = true;
                 if waiver.expires.is_none_or(|last| case.today <= last) && finding.waived.is_none() {
                     finding.waived = Some(Arc::clone(waiver));
@@ -57,7 +61,7 @@ fn about(case: &Case<'_>, waiver: &Waiver, used: bool) -> Option<Finding> {
     let days_left = waiver.expires.map(|last| (last - case.today).num_days());
     let name = match &waiver.id {
         Some(id) => format!("waiver `{id}`"),
-        None => format!("waiver for `{}`", waiver.purl.as_str()),
+        None => format!("waiver for `{}`", waiver.subject.as_str()),
     };
     let (rule, message, help) = match (days_left, waiver.expires) {
         (Some(..0), Some(last)) => (

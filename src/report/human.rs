@@ -240,7 +240,6 @@ mod tests {
             deny[license-not-allowed]: licence `MIT AND GPL-2.0-only` is not allowed (`GPL-2.0-only` is strong-copyleft)
               --> pkg:npm/denied@1.0.0  app/package-lock.json:20, layer 1
                = policy: small.toml:12:1 rule `strong`: our own code would have to be published
-               = obligations: source-offer
                = help: replace the package, or ask who answers for the policy to waive it
 
             deny[license-unknown]: licence `see <the> file | now` is not known
@@ -254,16 +253,17 @@ mod tests {
 
             info[license-chosen]: licence `GPL-2.0-only OR MIT` is allowed: `MIT` is chosen
               --> pkg:npm/chosen@1.0.0  app/package-lock.json:12, layer 1
+               = obligations: notice
 
             info[license-not-allowed]: licence `GPL-3.0-or-later` is noted (strong-copyleft)
               --> pkg:deb/debian/bash@5.2  var/lib/dpkg/status:7, layer 0
                = policy: small.toml:7:1 rule `os`
+               = obligations: notice, source-offer, state-changes
 
             waived deny[license-not-allowed]: licence `GPL-3.0-only` is not allowed (strong-copyleft)
               --> pkg:npm/waived@1.0.0  app/package-lock.json:40, layer 1
                = policy: small.toml:12:1 rule `strong`: our own code would have to be published
                = waived until 2027-06-30 by legal@example.org: contract 4711 (small.toml:24:1)
-               = obligations: source-offer
 
             denied: 2 deny, 1 warn, 2 info, 1 waived in 6 components under policy `small`
         "#]].assert_eq(&render(&FORMAT, false));
@@ -275,7 +275,6 @@ mod tests {
             deny[license-not-allowed]: licence `MIT AND GPL-2.0-only` is not allowed (`GPL-2.0-only` is strong-copyleft)
               --> pkg:npm/denied@1.0.0  app/package-lock.json:20, layer 1
                = policy: small.toml:12:1 rule `strong`: our own code would have to be published
-               = obligations: source-offer
                = why pkg:npm/denied@1.0.0:
                  deny: all of
                    allow: `MIT` is permissive: rule `permissive`, small.toml:19:1
@@ -295,6 +294,7 @@ mod tests {
 
             info[license-chosen]: licence `GPL-2.0-only OR MIT` is allowed: `MIT` is chosen
               --> pkg:npm/chosen@1.0.0  app/package-lock.json:12, layer 1
+               = obligations: notice
                = why pkg:npm/chosen@1.0.0:
                  allow: any of
                    offered: deny: `GPL-2.0-only` is strong-copyleft: rule `strong`, small.toml:12:1
@@ -303,6 +303,7 @@ mod tests {
             info[license-not-allowed]: licence `GPL-3.0-or-later` is noted (strong-copyleft)
               --> pkg:deb/debian/bash@5.2  var/lib/dpkg/status:7, layer 0
                = policy: small.toml:7:1 rule `os`
+               = obligations: notice, source-offer, state-changes
                = why pkg:deb/debian/bash@5.2:
                  info: `GPL-3.0-or-later` is strong-copyleft: rule `os`, small.toml:7:1
 
@@ -310,7 +311,6 @@ mod tests {
               --> pkg:npm/waived@1.0.0  app/package-lock.json:40, layer 1
                = policy: small.toml:12:1 rule `strong`: our own code would have to be published
                = waived until 2027-06-30 by legal@example.org: contract 4711 (small.toml:24:1)
-               = obligations: source-offer
                = why pkg:npm/waived@1.0.0:
                  deny: `GPL-3.0-only` is strong-copyleft: rule `strong`, small.toml:12:1
 

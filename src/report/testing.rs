@@ -42,6 +42,7 @@ pub(super) fn bom() -> Bom {
     let mut bom = Bom::default();
     bom.subject.kind = SubjectKind::Image;
     bom.subject.name = "example:1".into();
+    bom.subject.secrets = Some(Vec::new());
     bom.layers = (0..2)
         .map(|index| Layer {
             diff_id: format!("sha256:{index:064}"),

@@ -16,7 +16,7 @@ use super::mistakes::{Mistakes, PolicyLine, Source};
 use super::shape::{check_file, day, share, whole};
 use super::{
     Action, Answers, Ban, Choice, Clarification, Defaults, DriftLimits, EndOfLife, LicenseRule, Pattern,
-    PolicyCase, Range, Require, Waiver, When, schema,
+    PolicyCase, Range, Require, Waived, Waiver, When, schema,
 };
 use crate::bom::Basis;
 use crate::licenses::{Category, Expression, known_exception, known_license, nearest_license};
@@ -342,6 +342,25 @@ impl Builder<'_> {
 
     fn waiver(&mut self, fields: &Fields<'_>) -> Option<Arc<Waiver>> {
         let (purl, versions) = (self.purl(fields), self.versions(fields));
+        let thing = fields.text("thing");
+        let subject = match (purl, thing.clone()) {
+            (Some(purl), None) => Some(Waived::Packages(purl)),
+            (None, Some((thing, _))) => Some(Waived::Things(Pattern::new(thing))),
+            (Some(_), Some((_, span))) => {
+                self.mistakes.add(span, "a waiver is for packages or for a thing, not both", None);
+                None
+            }
+            (None, None) if fields.value("purl").is_none() => {
+                let help = "name packages by `purl`, or a file or variable by `thing`";
+                self.mistakes.add(fields.span.clone(), "a waiver says what it is for", Some(help.to_owned()));
+                None
+            }
+            (None, None) => None,
+        };
+        if let (Some((_, span)), None) = (thing, fields.value("rule")) {
+            let help = "as `rule = \"image-file-secret\"`";
+            self.mistakes.add(span, "a waiver for a thing names the check", Some(help.to_owned()));
+        }
         let license = self.expression(fields, "license").map(|expression| expression.canonical());
         let permanent = fields.bool("permanent") == Some(true);
         if fields.value("expires").is_none() && !permanent {
@@ -356,7 +375,7 @@ impl Builder<'_> {
         }
         Some(Arc::new(Waiver {
             id: fields.string("id"),
-            purl: purl?,
+            subject: subject?,
             versions,
             rule: fields.text("rule").map(|(text, _)| Pattern::new(text)),
             license,

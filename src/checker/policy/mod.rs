@@ -96,11 +96,29 @@ pub struct Ban {
     pub line: PolicyLine,
 }
 
+/// What a waiver is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waived {
+    /// Packages of this name.
+    Packages(Pattern),
+    /// What is no package: the path of a file, the name of a variable.
+    Things(Pattern),
+}
+
+impl Waived {
+    /// As the policy writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Packages(pattern) | Self::Things(pattern) => pattern.as_str(),
+        }
+    }
+}
+
 /// Lets findings pass, visibly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     pub id: Option<String>,
-    pub purl: Pattern,
+    pub subject: Waived,
     pub versions: Option<Range>,
     /// Id of a rule or code of a check. Absent: all about licences.
     pub rule: Option<Pattern>,

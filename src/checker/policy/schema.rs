@@ -61,7 +61,7 @@ fn checks() -> Vec<(&'static str, &'static str)> {
 }
 
 fn obligations() -> Vec<&'static str> {
-    vec!["notice", "source-offer", "relink", "state-changes", "network-source", "no-use"]
+    super::super::duties::NAMES.to_vec()
 }
 
 fn document_fields() -> Vec<&'static str> {
@@ -197,7 +197,12 @@ const BAN: &[Key] = &[
 
 const WAIVER: &[Key] = &[
     key("id", Shape::Text, "What reports call it."),
-    required("purl", Shape::Text, PURL),
+    key("purl", Shape::Text, PURL),
+    key(
+        "thing",
+        Shape::Text,
+        "Instead of a package: path of the file, or name of the variable, that a check found; `*` allowed.",
+    ),
     key("versions", Shape::Text, VERSIONS),
     key(
         "rule",

@@ -6,6 +6,7 @@ use super::super::judge::Verdict;
 use super::super::policy::When;
 use super::super::{Action, Context, Finding, Severity};
 use super::Rule;
+use crate::bom::{Subject, SubjectKind};
 
 pub(super) const RULE: Rule = Rule {
     code: "condition-unknown",
@@ -43,6 +44,59 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         findings.push(finding);
     }
     findings.extend(without_purl(context, severity));
+    findings.extend(of_image(context, severity));
+    findings
+}
+
+/// Checks of images, whether the bill can answer them, what it would have to say, and how to get it said.
+type Fact = (&'static [&'static str], fn(&Subject) -> bool, &'static str, &'static str);
+
+const FACTS: &[Fact] = &[
+    (
+        &["image-base-latest"],
+        |subject| subject.base.is_some(),
+        "what the image was built on",
+        "build it with the annotation `org.opencontainers.image.base.name`",
+    ),
+    (
+        &["image-environment-secret", "image-file-secret"],
+        |subject| subject.secrets.is_some(),
+        "whether credentials lie in the image",
+        "check the image itself, or an SBOM that packlist made of it",
+    ),
+    (
+        &["image-root-user"],
+        |subject| subject.user.is_some(),
+        "whom its processes run as",
+        "check the image itself, or an SBOM that packlist made of it",
+    ),
+];
+
+/// Checks that are switched on and cannot be made. Nothing worse than what they would have found.
+fn of_image(context: &Context<'_>, severity: Severity) -> Vec<Finding> {
+    let subject = &context.case.bom.subject;
+    if subject.kind != SubjectKind::Image {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (codes, _, what, help) in FACTS.iter().filter(|(_, is_known, ..)| !is_known(subject)) {
+        let rules = super::ALL.iter().filter(|rule| codes.contains(&rule.code));
+        let asked: Vec<_> = rules
+            .filter_map(|rule| {
+                context.case.severity(rule).map(|(severity, line)| (rule.code, severity, line))
+            })
+            .collect();
+        let Some(worst) = asked.iter().map(|(_, severity, _)| *severity).max() else { continue };
+        let codes: Vec<&str> = asked.iter().map(|(code, ..)| *code).collect();
+        let message = format!("`{}` cannot be checked: nothing says {what}", codes.join("`, `"));
+        let line = asked.into_iter().find_map(|(.., line)| line);
+        // What the policy does not ask for itself is only noted.
+        let severity = if line.is_some() { severity.min(worst) } else { Severity::Info };
+        let mut finding = Finding::new(RULE.code, severity, message);
+        finding.help = Some((*help).to_owned());
+        finding.policy_line = line;
+        findings.push(finding);
+    }
     findings
 }
 
@@ -107,6 +161,27 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_says_of_an_image_is_told_for_the_checks_that_ask() {
+        let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
+        bom.subject.kind = SubjectKind::Image;
+        let policy = "[[rule]]\nid = \"all\"\naction = \"allow\"\n[checks]\nimage-root-user = \"info\"\nimage-base-latest = \"deny\"";
+        check(
+            &RULE,
+            &bom,
+            policy,
+            expect![[r#"
+                warn: `image-base-latest` cannot be checked: nothing says what the image was built on (policy.toml:7)
+                info: `image-environment-secret`, `image-file-secret` cannot be checked: nothing says whether credentials lie in the image
+                info: `image-root-user` cannot be checked: nothing says whom its processes run as (policy.toml:6)
+            "#]],
+        );
+        bom.subject.user = Some("app".into());
+        bom.subject.secrets = Some(Vec::new());
+        bom.subject.base = Some("debian:12".into());
+        check(&RULE, &bom, policy, expect![[""]]);
+    }
+
+    #[test]
     fn what_has_no_package_url_is_counted() {
         let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
         let nameless = crate::bom::Component::new("nameless");
@@ -135,10 +210,18 @@ mod tests {
             &bom,
             POLICY,
             expect![[r#"
-            warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
-        "#]],
+                warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
+                info: `image-environment-secret`, `image-file-secret` cannot be checked: nothing says whether credentials lie in the image
+            "#]],
         );
         bom.base_layers = Some(1);
-        check(&RULE, &bom, POLICY, expect![[""]]);
+        check(
+            &RULE,
+            &bom,
+            POLICY,
+            expect![[r#"
+                info: `image-environment-secret`, `image-file-secret` cannot be checked: nothing says whether credentials lie in the image
+            "#]],
+        );
     }
 }

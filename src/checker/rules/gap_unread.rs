@@ -20,6 +20,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
             let message = format!("`{what}` could not be read: {}", gap.reason);
             let mut finding = Finding::new(RULE.code, severity, message);
             if !gap.path.is_empty() {
+                finding.thing = Some(gap.path.clone());
                 finding.place = Some(Place { path: gap.path.clone(), line: gap.line, layer: None });
             }
             finding.policy_line.clone_from(&line);

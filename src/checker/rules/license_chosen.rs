@@ -26,6 +26,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         finding.license = Some(decision.license.clone());
         finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
+        finding.obligations.clone_from(&decision.obligations);
         findings.push(finding.about(judged.facts.reference, judged.facts.component));
     }
     findings

@@ -1,7 +1,7 @@
 //! The policy knows the licence, and does not simply allow it.
 
 use super::super::judge::Verdict;
-use super::super::{Action, Context, Decided, Decision, Finding, Step, Why};
+use super::super::{Action, Context, Decided, Decision, Finding, Severity, Step, Why, duties};
 use super::Rule;
 use crate::licenses::Category;
 
@@ -21,6 +21,14 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         };
         let mut finding = Finding::new(RULE.code, severity, message(decision));
         decided_by(&mut finding, decision.why.decisive());
+        finding.obligations = match severity {
+            // Nothing is owed for what must not be there.
+            Severity::Deny => Vec::new(),
+            _ => {
+                let distribution = context.case.policy.distribution;
+                duties::together(&decision.obligations, &finding.obligations, distribution)
+            }
+        };
         finding.help = help(decision.action);
         finding.license = Some(decision.license.clone());
         finding.written.clone_from(&decision.written);

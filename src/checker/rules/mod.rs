@@ -28,9 +28,13 @@ mod eol_superseded;
 mod eol_unknown;
 mod field_missing;
 mod gap_unread;
+mod image_base_latest;
 mod image_debugger;
+mod image_environment_secret;
+mod image_file_secret;
 mod image_network_tool;
 mod image_package_manager;
+mod image_root_user;
 mod image_shell;
 mod license_chosen;
 mod license_coverage;
@@ -38,6 +42,7 @@ mod license_mismatch;
 mod license_missing;
 mod license_not_allowed;
 mod license_unknown;
+mod notice_missing;
 mod package_altered;
 mod package_banned;
 mod package_hidden;
@@ -87,9 +92,13 @@ pub const ALL: &[&Rule] = &[
     &eol_unknown::RULE,
     &field_missing::RULE,
     &gap_unread::RULE,
+    &image_base_latest::RULE,
     &image_debugger::RULE,
+    &image_environment_secret::RULE,
+    &image_file_secret::RULE,
     &image_network_tool::RULE,
     &image_package_manager::RULE,
+    &image_root_user::RULE,
     &image_shell::RULE,
     &license_chosen::RULE,
     &license_coverage::RULE,
@@ -97,6 +106,7 @@ pub const ALL: &[&Rule] = &[
     &license_missing::RULE,
     &license_not_allowed::RULE,
     &license_unknown::RULE,
+    &notice_missing::RULE,
     &package_altered::RULE,
     &package_banned::RULE,
     &package_hidden::RULE,
