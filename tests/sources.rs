@@ -230,6 +230,23 @@ fn a_changed_byte_in_a_saved_image_is_refused_with_both_digests() {
 }
 
 #[test]
+fn digests_are_believed_where_the_user_says_so() {
+    let place = Place::new();
+    let trusting = Options { trust_digests: true, ..Options::default() };
+    let right = place.file("right.tar", &image().docker_archive());
+    assert_eq!(listed(&scan(&right, &trusting).expect("whole")), LISTED);
+    let archive = place.file("layout.tar", &image().oci_archive(Packing::Gzip));
+    assert_eq!(listed(&scan(&archive, &trusting).expect("whole")), LISTED);
+    let mut saved = image().docker_archive();
+    let needle = b"Version: 7.88-2";
+    let at =
+        saved.windows(needle.len()).position(|window| window == needle).expect("there") + needle.len() - 1;
+    saved[at] = b'3';
+    let bom = scan(&place.file("saved.tar", &saved), &trusting).expect("nobody looks");
+    assert!(listed(&bom).iter().any(|line| line.contains("curl@7.88-3")));
+}
+
+#[test]
 fn what_is_broken_says_how() {
     let place = Place::new();
     let saved = image().docker_archive();

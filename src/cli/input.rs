@@ -30,7 +30,10 @@ pub(super) struct Input {
     owned: OwnedWay,
     /// Compare every file with what its package recorded, and name those that were altered
     #[arg(long)]
-    verify: bool,
+    verify_files: bool,
+    /// Believe the digests of an image's layers: most of what is not compressed is then never read
+    #[arg(long)]
+    no_verify: bool,
     /// Which dependencies: everything, or only what is needed to run
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
     scope: ScopeWay,
@@ -98,8 +101,8 @@ fn read_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>)
         )
     })?;
     let wanted = inventory::wanted(ecosystems::ALL);
-    let wanted = if input.verify { wanted.with_digests() } else { wanted };
-    let options = source::Options { platform, ..source::Options::default() };
+    let wanted = if input.verify_files { wanted.with_digests() } else { wanted };
+    let options = source::Options { platform, trust_digests: input.no_verify, ..source::Options::default() };
     let snapshot = source::read(reference, &wanted, &options)?;
     for note in &snapshot.notes {
         world::note(note);

@@ -7,7 +7,7 @@
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
@@ -97,12 +97,13 @@ pub enum ExtractError {
 
 /// Reads a layer's uncompressed tar to its end.
 ///
-/// `also` names paths to keep although no pattern asks for them: see [`Extract::missing_links`].
+/// Bodies that nobody asked for are passed over by seeking forward from where the reader is; no other seek is
+/// made. `also` names paths to keep although no pattern asks for them: see [`Extract::missing_links`].
 ///
 /// # Errors
 /// When the archive is broken, or has more entries than `limits` allow.
 pub fn extract(
-    layer: impl Read,
+    layer: impl Read + Seek,
     wanted: &Wanted,
     also: &BTreeSet<String>,
     limits: &Limits,
@@ -119,7 +120,7 @@ pub fn extract(
     let mut archive = tar::Archive::new(layer);
     let mut after = String::new();
     let broken = |after: &str, source| ExtractError::Broken { after: after.to_owned(), source };
-    for entry in archive.entries().map_err(|error| broken("", error))? {
+    for entry in archive.entries_with_seek().map_err(|error| broken("", error))? {
         let mut entry = entry.map_err(|error| broken(&after, error))?;
         if reader.extract.entries.len() >= limits.entries {
             return Err(ExtractError::TooManyEntries(limits.entries));
@@ -379,7 +380,7 @@ mod tests {
     }
 
     fn read(layer: &[u8]) -> Result<Extract, ExtractError> {
-        extract(layer, &wanted(), &BTreeSet::new(), &Limits::default())
+        extract(Cursor::new(layer), &wanted(), &BTreeSet::new(), &Limits::default())
     }
 
     #[test]
@@ -417,7 +418,7 @@ mod tests {
         });
         let missing = read(&layer).expect("whole").missing_links(&wanted());
         assert_eq!(missing.iter().collect::<Vec<_>>(), ["store/abc"]);
-        let again = extract(&*layer, &wanted(), &missing, &Limits::default()).expect("whole");
+        let again = extract(Cursor::new(&*layer), &wanted(), &missing, &Limits::default()).expect("whole");
         assert_eq!(again.entries[0].node, Node::File((*b"{}").into()));
         assert!(again.missing_links(&wanted()).is_empty());
     }
@@ -438,7 +439,7 @@ mod tests {
     fn a_file_over_the_limit_is_a_gap() {
         let layer = archive(|tar| add(tar, "a/package.json", b"0123456789"));
         let limits = Limits { file_bytes: 9, ..Limits::default() };
-        let extract = extract(&*layer, &wanted(), &BTreeSet::new(), &limits).expect("whole");
+        let extract = extract(Cursor::new(&*layer), &wanted(), &BTreeSet::new(), &limits).expect("whole");
         assert_eq!(extract.entries[0].node, Node::Other);
         assert_eq!(extract.gaps[0].reason, "10 bytes is more than the limit of 9 a file");
     }
@@ -464,7 +465,7 @@ mod tests {
             add(tar, "lib/both.jar", &jar);
             add(tar, "lib/x.js", &jar);
         });
-        let read = |limits| extract(&*layer, &wanted, &BTreeSet::new(), &limits).expect("whole");
+        let read = |limits| extract(Cursor::new(&*layer), &wanted, &BTreeSet::new(), &limits).expect("whole");
         let whole = read(Limits::default());
         let paths: Vec<_> = whole.entries.iter().map(|entry| &*entry.path).collect();
         assert_eq!(

@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
+use super::forward::Part;
 use crate::layers::{clean, parent};
 
 /// How many links one member may pass through. Old saved images link equal layers to each other.
@@ -106,6 +107,17 @@ impl Archive {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(Some(file.take(size)))
+    }
+
+    /// The same, of which parts can be passed over unread.
+    pub(super) fn open_part(&self, name: &str) -> io::Result<Option<Part>> {
+        let Some((offset, size)) = self.find(name) else { return Ok(None) };
+        Part::new(File::open(&self.path)?, offset, size).map(Some)
+    }
+
+    /// Bytes of one member; 0 when there is no such member.
+    pub(super) fn size_of(&self, name: &str) -> u64 {
+        self.find(name).map_or(0, |(_, size)| size)
     }
 
     fn find(&self, name: &str) -> Option<(u64, u64)> {

@@ -1,6 +1,6 @@
 //! Named blobs of an image, in a folder or in a tar: what images read is the same for both.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::SourceError;
 use super::archive::Archive;
 use super::digest::Digest;
+use super::forward::Part;
 
 /// No manifest or config of a real image comes near this.
 const MAX_JSON: u64 = 64 << 20;
@@ -19,6 +20,10 @@ pub(super) trait Blobs: Sync {
     fn path(&self) -> &Path;
     /// A reader of one blob. `None` when there is none of that name.
     fn open(&self, name: &str) -> io::Result<Option<Box<dyn Read + Send>>>;
+    /// The same as a part of a file, where it is one: then what nobody asks for need not be read.
+    fn part(&self, name: &str) -> io::Result<Option<Part>>;
+    /// Bytes of one blob; 0 where it is not known.
+    fn size(&self, name: &str) -> u64;
 }
 
 /// Blobs as files of a folder.
@@ -36,6 +41,16 @@ impl Blobs for Folder {
             Err(error) => Err(error),
         }
     }
+
+    fn part(&self, name: &str) -> io::Result<Option<Part>> {
+        let file = File::open(self.0.join(name))?;
+        let size = file.metadata()?.len();
+        Part::new(file, 0, size).map(Some)
+    }
+
+    fn size(&self, name: &str) -> u64 {
+        fs::metadata(self.0.join(name)).map_or(0, |metadata| metadata.len())
+    }
 }
 
 impl Blobs for Archive {
@@ -45,6 +60,14 @@ impl Blobs for Archive {
 
     fn open(&self, name: &str) -> io::Result<Option<Box<dyn Read + Send>>> {
         Ok(self.open_member(name)?.map(|member| Box::new(member) as Box<dyn Read + Send>))
+    }
+
+    fn part(&self, name: &str) -> io::Result<Option<Part>> {
+        self.open_part(name)
+    }
+
+    fn size(&self, name: &str) -> u64 {
+        self.size_of(name)
     }
 }
 

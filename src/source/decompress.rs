@@ -1,7 +1,7 @@
 //! Layers as they are packed: gzip, zstd or not at all, told by content and not by media type.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
@@ -58,9 +58,8 @@ impl fmt::Display for Compression {
 /// For compressions no container runtime accepts as a layer.
 pub(super) fn decompressed<'a>(
     compression: Compression,
-    data: impl Read + 'a,
+    data: impl BufRead + 'a,
 ) -> io::Result<Box<dyn Read + 'a>> {
-    let data = BufReader::with_capacity(256 << 10, data);
     Ok(match compression {
         Compression::None => Box::new(data),
         Compression::Gzip => Box::new(Gzip::Member(Box::new(GzDecoder::new(data)))),

@@ -3,7 +3,7 @@
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use sha2::{Digest as _, Sha256, Sha512};
 
@@ -51,6 +51,11 @@ impl Digest {
         let mut hasher = Hasher::like(self);
         hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// Whether both are taken by the same algorithm.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm
     }
 
     /// Where an OCI layout keeps the blob: `blobs/sha256/<hex>`.
@@ -105,38 +110,62 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
-/// Takes the digest of everything read through it.
+/// Takes the digest of everything read through it, where one is asked for.
 pub(super) struct HashingReader<R> {
     inner: R,
-    hasher: Hasher,
+    hasher: Option<Hasher>,
+    /// How much of what `inner` holds ready was taken already: a whole buffer at once is faster than the
+    /// pieces it is read in.
+    taken: usize,
 }
 
-impl<R: Read> HashingReader<R> {
+impl<R: BufRead> HashingReader<R> {
     /// Hashes by the algorithm of the digest the bytes should have.
-    pub(super) fn new(inner: R, expected: &Digest) -> Self {
-        Self { inner, hasher: Hasher::like(expected) }
+    pub(super) fn new(inner: R, expected: Option<&Digest>) -> Self {
+        Self { inner, hasher: expected.map(Hasher::like), taken: 0 }
     }
 
     /// Reads what is left, and gives the digest of the whole.
-    pub(super) fn finish(mut self) -> io::Result<Digest> {
+    pub(super) fn finish(mut self) -> io::Result<Option<Digest>> {
         drain(&mut self)?;
-        Ok(self.hasher.finish())
+        Ok(self.hasher.map(Hasher::finish))
     }
 }
 
-impl<R: Read> Read for HashingReader<R> {
+impl<R: BufRead> BufRead for HashingReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let ready = self.inner.fill_buf()?;
+        if let (Some(hasher), Some(new)) = (&mut self.hasher, ready.get(self.taken..)) {
+            hasher.update(new);
+            self.taken = ready.len();
+        }
+        Ok(ready)
+    }
+
+    /// `count` is at most what [`Self::fill_buf`] gave last, as for every such reader.
+    fn consume(&mut self, count: usize) {
+        self.taken = self.taken.saturating_sub(count);
+        self.inner.consume(count);
+    }
+}
+
+impl<R: BufRead> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..count]);
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
         Ok(count)
     }
 }
 
 /// Reads to the end. What follows a tar's end is part of the layer, and of its digest.
-pub(super) fn drain(reader: &mut impl Read) -> io::Result<()> {
-    let mut buffer = vec![0; 64 << 10];
-    while reader.read(&mut buffer)? > 0 {}
-    Ok(())
+fn drain(reader: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let count = reader.fill_buf()?.len();
+        if count == 0 {
+            return Ok(());
+        }
+        reader.consume(count);
+    }
 }
 
 #[cfg(test)]
@@ -148,9 +177,10 @@ mod tests {
     #[test]
     fn a_digest_is_of_all_that_was_read_and_of_what_was_not() {
         let expected = Digest::sha256(b"hello");
-        let mut reader = HashingReader::new(&b"hello"[..], &expected);
+        let mut reader = HashingReader::new(&b"hello"[..], Some(&expected));
         reader.read_exact(&mut [0; 2]).expect("two bytes");
-        assert_eq!(reader.finish().expect("in memory"), expected);
+        assert_eq!(reader.finish().expect("in memory"), Some(expected));
+        assert_eq!(HashingReader::new(&b"hello"[..], None).finish().expect("in memory"), None);
         assert_eq!(Digest::sha256(b"").to_string(), EMPTY);
     }
 

@@ -2,8 +2,10 @@
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/config.md>
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read, Seek};
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,12 +15,17 @@ use serde::Deserialize;
 
 use super::blobs::{self, Blobs};
 use super::decompress::{Compression, decompressed};
-use super::digest::{Digest, HashingReader, drain};
+use super::digest::{Digest, HashingReader};
 use super::error::LayerError;
+use super::forward::Forward;
+use super::pipe::{Maker, pipe};
 use super::{Request, Snapshot, SourceError};
 use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
-use crate::layers::{Extract, Limits, Wanted, extract};
+use crate::layers::{Extract, ExtractError, Limits, Wanted, extract};
 use crate::secrets;
+
+/// Bytes of a blob that are read at once.
+const READ_AHEAD: usize = 256 << 10;
 
 /// More threads than this gain nothing: inflate and hash are bound by memory then.
 const MAX_THREADS: usize = 8;
@@ -176,10 +183,16 @@ impl Plan {
             });
         }
         let job = |index: usize| {
-            let layer = LayerToRead { index, blob: &self.layers[index], diff_id: &diff_ids[index], blobs };
+            let layer = LayerToRead {
+                index,
+                verify: !request.trust_digests,
+                blob: &self.layers[index],
+                diff_id: &diff_ids[index],
+                blobs,
+            };
             layer.read(request.wanted, request.limits)
         };
-        let extracts = side_by_side(self.layers.len(), job)?;
+        let extracts = side_by_side(&largest_first(&self.layers, blobs), job)?;
         let steps = self.config.build_steps(diff_ids.len());
         let layers = diff_ids.iter().zip(steps);
         Ok(Snapshot {
@@ -202,26 +215,34 @@ impl Plan {
     }
 }
 
-/// Runs `job` for 0..count on a few threads; results in order, or the error of the lowest index.
+/// The order in which layers are begun. The largest decides when all are done, so it is not begun last.
+fn largest_first(layers: &[LayerBlob], blobs: &dyn Blobs) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..layers.len()).collect();
+    order.sort_by_cached_key(|index| Reverse(blobs.size(&layers[*index].name)));
+    order
+}
+
+/// Runs `job` for every index of `order` on a few threads; results in order of index, or the error of the
+/// lowest index, whichever was met first.
 fn side_by_side<T: Send>(
-    count: usize,
+    order: &[usize],
     job: impl Fn(usize) -> Result<T, SourceError> + Sync,
 ) -> Result<Vec<T>, SourceError> {
+    let count = order.len();
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(count);
     let next = AtomicUsize::new(0);
+    let lowest_failed = AtomicUsize::new(usize::MAX);
     let results: Mutex<Vec<Option<Result<T, SourceError>>>> = Mutex::new((0..count).map(|_| None).collect());
     let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return;
+        while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if *index > lowest_failed.load(Ordering::Relaxed) {
+                continue;
             }
-            let result = job(index);
-            let failed = result.is_err();
-            results.lock().expect("no thread panics while it holds the lock")[index] = Some(result);
-            if failed {
-                next.store(count, Ordering::Relaxed);
+            let result = job(*index);
+            if result.is_err() {
+                lowest_failed.fetch_min(*index, Ordering::Relaxed);
             }
+            results.lock().expect("no thread panics while it holds the lock")[*index] = Some(result);
         }
     };
     thread::scope(|scope| {
@@ -234,8 +255,36 @@ fn side_by_side<T: Send>(
     results.into_iter().flatten().collect()
 }
 
+/// What is asked of a layer.
+struct Ask<'a> {
+    wanted: &'a Wanted,
+    also: &'a BTreeSet<String>,
+    limits: &'a Limits,
+}
+
+impl Ask<'_> {
+    fn walk(&self, layer: impl Read + Seek) -> Result<Extract, ExtractError> {
+        extract(layer, self.wanted, self.also, self.limits)
+    }
+}
+
+/// Reads a blob to its end, and gives its digest if one is to be taken.
+fn unpack(
+    compression: Compression,
+    data: impl Read,
+    expected: Option<&Digest>,
+    maker: Maker,
+) -> io::Result<Option<Digest>> {
+    let mut packed = HashingReader::new(BufReader::with_capacity(READ_AHEAD, data), expected);
+    maker.send_all(&mut decompressed(compression, &mut packed)?);
+    // Whoever reads is not to wait for what follows the compressed data.
+    drop(maker);
+    packed.finish()
+}
+
 struct LayerToRead<'a> {
     index: usize,
+    verify: bool,
     blob: &'a LayerBlob,
     diff_id: &'a Digest,
     blobs: &'a dyn Blobs,
@@ -246,72 +295,92 @@ impl LayerToRead<'_> {
         if let Some(media_type) = self.blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
             return Err(self.error(LayerError::MediaType(media_type.to_owned())));
         }
-        let extract = self.pass(wanted, &BTreeSet::new(), limits)?;
+        let extract = self.pass(&Ask { wanted, also: &BTreeSet::new(), limits })?;
         let missing = extract.missing_links(wanted);
-        if missing.is_empty() { Ok(extract) } else { self.pass(wanted, &missing, limits) }
+        if missing.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, also: &missing, limits }) }
     }
 
-    /// One streaming pass: digest, decompression, diff ID and tar, each fed by the one before.
-    fn pass(
-        &self,
-        wanted: &Wanted,
-        also: &BTreeSet<String>,
-        limits: &Limits,
-    ) -> Result<Extract, SourceError> {
+    fn pass(&self, ask: &Ask<'_>) -> Result<Extract, SourceError> {
         let mut data = self.open()?;
         let mut head = [0; 8];
         let length = fill(&mut data, &mut head).map_err(|error| self.error(error.into()))?;
         let head = &head[..length];
-        let data = head.chain(data);
         let compression = Compression::of(head);
-        let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
-        let mut packed = HashingReader::new(data, expected);
-        if compression == Compression::None {
-            let extract =
-                extract(&mut packed, wanted, also, limits).map_err(|error| self.blame(error.into()))?;
-            let found = packed.finish().map_err(|error| self.blame(error.into()))?;
-            self.compare("", expected, found.clone())?;
-            return self.compare(" (diff ID)", self.diff_id, found).map(|()| extract);
+        if compression == Compression::None && !self.verify {
+            let part = self.blobs.part(&self.blob.name).map_err(|error| self.error(error.into()))?;
+            if let Some(part) = part {
+                return ask.walk(part).map_err(|error| self.error(error.into()));
+            }
         }
-        let (extract, found) = {
-            let plain = decompressed(compression, &mut packed).map_err(|error| self.blame(error.into()))?;
-            let mut plain = HashingReader::new(plain, self.diff_id);
-            let extract =
-                extract(&mut plain, wanted, also, limits).map_err(|error| self.blame(error.into()))?;
-            drain(&mut plain).map_err(|error| self.blame(error.into()))?;
-            (extract, plain.finish().map_err(|error| self.blame(error.into()))?)
-        };
-        if let Some(digest) = &self.blob.digest {
-            let packed = packed.finish().map_err(|error| self.blame(error.into()))?;
-            self.compare("", digest, packed)?;
+        self.stream(compression, head.chain(data), ask)
+    }
+
+    /// One streaming pass. A thread reads, takes the digest of the blob and unpacks it; this one takes the diff
+    /// ID of what comes out and walks the tar.
+    fn stream(
+        &self,
+        compression: Compression,
+        data: impl Read + Send,
+        ask: &Ask<'_>,
+    ) -> Result<Extract, SourceError> {
+        let [packed, plain] = self.digests_to_take(compression);
+        let (walked, packed) = thread::scope(|scope| {
+            let (maker, piped) = pipe();
+            let unpacked = scope.spawn(move || unpack(compression, data, packed, maker));
+            let mut plain = HashingReader::new(piped, plain);
+            let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
+            let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));
+            (walked, unpacked.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (extract, plain) = walked.map_err(|error| self.blame(error))?;
+        let packed = packed.map_err(|error| self.blame(error.into()))?;
+        if let (Some(expected), Some(found)) = (&self.blob.digest, &packed) {
+            self.compare("", expected, found)?;
         }
-        self.compare(" (diff ID)", self.diff_id, found)?;
+        if let Some(found) = plain.or(packed.filter(|_| compression == Compression::None)) {
+            self.compare(" (diff ID)", self.diff_id, &found)?;
+        }
         Ok(extract)
+    }
+
+    /// Like which digests the blob and what is in it are to be digested. Once is enough where they are the same.
+    fn digests_to_take(&self, compression: Compression) -> [Option<&Digest>; 2] {
+        let blob = self.blob.digest.as_ref();
+        match (self.verify, compression) {
+            (false, _) => [None, None],
+            (true, Compression::None) if blob.is_none_or(|blob| blob.is_like(self.diff_id)) => {
+                [Some(self.diff_id), None]
+            }
+            (true, _) => [blob, Some(self.diff_id)],
+        }
     }
 
     fn open(&self) -> Result<Box<dyn Read + Send>, SourceError> {
         blobs::open(self.blobs, &self.blob.name, "the image's manifest")
     }
 
-    fn compare(&self, which: &str, expected: &Digest, found: Digest) -> Result<(), SourceError> {
-        if *expected == found {
+    fn compare(&self, which: &str, expected: &Digest, found: &Digest) -> Result<(), SourceError> {
+        if expected == found {
             return Ok(());
         }
         let what = format!("layer {} of {}{which}", self.index, name_of(self.blobs.path()));
-        Err(SourceError::DigestMismatch { what, expected: expected.clone(), found })
+        Err(SourceError::DigestMismatch { what, expected: expected.clone(), found: found.clone() })
     }
 
     /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
     /// place where its tar stopped making sense.
     fn blame(&self, error: LayerError) -> SourceError {
+        if !self.verify {
+            return self.error(error);
+        }
         let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
-        let found = self.open().and_then(|data| {
-            HashingReader::new(data, expected).finish().map_err(|error| self.error(error.into()))
+        let found = self.open().ok().and_then(|data| {
+            HashingReader::new(BufReader::new(data), Some(expected)).finish().ok().flatten()
         });
         let compressed_with_diff_id_only = self.blob.digest.is_none() && self.is_compressed();
         match found {
-            Ok(found) if found != *expected && !compressed_with_diff_id_only => {
-                self.compare("", expected, found).err().unwrap_or_else(|| self.error(error))
+            Some(found) if found != *expected && !compressed_with_diff_id_only => {
+                self.compare("", expected, &found).err().unwrap_or_else(|| self.error(error))
             }
             _ => self.error(error),
         }

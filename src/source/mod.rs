@@ -11,8 +11,10 @@ mod digest;
 mod directory;
 mod docker_archive;
 mod error;
+mod forward;
 mod image;
 mod oci;
+mod pipe;
 mod platform;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +48,8 @@ pub struct Request<'a> {
     pub platform: Option<&'a Platform>,
     pub wanted: &'a Wanted,
     pub limits: &'a Limits,
+    /// Whether layers are taken for what their digests say, without a look.
+    pub trust_digests: bool,
 }
 
 /// A subject as it was read: its layers' extracts, and nothing yet made of them.
@@ -65,6 +69,9 @@ pub struct Snapshot {
 pub struct Options {
     pub platform: Option<Platform>,
     pub limits: Limits,
+    /// Whether the digests of layers are believed and not verified: faster where layers are not compressed, as
+    /// most of their bytes are then never read.
+    pub trust_digests: bool,
 }
 
 /// Reads a source by the name a user gave it: `SCHEME:PATH[:IMAGE]` or `PATH`.
@@ -87,6 +94,7 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         platform: options.platform.as_ref(),
         wanted,
         limits: &options.limits,
+        trust_digests: options.trust_digests,
     };
     (scheme.read)(&request)
 }
