@@ -9,7 +9,7 @@ use common::{Image, Layer, Packing, pack, sha256};
 use packlist::bom::Bom;
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
-use packlist::source::{self, Options, SourceError};
+use packlist::source::{self, Cache, Options, SourceError};
 use tempfile::TempDir;
 
 const STATUS_BELOW: &[u8] =
@@ -244,6 +244,43 @@ fn digests_are_believed_where_the_user_says_so() {
     saved[at] = b'3';
     let bom = scan(&place.file("saved.tar", &saved), &trusting).expect("nobody looks");
     assert!(listed(&bom).iter().any(|line| line.contains("curl@7.88-3")));
+}
+
+#[test]
+fn a_layer_that_was_read_once_is_not_read_again() {
+    for packing in [Packing::Plain, Packing::Gzip, Packing::Zstd] {
+        let place = Place::new();
+        let layout = place.path("layout");
+        image().oci_folder(&layout, packing);
+        let reference = layout.display().to_string();
+        let cache = Some(Cache::new(place.path("cache"), Cache::MAX_BYTES));
+        let cached = Options { cache, ..Options::default() };
+        let cold = scan(&reference, &cached).expect("whole");
+        let blobs = image().layers.iter().map(|layer| sha256(&pack(&layer.0, packing))).collect::<Vec<_>>();
+        fs::remove_file(layout.join("blobs/sha256").join(&blobs[0][7..])).expect("there");
+        assert_eq!(scan(&reference, &cached).expect("kept"), cold);
+        assert!(scan(&reference, &Options::default()).is_err());
+        assert_eq!(cold, scan(&reference, &cached).expect("kept"));
+    }
+}
+
+#[test]
+fn what_was_not_verified_is_not_kept() {
+    let place = Place::new();
+    let mut saved = image().docker_archive();
+    let at = saved.windows(7).position(|window| window == b"7.88-2\n").expect("there");
+    saved[at] = b'8';
+    let reference = place.file("saved.tar", &saved);
+    let options = |trust_digests| {
+        let cache = Some(Cache::new(place.path("cache"), Cache::MAX_BYTES));
+        Options { trust_digests, cache, ..Options::default() }
+    };
+    assert!(scan(&reference, &options(true)).is_ok());
+    assert!(!place.path("cache").exists());
+    assert!(scan(&reference, &options(false)).is_err());
+    let kept = fs::read_dir(place.path("cache")).map_or(0, Iterator::count);
+    assert!(kept <= 1, "the layer that was changed is not among them");
+    assert!(scan(&reference, &options(false)).is_err());
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
+use packlist::source::Cache;
 use packlist::{reader, source};
 
 use super::failure::Failure;
@@ -34,9 +35,26 @@ pub(super) struct Input {
     /// Believe the digests of an image's layers: most of what is not compressed is then never read
     #[arg(long)]
     no_verify: bool,
+    /// Where what was read of layers is kept, for the next image on the same base [default: in the user's cache
+    /// folder]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
+    cache: Option<PathBuf>,
+    /// Keep nothing of layers between runs, and use nothing that was kept
+    #[arg(long)]
+    no_cache: bool,
     /// Which dependencies: everything, or only what is needed to run
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
     scope: ScopeWay,
+}
+
+impl Input {
+    fn cache(&self) -> Option<Cache> {
+        if self.no_cache {
+            return None;
+        }
+        let folder = self.cache.clone().or_else(world::cache_folder)?;
+        Some(Cache::new(folder.join("layers"), Cache::MAX_BYTES))
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -102,7 +120,12 @@ fn read_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>)
     })?;
     let wanted = inventory::wanted(ecosystems::ALL);
     let wanted = if input.verify_files { wanted.with_digests() } else { wanted };
-    let options = source::Options { platform, trust_digests: input.no_verify, ..source::Options::default() };
+    let options = source::Options {
+        platform,
+        trust_digests: input.no_verify,
+        cache: input.cache(),
+        ..source::Options::default()
+    };
     let snapshot = source::read(reference, &wanted, &options)?;
     for note in &snapshot.notes {
         world::note(note);

@@ -42,7 +42,8 @@ Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could n
 
 /// Makes the packing list (SBOM) of a container image or source tree, and judges any such list.
 ///
-/// Nothing is executed, nothing is fetched, and nothing is written but what -o names.
+/// Nothing is executed and nothing is fetched. Nothing is written but what -o names and, in the user's cache
+/// folder, what was read of an image's layers (--no-cache leaves it).
 #[derive(Debug, Parser)]
 #[command(name = "packlist", version, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Arguments {

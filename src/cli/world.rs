@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
@@ -42,6 +43,16 @@ pub(super) fn width() -> usize {
     }
     let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     columns.filter(|columns| *columns >= 40).unwrap_or(ELSEWHERE)
+}
+
+/// Where this user's programs keep what can be made again: `packlist` in `XDG_CACHE_HOME`, or in the home's
+/// `.cache`. `None` for who has no home.
+///
+/// Spec: <https://specifications.freedesktop.org/basedir-spec/latest/>
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")))?;
+    Some(base.join("packlist"))
 }
 
 /// A word to the person at the terminal, beside the data.

@@ -8,11 +8,13 @@ mod digests;
 mod extract;
 pub mod inside;
 mod path;
+mod stored;
 mod tree;
 mod wanted;
 
 pub use digests::{DIGESTS, digests_of};
 pub use extract::{Entry, Extract, ExtractError, Limits, Node, extract};
 pub use path::{clean, parent};
+pub use stored::EXTRACTOR;
 pub use tree::{State, Tree};
 pub use wanted::Wanted;

@@ -8,6 +8,8 @@ use super::{Entry, Node};
 #[derive(Debug, Clone)]
 pub struct Wanted {
     patterns: GlobSet,
+    /// The patterns as written.
+    written: Vec<String>,
     digests: bool,
 }
 
@@ -18,10 +20,12 @@ impl Wanted {
     /// The first pattern that is not a glob, and why.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
         let mut set = GlobSetBuilder::new();
+        let mut written = Vec::new();
         for pattern in patterns {
+            written.push(pattern.to_owned());
             set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
         }
-        Ok(Self { patterns: set.build()?, digests: false })
+        Ok(Self { patterns: set.build()?, written, digests: false })
     }
 
     /// The same, and the digests of every file's content: see [`super::DIGESTS`].
@@ -32,6 +36,11 @@ impl Wanted {
 
     pub fn wants_digests(&self) -> bool {
         self.digests
+    }
+
+    /// What was asked for, as written.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
     }
 
     /// Whether a file of this path (in the form of [`super::clean`]) is to be kept.

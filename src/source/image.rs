@@ -182,7 +182,11 @@ impl Plan {
                 ),
             });
         }
+        let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
         let job = |index: usize| {
+            if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index])) {
+                return Ok(kept);
+            }
             let layer = LayerToRead {
                 index,
                 verify: !request.trust_digests,
@@ -190,7 +194,11 @@ impl Plan {
                 diff_id: &diff_ids[index],
                 blobs,
             };
-            layer.read(request.wanted, request.limits)
+            let extract = layer.read(request.wanted, request.limits)?;
+            if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify) {
+                shelf.put(&diff_ids[index], &extract);
+            }
+            Ok(extract)
         };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), job)?;
         let steps = self.config.build_steps(diff_ids.len());

@@ -6,6 +6,7 @@
 
 mod archive;
 mod blobs;
+mod cache;
 mod decompress;
 mod digest;
 mod directory;
@@ -19,6 +20,7 @@ mod platform;
 
 use std::path::{Path, PathBuf};
 
+pub use cache::Cache;
 pub use digest::Digest;
 pub use error::SourceError;
 pub use platform::Platform;
@@ -50,6 +52,8 @@ pub struct Request<'a> {
     pub limits: &'a Limits,
     /// Whether layers are taken for what their digests say, without a look.
     pub trust_digests: bool,
+    /// Where extracts are kept between runs.
+    pub cache: Option<&'a Cache>,
 }
 
 /// A subject as it was read: its layers' extracts, and nothing yet made of them.
@@ -72,6 +76,8 @@ pub struct Options {
     /// Whether the digests of layers are believed and not verified: faster where layers are not compressed, as
     /// most of their bytes are then never read.
     pub trust_digests: bool,
+    /// Where extracts of layers are kept between runs. Nothing is kept without.
+    pub cache: Option<Cache>,
 }
 
 /// Reads a source by the name a user gave it: `SCHEME:PATH[:IMAGE]` or `PATH`.
@@ -95,6 +101,7 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         wanted,
         limits: &options.limits,
         trust_digests: options.trust_digests,
+        cache: options.cache.as_ref(),
     };
     (scheme.read)(&request)
 }

@@ -1,0 +1,259 @@
+//! Extracts of layers kept between runs: images share their bases, and a base is read once.
+//!
+//! One file a layer, named by its diff ID and by everything else the extract depends on. A file comes into
+//! being whole, under its name, by a rename; one that is not what it was written as is thrown away and made
+//! again. So neither a crash nor another process at the same time can do more harm than a layer read twice.
+//! Only what was verified is kept: who finds a diff ID here need not read the layer again to believe it.
+//!
+//! No failure of the cache is a failure of the scan.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest as _, Sha256};
+
+use super::Digest;
+use crate::layers::{EXTRACTOR, Extract, Limits, Wanted};
+
+/// What opens every file of this form.
+const MAGIC: &[u8] = b"packlist layer 1\n";
+
+/// Bytes of a SHA-256.
+const SUM: usize = 32;
+
+/// How hard extracts are packed: more costs as much time as reading the layer again.
+const LEVEL: i32 = 1;
+
+/// An extract of more bytes is not read back: its layer is read instead.
+const MAX_EXTRACT: u64 = 4 << 30;
+
+/// A file that is still unfinished after so long was left by a run that ended.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where extracts are kept.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    max_bytes: u64,
+}
+
+impl Cache {
+    /// Bytes of all files together, unless told otherwise.
+    pub const MAX_BYTES: u64 = 2 << 30;
+
+    /// A cache in `folder`, which need not exist.
+    pub fn new(folder: PathBuf, max_bytes: u64) -> Self {
+        Self { folder, max_bytes }
+    }
+
+    /// The shelf of extracts made in this way.
+    pub(super) fn shelf(&self, wanted: &Wanted, limits: &Limits) -> Shelf<'_> {
+        let mut hasher = Sha256::new();
+        hasher.update(format!("{EXTRACTOR}\n{limits:?}\n{}\n", wanted.wants_digests()));
+        wanted.patterns().for_each(|pattern| hasher.update(format!("{pattern}\n")));
+        let way = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Shelf { cache: self, way }
+    }
+}
+
+/// The part of a cache that one run can use.
+pub(super) struct Shelf<'a> {
+    cache: &'a Cache,
+    way: String,
+}
+
+impl Shelf<'_> {
+    /// The layer's extract. `None` when it is not there, or damaged.
+    pub(super) fn get(&self, diff_id: &Digest) -> Option<Extract> {
+        let path = self.path(diff_id);
+        let bytes = fs::read(&path).ok()?;
+        let Some(extract) = unpacked(&bytes) else {
+            // Whether it goes or not, it is made again.
+            let _ = fs::remove_file(&path);
+            return None;
+        };
+        // The day of last use decides what goes first.
+        let _ = File::options().write(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+        Some(extract)
+    }
+
+    /// Keeps an extract, and makes room for it.
+    pub(super) fn put(&self, diff_id: &Digest, extract: &Extract) {
+        let kept = packed(extract).and_then(|bytes| self.write(&self.path(diff_id), &bytes));
+        if kept.is_ok() {
+            self.make_room();
+        }
+    }
+
+    fn path(&self, diff_id: &Digest) -> PathBuf {
+        self.cache.folder.join(format!("{}-{}", diff_id.to_string().replace(':', "-"), self.way))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() as u64 > self.cache.max_bytes {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        create_private(&self.cache.folder)?;
+        let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        private(&mut options);
+        let written = options.open(&unfinished).and_then(|mut file| file.write_all(bytes));
+        let kept = written.and_then(|()| fs::rename(&unfinished, path));
+        if kept.is_err() {
+            // There may be nothing to remove.
+            let _ = fs::remove_file(&unfinished);
+        }
+        kept
+    }
+
+    /// Removes what was not used for longest until what is left fits.
+    fn make_room(&self) {
+        let Ok(files) = fs::read_dir(&self.cache.folder) else { return };
+        let mut files: Vec<(SystemTime, u64, PathBuf)> =
+            files.flatten().filter_map(|file| aged(&file)).collect();
+        files.sort();
+        let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
+        for (used, size, path) in files {
+            let is_abandoned = path.extension().is_some_and(|extension| extension == "unfinished")
+                && used.elapsed().is_ok_and(|age| age > ABANDONED);
+            if (total > self.cache.max_bytes || is_abandoned) && fs::remove_file(path).is_ok() {
+                total -= size;
+            }
+        }
+    }
+}
+
+fn aged(file: &fs::DirEntry) -> Option<(SystemTime, u64, PathBuf)> {
+    let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
+    let is_ours = file.file_name().to_str().is_some_and(|name| name.starts_with("sha"));
+    is_ours.then(|| Some((metadata.modified().ok()?, metadata.len(), file.path()))).flatten()
+}
+
+/// What is kept may be of images that others may not read.
+#[cfg(unix)]
+fn create_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_: &mut OpenOptions) {}
+
+fn packed(extract: &Extract) -> io::Result<Vec<u8>> {
+    let body = zstd::encode_all(&*extract.to_bytes(), LEVEL)?;
+    Ok([MAGIC, &Sha256::digest(&body), &body].concat())
+}
+
+fn unpacked(bytes: &[u8]) -> Option<Extract> {
+    let (sum, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(SUM)?;
+    if *sum != *Sha256::digest(body) {
+        return None;
+    }
+    let mut plain = Vec::new();
+    let decoder = zstd::Decoder::with_buffer(body).ok()?;
+    decoder.take(MAX_EXTRACT).read_to_end(&mut plain).ok()?;
+    Extract::from_bytes(&plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::{Entry, Node};
+
+    fn extract(content: &[u8]) -> Extract {
+        Extract {
+            entries: vec![Entry { path: "a/package.json".into(), node: Node::File(content.into()) }],
+            ..Extract::default()
+        }
+    }
+
+    fn with_cache(max_bytes: u64, test: impl FnOnce(&Path, &Shelf<'_>)) {
+        let folder = tempfile::tempdir().expect("a place for temporary files");
+        let place = folder.path().join("not/yet/there");
+        let cache = Cache::new(place.clone(), max_bytes);
+        test(&place, &cache.shelf(&Wanted::new(["**/package.json"]).expect("globs"), &Limits::default()));
+    }
+
+    fn names(folder: &Path) -> usize {
+        fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
+    #[test]
+    fn a_layer_is_found_by_its_diff_id_and_the_way_it_was_read() {
+        with_cache(Cache::MAX_BYTES, |_, shelf| {
+            let (id, other) = (Digest::sha256(b"1"), Digest::sha256(b"2"));
+            assert_eq!(shelf.get(&id), None);
+            shelf.put(&id, &extract(b"{}"));
+            assert_eq!((shelf.get(&id), shelf.get(&other)), (Some(extract(b"{}")), None));
+            let other_way = Limits { file_bytes: 1, ..Limits::default() };
+            let wanted = Wanted::new(["**/package.json"]).expect("globs");
+            assert_eq!(shelf.cache.shelf(&wanted, &other_way).get(&id), None);
+            let more = Wanted::new(["**/package.json", "x"]).expect("globs");
+            assert_eq!(shelf.cache.shelf(&more, &Limits::default()).get(&id), None);
+            assert_eq!(shelf.cache.shelf(&wanted.with_digests(), &Limits::default()).get(&id), None);
+        });
+    }
+
+    #[test]
+    fn what_is_damaged_is_thrown_away() {
+        with_cache(Cache::MAX_BYTES, |folder, shelf| {
+            let id = Digest::sha256(b"1");
+            shelf.put(&id, &extract(b"{}"));
+            let whole = fs::read(shelf.path(&id)).expect("kept");
+            for at in 0..whole.len() {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 0x10;
+                fs::write(shelf.path(&id), damaged).expect("written");
+                assert_eq!((shelf.get(&id), names(folder)), (None, 0), "byte {at}");
+                fs::write(shelf.path(&id), &whole[..at]).expect("written");
+                assert_eq!((shelf.get(&id), names(folder)), (None, 0), "the first {at} bytes");
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_makes_room() {
+        let one = packed(&extract(&[1; 10])).expect("in memory").len() as u64;
+        with_cache(one * 2 + one / 2, |folder, shelf| {
+            let ids: Vec<Digest> = (0..3).map(|number: u8| Digest::sha256(&[number])).collect();
+            let old = SystemTime::now() - Duration::from_secs(100);
+            for (id, age) in ids.iter().zip([0, 1]) {
+                shelf.put(id, &extract(&[age; 10]));
+                let file = File::options().write(true).open(shelf.path(id)).expect("kept");
+                file.set_modified(old + Duration::from_secs(age.into())).expect("set");
+            }
+            assert!(shelf.get(&ids[0]).is_some());
+            fs::write(folder.join("README"), "not ours").expect("written");
+            shelf.put(&ids[2], &extract(&[2; 10]));
+            let left: Vec<bool> = ids.iter().map(|id| shelf.get(id).is_some()).collect();
+            assert_eq!((left, names(folder)), (vec![true, false, true], 3));
+        });
+        with_cache(one - 1, |folder, shelf| {
+            shelf.put(&Digest::sha256(b"1"), &extract(&[1; 10]));
+            assert_eq!(names(folder), 0);
+        });
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_does_nothing() {
+        let file = tempfile::NamedTempFile::new().expect("a place for temporary files");
+        let cache = Cache::new(file.path().join("below/a/file"), Cache::MAX_BYTES);
+        let shelf = cache.shelf(&Wanted::new([]).expect("none"), &Limits::default());
+        shelf.put(&Digest::sha256(b"1"), &extract(b"{}"));
+        assert_eq!(shelf.get(&Digest::sha256(b"1")), None);
+    }
+}
