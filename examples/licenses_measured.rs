@@ -62,12 +62,25 @@ fn installed(folders: &[PathBuf]) {
             if open.is_empty() {
                 *counts.entry("pure SPDX ids").or_default() += 1;
             }
-            for license in open {
-                causes.entry(license.to_string()).or_default().insert(component.name.clone());
+            if open.iter().all(|license| license.id.as_str() == licenses::PUBLIC_DOMAIN) {
+                *counts.entry("pure SPDX ids, or the public domain").or_default() += 1;
             }
             let categories = licenses::categories_of(&expression);
-            if categories.start() == categories.end() {
+            let is_certain = categories.start() == categories.end();
+            if is_certain {
                 *counts.entry("category certain").or_default() += 1;
+            }
+            for license in open {
+                let range = licenses::categories(license);
+                let is_cause = !is_certain && range.start() != range.end();
+                let kind = if is_cause { "leaves the category open" } else { "no id" };
+                let cause = format!("{kind}: {license}");
+                causes.entry(cause).or_default().insert(component.name.clone());
+                if license.id.as_str().starts_with("LicenseRef-debian-")
+                    && !bom.license_texts.contains_key(license.id.as_str())
+                {
+                    *counts.entry("references without their text").or_default() += 1;
+                }
             }
             // A policy that allows up to some category: the verdict may be certain where the category is not.
             let is_certain_for = |limit| (*categories.start() <= limit) == (*categories.end() <= limit);
@@ -88,13 +101,10 @@ fn installed(folders: &[PathBuf]) {
     }
 }
 
-/// An id of the list, with no exception or one of the list. Our word for the public domain is a statement, too.
+/// An id of the list, with no exception or one of the list.
 fn is_pure(license: &License) -> bool {
-    let is_known = match &license.id {
-        LicenseId::Spdx(_) => true,
-        LicenseId::Ref(id) => id == licenses::PUBLIC_DOMAIN,
-    };
-    is_known && license.exception.as_deref().is_none_or(|id| !id.starts_with("AdditionRef-"))
+    matches!(license.id, LicenseId::Spdx(_))
+        && license.exception.as_deref().is_none_or(|id| !id.starts_with("AdditionRef-"))
 }
 
 #[derive(Default)]

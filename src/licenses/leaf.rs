@@ -44,7 +44,40 @@ pub(super) fn known(name: &str, dialect: Dialect) -> Option<Expression> {
     plain(name, dialect)
         .or_else(|| with_abbreviation(name, dialect))
         .or_else(|| with_exception(name, dialect))
+        .or_else(|| with_address(name, dialect))
+        .or_else(|| with_pointer(name, dialect))
         .or_else(|| prefixed(name, dialect))
+}
+
+/// `MIT <http://opensource.org/licenses/MIT>`: the name, or where that is not one licence of the list, what lies at
+/// the address.
+fn with_address(name: &str, dialect: Dialect) -> Option<Expression> {
+    let at = name.find("http://").or_else(|| name.find("https://"))?;
+    let (before, address) = name.split_at(at);
+    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    // What stands behind the address is none.
+    let address = address.trim_end_matches(['>', ')', ']', '.']);
+    if address.contains(char::is_whitespace) || before.is_empty() {
+        return None;
+    }
+    let named = plain(before, dialect);
+    let is_exact =
+        |named: &Expression| named.leaves().all(|license| matches!(license.id, LicenseId::Spdx(_)));
+    match named {
+        Some(named) if is_exact(&named) => Some(named),
+        named => urls::license(address).or(named),
+    }
+}
+
+/// `BSD - See LICENSE file for details`, `Unlicense (see https://…)`: what stands before the pointer.
+fn with_pointer(name: &str, dialect: Dialect) -> Option<Expression> {
+    let lower = name.to_ascii_lowercase();
+    let at = ["see ", "as described in ", "as specified in "]
+        .into_iter()
+        .filter_map(|pointer| lower.find(pointer))
+        .find(|at| lower[..*at].ends_with([' ', '(', '-', ',']))?;
+    let before = name[..at].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '+');
+    plain(before, dialect)
 }
 
 /// What a name means that holds no second one.
@@ -82,7 +115,11 @@ fn spelled(key: &str) -> Option<License> {
 /// licence, what stands in it.
 fn with_abbreviation(name: &str, dialect: Dialect) -> Option<Expression> {
     let (before, rest) = name.split_once('(')?;
-    let inner = rest.strip_suffix(')')?;
+    let (inner, behind) = rest.split_once(')')?;
+    // `GNU Lesser General Public License (LGPL), Version 3`.
+    if !behind.trim().is_empty() {
+        return plain(&format!("{before}{behind}"), dialect);
+    }
     let before = plain(before.trim(), dialect);
     let inner = plain(inner.trim(), dialect);
     match (before, inner) {

@@ -9,7 +9,7 @@
 
 use super::category::PUBLIC_DOMAIN;
 use super::expression::{Expression, License, LicenseId};
-use super::{leaf, structure};
+use super::{detect, leaf, structure};
 
 /// Whose way of writing licences it is. They differ in a few names and in what a comma means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +104,8 @@ const NOTHING: &[&str] = &[
     "none",
     "not specified",
     "null",
+    // The "licence" of the keys that rpm keeps as packages.
+    "pubkey",
     "unknown",
     "unspecified",
 ];
@@ -118,8 +120,8 @@ const PROSE: &[&str] = &[
     "all rights reserved.",
     "permission is ",
     "permission to use",
-    "redistribution",
-    "warrant",
+    "redistribution and use",
+    " warrant",
     "without restriction",
 ];
 /// Longest text that may be names and operators: Debian's packages list up to some forty.
@@ -140,8 +142,12 @@ pub fn read(text: &str, dialect: Dialect) -> Option<Expression> {
     }
     match dialect {
         Dialect::PypiClassifier => classifier(text),
+        Dialect::Pypi if text.contains("OSI Approved ::") => classifier(text),
         Dialect::R => r(text),
-        _ if is_prose(&lower) => Some(Expression::License(leaf::unknown(text, dialect))),
+        // A licence's whole text stands where its name was asked for.
+        _ if is_prose(&lower) => {
+            Some(detect::of_one(text).unwrap_or_else(|| Expression::License(leaf::unknown(text, dialect))))
+        }
         _ => leaf::whole(text, dialect).or_else(|| structure::read(text, dialect)),
     }
 }
@@ -149,6 +155,21 @@ pub fn read(text: &str, dialect: Dialect) -> Option<Expression> {
 fn is_pointer(lower: &str) -> bool {
     matches!(lower, "license" | "licence" | "copying" | "file")
         || POINTERS.iter().any(|begin| lower.starts_with(begin))
+}
+
+/// Words in a list that name no licence: whose the copyright is, and where a text lies.
+pub(super) fn says_nothing(name: &str, dialect: Dialect) -> bool {
+    let lower = name.trim().to_lowercase();
+    let begins_copyright = ["copyright ", "(c) ", "© "].iter().any(|begin| lower.starts_with(begin));
+    let says_whose =
+        lower.contains("(c)") || lower.contains('©') || lower.contains(|c: char| c.is_ascii_digit());
+    // npm's `SEE LICENSE IN` is a licence of its own, whose words lie elsewhere.
+    let is_aside = lower.starts_with("see ") && !lower.starts_with("see license in ");
+    begins_copyright && says_whose
+        || is_aside
+        || matches!(lower.trim_end_matches('.'), "co" | "inc" | "llc" | "ltd")
+        // Debian's for what nobody can own: tables that a program wrote.
+        || dialect == Dialect::Debian && lower == "none"
 }
 
 fn is_prose(lower: &str) -> bool {
@@ -265,6 +286,13 @@ mod tests {
         (Dialect::Debian, "public-domain-md5", "LicenseRef-packlist-public-domain"),
         (Dialect::Debian, "GPL", "~GPL"),
         (Dialect::Debian, "GPL-1+", "GPL-1.0-or-later"),
+        (
+            Dialect::Debian,
+            "PD, GPL-2, permissive-nowarranty, none, LGPL-2.1, Autoconf, BSD-3-clause and Expat",
+            "?LicenseRef-packlist-public-domain AND GPL-2.0-only AND LicenseRef-packlist-family-permissive--nowarranty AND \
+             LGPL-2.1-only AND LicenseRef-debian-Autoconf AND BSD-3-Clause AND MIT",
+        ),
+        (Dialect::Debian, "permissive-like-automake", "~permissive--like-automake"),
         (Dialect::Debian, "BSL-1.0 and Jam", "BSL-1.0 AND Jam"),
         (Dialect::Debian, "RRA-KEEP-THIS-NOTICE or MIT", "?LicenseRef-debian-RRA-KEEP-THIS-NOTICE OR MIT"),
         // Fedora's names before SPDX, and after.
@@ -285,11 +313,9 @@ mod tests {
         (Dialect::Fedora, "BSD with advertising", "BSD-4-Clause"),
         (Dialect::Fedora, "LicenseRef-Callaway-BSD", "~BSD"),
         (Dialect::Fedora, "zlib with acknowledgement", "zlib-acknowledgement"),
-        (
-            Dialect::Fedora,
-            "Redistributable, no modification permitted",
-            "?LicenseRef-fedora-Redistributable AND LicenseRef-fedora-no-modification-permitted",
-        ),
+        (Dialect::Fedora, "Redistributable, no modification permitted", "~no-modification"),
+        (Dialect::Fedora, "Freely redistributable without restriction and MIT", "~permissive AND MIT"),
+        (Dialect::Fedora, "pubkey", "-"),
         // Alpine, with operators and without.
         (Dialect::Alpine, "MIT BSD GPL2+", "MIT AND ~BSD AND GPL-2.0-or-later"),
         (Dialect::Alpine, "GPL-2.0-only AND (BSD-2-Clause OR ISC)", "GPL-2.0-only AND (BSD-2-Clause OR ISC)"),
@@ -323,7 +349,40 @@ mod tests {
             "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)",
             "MPL-2.0",
         ),
+        (Dialect::Pypi, "License :: OSI Approved :: MIT License", "MIT"),
+        (Dialect::Pypi, "GNU Lesser General Public License (LGPL), Version 3", "LGPL-3.0-only"),
+        (Dialect::Pypi, "BSD - See ndg/httpsclient/LICENCE file for details", "~BSD"),
+        (Dialect::Pypi, "Public Domain <http://unlicense.org>", "Unlicense"),
+        (
+            Dialect::Pypi,
+            "MIT License Copyright (c) 2020 Jo Permission is hereby granted, free of charge, to any person obtaining a \
+             copy of this software and associated documentation files (the \"Software\"), to deal in the Software \
+             without restriction, including without limitation the rights to use, copy, modify, merge, publish, \
+             distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is \
+             furnished to do so, subject to the following conditions: The above copyright notice and this permission \
+             notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED \
+             \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF \
+             MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR \
+             COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, \
+             TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN \
+             THE SOFTWARE.",
+            "MIT",
+        ),
         // npm.
+        (Dialect::Npm, "MIT License, see LICENSE.md for details", "MIT"),
+        (Dialect::Npm, "MIT, Copyright (c) 2013 Michael Schoonmaker", "MIT"),
+        (Dialect::Npm, "MIT AND SEE LICENSE IN x", "?MIT AND LicenseRef-npm-SEE-LICENSE-IN-x"),
+        (Dialect::Npm, "MIT <http://opensource.org/licenses/MIT>", "MIT"),
+        (Dialect::Npm, "Apache 2.0 http://www.apache.org/licenses/", "Apache-2.0"),
+        (Dialect::Npm, "Unlicense (see http://unlicense.org/)", "Unlicense"),
+        (
+            Dialect::Npm,
+            "MIT / http://example.com/license/",
+            "?MIT OR LicenseRef-npm-http-example.com-license",
+        ),
+        (Dialect::Npm, "GPL <https://www.gnu.org/licenses/gpl-3.0.html>", "~GPL-3.0"),
+        (Dialect::Npm, "BSD Lisense", "~BSD"),
+        (Dialect::Npm, "M.I.T.", "MIT"),
         (Dialect::Npm, "UNLICENSED", "LicenseRef-packlist-proprietary"),
         (Dialect::Npm, "Unlicense", "Unlicense"),
         (Dialect::Npm, "SEE LICENSE IN LICENSE.txt", "-"),

@@ -9,7 +9,7 @@
 use super::expression::Expression;
 use super::key::key;
 use super::leaf;
-use super::names::Dialect;
+use super::names::{self, Dialect};
 
 /// How deep parentheses may nest; deeper ones are not read as such.
 const DEEPEST: usize = 64;
@@ -43,7 +43,9 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Option<Expression> {
         level: Level::default(),
     };
     while reader.step() {}
-    reader.finish()
+    // Where nothing but an aside stands, it is all there is to keep.
+    let is_aside = || names::says_nothing(text, dialect) && dialect != Dialect::Debian;
+    reader.finish().or_else(|| is_aside().then(|| Expression::License(leaf::unknown(text, dialect))))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -279,7 +281,9 @@ impl Level {
 /// One name, or several that a slash, a hyphenated operator or a space joins.
 fn named(text: &str, dialect: Dialect) -> Option<Expression> {
     let text = text.trim();
-    if key(text).is_empty() && text.chars().all(|c| !c.is_alphanumeric()) {
+    if key(text).is_empty() && text.chars().all(|c| !c.is_alphanumeric())
+        || names::says_nothing(text, dialect)
+    {
         return None;
     }
     if let Some(known) = leaf::known(text, dialect) {

@@ -86,12 +86,15 @@ pub(super) fn paragraphs(text: &str) -> Vec<Vec<Field<'_>>> {
     paragraphs
 }
 
-/// Whether a file with these paragraphs follows the format: its first says so.
-pub(super) fn is_machine_readable(paragraphs: &[Vec<Field<'_>>]) -> bool {
+/// Whether a file with these paragraphs follows the format: its first says so. One that begins with files and their
+/// licence does so, too; further down such fields stand in prose, with anything behind them.
+pub(super) fn is_machine_readable(text: &str, paragraphs: &[Vec<Field<'_>>]) -> bool {
     let is_format = |field: &Field<'_>| {
         ["Format", "Format-Specification"].iter().any(|name| field.name.eq_ignore_ascii_case(name))
     };
-    paragraphs.first().is_some_and(|first| first.iter().any(is_format))
+    let Some(first) = paragraphs.first() else { return false };
+    let has_files = field(first, "Files").is_some() && field(first, "License").is_some();
+    first.iter().any(is_format) || has_files && text.trim_start().starts_with("Files:")
 }
 
 /// What the paragraphs with files say.

@@ -106,10 +106,15 @@ pub fn copyright_statement(text: &str) -> Option<Statement> {
 /// Reads a copyright file. Never fails: what says nothing has no parts.
 pub fn read_copyright(text: &str) -> Copyright {
     let paragraphs = dep5::paragraphs(text);
-    if dep5::is_machine_readable(&paragraphs) {
+    if dep5::is_machine_readable(text, &paragraphs) {
         return dep5::read(&paragraphs);
     }
-    Copyright { parts: prose::read(text), is_prose: true, texts: BTreeMap::new() }
+    let parts = prose::read(text);
+    if parts.is_empty() {
+        prose::unknown(text)
+    } else {
+        Copyright { parts, is_prose: true, ..Copyright::default() }
+    }
 }
 
 #[cfg(test)]
@@ -352,9 +357,41 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_knows_is_kept_with_its_text() {
+        let text = "LICENSE AGREEMENT FOR OUR PRODUCTS\n\nYou may not.\n";
+        check(
+            text,
+            expect![[r#"
+            line 1 Ships [] `LICENSE AGREEMENT FOR OUR PRODUCTS` = LicenseRef-debian-copyright-80b72a09
+            all: `LICENSE AGREEMENT FOR OUR PRODUCTS` = LicenseRef-debian-copyright-80b72a09 (detected)
+        "#]],
+        );
+        let texts = read_copyright(text).texts;
+        assert_eq!(texts.into_values().collect::<Vec<_>>(), [text.trim()]);
+    }
+
+    #[test]
+    fn a_file_of_paragraphs_may_lack_its_format() {
+        check(
+            "Files: src/*\nCopyright: 1993, Jo\nLicense: MPL-1.1 or GPL-2 or LGPL-2.1\n\nLicense: GPL-2\n [LICENSE TEXT]\n",
+            expect![[r#"
+                line 3 Ships [src/*] `MPL-1.1 or GPL-2 or LGPL-2.1` = MPL-1.1 OR GPL-2.0-only OR LGPL-2.1-only
+                all: `MPL-1.1 or GPL-2 or LGPL-2.1` = MPL-1.1 OR GPL-2.0-only OR LGPL-2.1-only
+            "#]],
+        );
+    }
+
+    #[test]
     fn other_files_say_nothing() {
         check("", expect![[""]]);
+        check(" \n\t\n", expect![[""]]);
         check("Format: x", expect![[""]]);
-        check("\u{fffd}: /usr/share/common-licenses/", expect![[""]]);
+        check(
+            "\u{fffd}: /usr/share/common-licenses/",
+            expect![[r#"
+            line 1 Ships [] `�: /usr/share/common-licenses/` = LicenseRef-debian-copyright-656cc126
+            all: `�: /usr/share/common-licenses/` = LicenseRef-debian-copyright-656cc126 (detected)
+        "#]],
+        );
     }
 }

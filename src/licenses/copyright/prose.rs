@@ -1,10 +1,12 @@
 //! Copyright files in prose: what can be made out in them.
 
+use sha2::{Digest, Sha256};
+
 use super::super::detect::{self, How};
 use super::super::expression::{Expression, License, LicenseId};
 use super::super::names::{self, Dialect};
 use super::super::{family, ids};
-use super::{Part, Role};
+use super::{Copyright, Part, Role};
 
 /// Where Debian keeps the texts that packages refer to.
 const COMMON: &str = "/usr/share/common-licenses/";
@@ -15,6 +17,8 @@ const PROSE_TEXT: f32 = 0.85;
 /// Words by which prose speaks of Debian's own work.
 const PACKAGING: &[&str] =
     &["debian packaging", "debian specific changes", "debian specific modifications", "packaging is"];
+/// How much of an unknown file's first line stands for it, in characters.
+const LONGEST_TITLE: usize = 80;
 /// How many bytes may stand between two references of one sentence.
 const SAME_SENTENCE: usize = 300;
 
@@ -54,6 +58,29 @@ pub(super) fn read(text: &str) -> Vec<Part> {
     parts.retain(|_| !vague.next().unwrap_or_default());
     parts.sort_by_key(|part| part.line);
     parts
+}
+
+/// A file in which nothing is made out: a reference that carries the whole of it.
+pub(super) fn unknown(text: &str) -> Copyright {
+    let mut copyright = Copyright { is_prose: true, ..Copyright::default() };
+    let text = text.trim();
+    let Some(title) = text.lines().next().filter(|title| !title.is_empty()) else { return copyright };
+    let digest = Sha256::digest(words(text));
+    let digest: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = format!("LicenseRef-debian-copyright-{digest}");
+    copyright.texts.insert(id.clone(), text.to_owned());
+    copyright.parts.push(Part {
+        files: Vec::new(),
+        text: title.chars().take(LONGEST_TITLE).collect(),
+        expression: Some(Expression::License(License {
+            id: LicenseId::Ref(id),
+            or_later: false,
+            exception: None,
+        })),
+        line: 1,
+        role: Role::Ships,
+    });
+    copyright
 }
 
 /// Whether what is known already says what was found.
