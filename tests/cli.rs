@@ -355,3 +355,95 @@ fn the_readmes_first_command_denies_one_package_and_says_which() {
     assert_eq!(ran.out.matches("deny[").count(), 1, "{}", ran.out);
     assert!(ran.out.contains("pkg:npm/ua-parser-js@2.0.3"), "{}", ran.out);
 }
+
+/// An application of three packages: one with its licence beside it, one that says it in its README, one that says
+/// nothing.
+fn application(desk: &Desk) {
+    let folder = "app/node_modules";
+    for (name, license) in
+        [("ms", "MIT"), ("is-x", "MIT"), ("bare", "BSD-2-Clause"), ("free", "GPL-2.0+ OR MIT")]
+    {
+        let manifest = format!(r#"{{"name": "{name}", "version": "1.0.0", "license": "{license}"}}"#);
+        desk.file(&format!("{folder}/{name}/package.json"), manifest);
+    }
+    let mit = packlist::licenses::license_text("MIT").expect("of the list");
+    let mit = mit.replace("<year> <copyright holders>", "2020 Vercel <& \"others\">");
+    desk.file(&format!("{folder}/ms/license.md"), mit);
+    desk.file(&format!("{folder}/is-x/README.md"), "# is-x\n\n## License\n\nMIT © Jane `Doe`\n");
+}
+
+#[test]
+fn notices_hold_the_copyright_lines_and_tell_what_is_missing() {
+    let desk = Desk::new();
+    application(&desk);
+    let text = desk.run(&["notices", "app"]);
+    assert_eq!(text.code, Some(0), "{}", text.err);
+    for line in [
+        "Copyright (c) 2020 Vercel <& \"others\">",
+        "MIT © Jane `Doe`",
+        "bare 1.0.0\n  BSD-2-Clause\n  MISSING: no text beside it",
+        "Permission is hereby granted",
+    ] {
+        assert!(text.out.contains(line), "`{line}` is not in: {}", text.out);
+    }
+    assert!(text.err.contains("2 of 4 components lack a text"), "{}", text.err);
+    let markdown = desk.run(&["notices", "app", "--format", "markdown"]).out;
+    assert!(markdown.contains("- Copyright (c) 2020 Vercel \\<\\& \"others\"\\>\n"), "{markdown}");
+    assert!(markdown.contains("- MIT © Jane \\`Doe\\`\n"), "{markdown}");
+}
+
+#[test]
+fn notices_are_a_page_whose_every_tag_is_closed() {
+    let desk = Desk::new();
+    application(&desk);
+    let page = desk.run(&["notices", "app", "--format", "html"]).out;
+    assert!(page.contains("Vercel &lt;&amp; &quot;others&quot;&gt;"), "{page}");
+    let mut open: Vec<&str> = Vec::new();
+    for part in page.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').expect("every < that is text is escaped");
+        let name = tag.split(' ').next().unwrap_or_default();
+        match name.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "{part}"),
+            None if matches!(name, "!DOCTYPE" | "meta") => {}
+            None => open.push(name),
+        }
+    }
+    assert_eq!(open, [""; 0]);
+    for target in page.split("href=\"#").skip(1).filter_map(|part| part.split('"').next()) {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+}
+
+#[test]
+fn licences_are_listed_by_category() {
+    let desk = Desk::new();
+    application(&desk);
+    let ran = desk.run(&["licenses", "app"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    for line in
+        ["permissive (4)", "3  MIT  free, is-x, ms", "1  BSD-2-Clause  bare", "1  GPL-2.0-or-later  free"]
+    {
+        assert!(ran.out.contains(line), "`{line}` is not in: {}", ran.out);
+    }
+    desk.file("bill.json", desk.run(&["scan", "app", "-o", "cyclonedx-json"]).out);
+    assert_eq!(desk.run(&["licenses", "bill.json"]).out, ran.out);
+    desk.run(&["licenses", "nowhere"]).refused(&["nowhere"]);
+}
+
+#[test]
+fn a_licence_is_explained_as_its_dialect_reads_it() {
+    let desk = Desk::new();
+    let ran = desk.run(&["explain", "GPL-2+ or Artistic, and BSD", "--as", "debian"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    for line in [
+        "SPDX      (GPL-2.0-or-later OR Artistic-1.0-Perl) AND LicenseRef-packlist-family-BSD",
+        "category  permissive",
+        "  any of",
+        "one of: BSD-1-Clause, BSD-2-Clause",
+        "source: offer the source",
+    ] {
+        assert!(ran.out.contains(line), "`{line}` is not in: {}", ran.out);
+    }
+    desk.run(&["explain", "MIT", "--as", "klingon"]).refused(&["klingon", "debian"]);
+    desk.run(&["explain", "UNKNOWN"]).refused(&["says nothing of a licence"]);
+}

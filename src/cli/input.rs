@@ -74,12 +74,16 @@ enum ScopeWay {
 
 /// The bill of what the user names, as the user wants it.
 pub(super) fn load(reference: &str, input: &Input) -> Result<Bom, Failure> {
-    load_with_files(reference, input).map(|(bom, _)| bom)
+    load_with_files(reference, input, &[]).map(|(bom, _)| bom)
 }
 
-/// The same with the files it was taken from. There are none where a document was read.
-pub(super) fn load_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>), Failure> {
-    let (mut bom, tree) = read_with_files(reference, input)?;
+/// The same with the files it was taken from, and `others` beside them. There are none where a document was read.
+pub(super) fn load_with_files(
+    reference: &str,
+    input: &Input,
+    others: &[&str],
+) -> Result<(Bom, Option<Tree>), Failure> {
+    let (mut bom, tree) = read_with_files(reference, input, others)?;
     if let Some(base) = &input.base {
         let base = read(base, input)?;
         bom.set_base(&base.layers).map_err(|error| {
@@ -103,10 +107,10 @@ pub(super) fn load_plain(reference: &str, input: &Input) -> Result<Bom, Failure>
 }
 
 fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
-    read_with_files(reference, input).map(|(bom, _)| bom)
+    read_with_files(reference, input, &[]).map(|(bom, _)| bom)
 }
 
-fn read_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>), Failure> {
+fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(Bom, Option<Tree>), Failure> {
     let path = source::path_of(reference);
     if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
         return read_document(&path).map(|bom| (bom, None));
@@ -118,7 +122,7 @@ fn read_with_files(reference: &str, input: &Input) -> Result<(Bom, Option<Tree>)
             "write it as OS/ARCH or OS/ARCH/VARIANT: linux/amd64, linux/arm/v7",
         )
     })?;
-    let wanted = inventory::wanted(ecosystems::ALL);
+    let wanted = inventory::wanted_with(ecosystems::ALL, others);
     let wanted = if input.verify_files { wanted.with_digests() } else { wanted };
     let options = source::Options {
         platform,

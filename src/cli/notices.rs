@@ -29,7 +29,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let (bom, tree) = input::load_with_files(&arguments.source, &arguments.input)?;
+    let (bom, tree) = input::load_with_files(&arguments.source, &arguments.input, inventory::READMES)?;
     let found = notices::gather(&bom, |component| {
         let Some(tree) = &tree else { return Vec::new() };
         let beside =
@@ -39,10 +39,22 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
             let bytes = tree.read(&path)?;
             Some((path, bytes))
         });
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let mut files: Vec<Found> = beside
             .chain(claimed)
-            .map(|(path, bytes)| Found { path, text: String::from_utf8_lossy(bytes).into_owned() })
+            .map(|(path, bytes)| Found { path, text: text(bytes), is_of_readme: false })
             .collect();
+        if files.is_empty() {
+            let readmes = component
+                .evidence
+                .iter()
+                .filter_map(|evidence| inventory::readme_notice(&evidence.path, tree));
+            files.extend(readmes.map(|(path, section)| Found {
+                path,
+                text: section.to_owned(),
+                is_of_readme: true,
+            }));
+        }
         files.sort();
         files.dedup();
         files

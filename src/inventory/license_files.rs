@@ -10,9 +10,12 @@ use crate::layers::{Tree, parent};
 /// What licence files are called. Other ways of writing them are rare enough.
 pub(super) const PATTERNS: &[&str] = &[
     "**/COPYING*",
+    "**/COPYRIGHT*",
+    "**/Copyright*",
     "**/LICENCE*",
     "**/LICENSE*",
     "**/License*",
+    "**/MIT-LICENSE*",
     "**/NOTICE*",
     "**/UNLICENSE*",
     "**/copying*",
@@ -20,12 +23,31 @@ pub(super) const PATTERNS: &[&str] = &[
     "**/license*",
 ];
 /// The same beginnings.
-const BEGINNINGS: &[&str] =
-    &["COPYING", "LICENCE", "LICENSE", "License", "NOTICE", "UNLICENSE", "copying", "licence", "license"];
+const BEGINNINGS: &[&str] = &[
+    "COPYING",
+    "COPYRIGHT",
+    "Copyright",
+    "LICENCE",
+    "LICENSE",
+    "License",
+    "MIT-LICENSE",
+    "NOTICE",
+    "UNLICENSE",
+    "copying",
+    "licence",
+    "license",
+];
+/// Of those, what tells whose it is and of others' parts, and need not hold the licence.
+const NOTICES: &[&str] = &["copyright", "notice"];
+/// What READMEs are called: small packages say there, and nowhere else, whose they are.
+pub const READMES: &[&str] = &["**/README*", "**/Readme*", "**/readme*"];
+const README_BEGINNINGS: &[&str] = &["README", "Readme", "readme"];
 /// Files by which a package lies where it is installed.
 const MANIFESTS: &[&str] = &["DESCRIPTION", "METADATA", "PKG-INFO", "package.json"];
 /// Endings of names that begin like a licence file's and are programs or data.
 const NO_TEXT: &[&str] = &[".class", ".cjs", ".css", ".js", ".json", ".map", ".mjs", ".py", ".pyc", ".ts"];
+/// A longer part of a README is about more than its licence, in bytes.
+const LONGEST_SECTION: usize = 20_000;
 /// The folder of a wheel's metadata that holds its licence files.
 const LICENSES: &str = "licenses";
 
@@ -50,6 +72,58 @@ pub fn license_files<'a>(path: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> 
     }
     files.sort_unstable();
     files
+}
+
+/// What the README beside the manifest at `path` says of licence and copyright. Absent where there is none, where it
+/// says nothing of them, and where nobody asked for [`READMES`].
+pub fn readme_notice<'a>(path: &str, tree: &'a Tree) -> Option<(String, &'a str)> {
+    let folder = parent(path);
+    if !MANIFESTS.contains(&path.rsplit('/').next()?) || folder.is_empty() {
+        return None;
+    }
+    let starts = README_BEGINNINGS.iter().map(|begin| format!("{folder}/{begin}"));
+    let mut files = starts.flat_map(|start| {
+        let beside = tree.beginning_with(&start).filter(|path| parent(path) == folder && is_text(path));
+        beside.map(str::to_owned).collect::<Vec<_>>()
+    });
+    files.find_map(|file| {
+        let text = std::str::from_utf8(tree.read(&file)?).ok()?;
+        license_section(text).map(|section| (file, section))
+    })
+}
+
+/// The last part of a README that is headed by a word for licence or copyright.
+fn license_section(readme: &str) -> Option<&str> {
+    let mut begin = None;
+    let mut end = readme.len();
+    let mut at = 0;
+    let mut before = (0, "");
+    for line in readme.split_inclusive('\n') {
+        let heading = match line.trim_end() {
+            underline if is_underline(underline) && !before.1.is_empty() => Some(before),
+            marked => marked.strip_prefix('#').map(|heading| (at, heading.trim_matches(['#', ' ']))),
+        };
+        if let Some((start, heading)) = heading {
+            let heading = heading.to_lowercase();
+            let is_of_license =
+                ["license", "licence", "copyright", "legal"].iter().any(|word| heading.contains(word));
+            if is_of_license {
+                begin = Some(start);
+                end = readme.len();
+            } else if begin.is_some() && end == readme.len() {
+                end = start;
+            }
+        }
+        before = (at, line.trim());
+        at += line.len();
+    }
+    let section = readme.get(begin?..end)?.trim();
+    (section.len() <= LONGEST_SECTION).then_some(section)
+}
+
+/// Of the line above, which makes a heading of it.
+fn is_underline(line: &str) -> bool {
+    line.len() >= 3 && (line.bytes().all(|byte| byte == b'=') || line.bytes().all(|byte| byte == b'-'))
 }
 
 /// Where distributions put the licence files of their packages, a folder for each.
@@ -80,8 +154,63 @@ fn is_text(path: &str) -> bool {
 /// Adds what the files beside a package hold to what the package says of itself.
 pub(super) fn claim(package: &mut Package, path: &str, tree: &Tree) {
     for (path, bytes) in license_files(path, tree) {
-        if !path.rsplit('/').next().unwrap_or_default().to_lowercase().starts_with("notice") {
+        let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+        if !NOTICES.iter().any(|begin| name.starts_with(begin)) {
             package.component.licenses.extend(detected(&path, &String::from_utf8_lossy(bytes)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::layers::{Entry, Extract, Node};
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let entry = |(path, text): &(&str, &str)| Entry {
+            path: (*path).into(),
+            node: Node::File(text.as_bytes().into()),
+        };
+        Tree::stack([&Extract { entries: files.iter().map(entry).collect(), ..Extract::default() }])
+    }
+
+    #[test]
+    fn licence_files_lie_beside_the_manifest() {
+        let tree = tree(&[
+            ("srv/node_modules/x/package.json", "{}"),
+            ("srv/node_modules/x/MIT-LICENSE.txt", "mit"),
+            ("srv/node_modules/x/CopyrightNotice.txt", "notice"),
+            ("srv/node_modules/x/license.js", "no text"),
+            ("srv/node_modules/x/lib/LICENSE", "of a part"),
+            ("srv/node_modules/xy/LICENSE", "another's"),
+        ]);
+        let files = license_files("srv/node_modules/x/package.json", &tree);
+        let names: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(names, ["srv/node_modules/x/CopyrightNotice.txt", "srv/node_modules/x/MIT-LICENSE.txt"]);
+        assert_eq!(license_files("srv/package-lock.json", &tree), []);
+    }
+
+    #[test]
+    fn a_readme_tells_of_its_licence_under_a_heading() {
+        let check = |readme: &str, expected: expect_test::Expect| {
+            expected.assert_eq(&format!("{:?}", license_section(readme)));
+        };
+        check(
+            "# x\n\nDoes.\n\n## License\n\nMIT (c) X\n",
+            expect![[r###"Some("## License\n\nMIT (c) X")"###]],
+        );
+        check(
+            "x\n=\n\nLicense\n-------\n\n(The MIT License)\n\nCopyright (c) 2013 X\n\nUsage\n-----\n\nx()\n",
+            expect![[r#"Some("License\n-------\n\n(The MIT License)\n\nCopyright (c) 2013 X")"#]],
+        );
+        check(
+            "## Licence\n\nsee below\n\n## Use\n\n## Copyright and license\n\n(c) X\n",
+            expect![[r###"Some("## Copyright and license\n\n(c) X")"###]],
+        );
+        check("# x\n\nMIT\n", expect!["None"]);
+        check("---\n\n# LICENSE", expect![[r##"Some("# LICENSE")"##]]);
+        check(&format!("# License\n{}", "x".repeat(LONGEST_SECTION)), expect!["None"]);
     }
 }

@@ -52,7 +52,7 @@ use std::collections::BTreeSet;
 
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 pub use embedded::{Document, documents, embed, unreadable};
-pub use license_files::license_files;
+pub use license_files::{READMES, license_files, readme_notice};
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
@@ -64,13 +64,18 @@ const COUNTED: &[&str] = &["**/*!/.archive", "**/*!/.executable"];
 
 /// The files that the ecosystems read or look up, and what tells of every archive and executable.
 pub fn wanted(ecosystems: &[Ecosystem]) -> Wanted {
+    wanted_with(ecosystems, &[])
+}
+
+/// The same, and what else somebody wants to read.
+pub fn wanted_with(ecosystems: &[Ecosystem], others: &[&str]) -> Wanted {
     let patterns = ecosystems.iter().flat_map(|ecosystem| ecosystem.reads.iter().chain(ecosystem.beside));
     let patterns = patterns
         .chain(embedded::PATTERNS)
         .chain(COUNTED)
         .chain(license_files::PATTERNS)
         .chain(secrets::PATTERNS);
-    let patterns: BTreeSet<&str> = patterns.copied().collect();
+    let patterns: BTreeSet<&str> = patterns.chain(others).copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
 

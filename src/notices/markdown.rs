@@ -27,8 +27,9 @@ pub fn markdown(notices: &Notices) -> String {
         let number = number + 1;
         let _ = writeln!(
             out,
-            "## Text {number}\n\nfrom `{}`\n\n{fence}text\n{}\n{fence}\n",
-            text.origin, text.text
+            "## Text {number}\n\nfrom {}\n\n{fence}text\n{}\n{fence}\n",
+            escaped(&text.origin),
+            text.text
         );
     }
     out

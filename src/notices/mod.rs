@@ -14,7 +14,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::bom::{Basis, Bom, Component};
-use crate::licenses::{Expression, License, Obligation, license_text, obligations};
+use crate::licenses::{Expression, How, License, Obligation, detect, license_text, obligations};
 
 /// Longest line that may be a statement of copyright, in bytes.
 const LONGEST_LINE: usize = 300;
@@ -24,6 +24,8 @@ const LONGEST_LINE: usize = 300;
 pub struct Found {
     pub path: String,
     pub text: String,
+    /// Whether it is only what a README says of its licence: whose it is, perhaps without the licence's words.
+    pub is_of_readme: bool,
 }
 
 /// Everything to hand on.
@@ -88,7 +90,10 @@ impl Notices {
     }
 
     fn place(&mut self, places: &mut BTreeMap<String, usize>, origin: &str, text: &str) -> usize {
-        let text = text.trim_end().trim_start_matches(['\u{feff}', '\n', '\r']);
+        // Form feeds and the like: no format has a way to write them.
+        let text =
+            text.replace("\r\n", "\n").replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ");
+        let text = text.trim_end().trim_start_matches(['\u{feff}', '\n']);
         *places.entry(text.to_owned()).or_insert_with(|| {
             self.texts.push(Text { origin: origin.to_owned(), text: text.to_owned() });
             self.texts.len() - 1
@@ -120,10 +125,14 @@ pub fn gather(bom: &Bom, files: impl Fn(&Component) -> Vec<Found>) -> Notices {
         for found in &found {
             entry.texts.push(notices.place(&mut places, &found.path, &found.text));
         }
-        if found.is_empty() {
+        if !found.iter().any(holds_license) {
             entry.gap = Some(Gap::Unknown);
             if let Some(expression) = &expression {
                 entry.gap = stand_in(&mut notices, &mut places, &mut entry.texts, expression, bom);
+            }
+            // With whose it is, the standard text is whole.
+            if entry.gap == Some(Gap::Standard) && !entry.copyright.is_empty() {
+                entry.gap = None;
             }
         }
         entry.texts.sort_unstable();
@@ -131,6 +140,13 @@ pub fn gather(bom: &Bom, files: impl Fn(&Component) -> Vec<Found>) -> Notices {
         notices.entries.push(entry);
     }
     notices
+}
+
+/// Whether a file holds the words of a licence, or is taken for one that does.
+fn holds_license(found: &Found) -> bool {
+    let name = found.path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let may_lack = found.is_of_readme || name.starts_with("notice") || name.starts_with("copyrightnotice");
+    !may_lack || detect(&found.text).iter().any(|found| found.how == How::Text)
 }
 
 /// Standard texts where none was found, and what is missing then.
@@ -176,9 +192,20 @@ fn expression(component: &Component) -> Option<Expression> {
 /// fill in, are none.
 fn copyright(found: &[Found]) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let lines = found.iter().flat_map(|found| found.text.lines());
-    let lines = lines.map(|line| line.trim().trim_start_matches(['*', '#', '/', ';', '-', ' ']).trim());
-    lines.filter(|line| is_copyright(line) && seen.insert((*line).to_owned())).map(str::to_owned).collect()
+    let says_whose =
+        |line: &str, is_of_readme: bool| is_copyright(line) || is_of_readme && is_copyright(after_name(line));
+    let lines = found.iter().flat_map(|found| found.text.lines().map(|line| (line, found.is_of_readme)));
+    let lines = lines
+        .map(|(line, of)| (line.trim().trim_start_matches(['*', '#', '/', ';', '-', '>', ' ']).trim(), of));
+    lines
+        .filter(|(line, of)| says_whose(line, *of) && seen.insert((*line).to_owned()))
+        .map(|(line, _)| line.to_owned())
+        .collect()
+}
+
+/// `MIT © Jane Doe`, `[MIT](LICENSE) © Jane Doe`: from the sign on.
+fn after_name(line: &str) -> &str {
+    line.find('©').map_or("", |at| &line[at..])
 }
 
 fn is_copyright(line: &str) -> bool {
@@ -187,9 +214,11 @@ fn is_copyright(line: &str) -> bool {
         &["free software foundation", "copyright notice", "copyright holder", "copyright owner"];
     let lower = line.to_lowercase();
     let begins =
-        ["copyright", "(c)", "©", "portions copyright", "- copyright"].iter().any(|b| lower.starts_with(b));
-    let says_whose =
-        lower.contains("(c)") || lower.contains('©') || lower.chars().any(|c| c.is_ascii_digit());
+        ["copyright", "(c)", "©", "&copy;", "portions copyright"].iter().any(|b| lower.starts_with(b));
+    let says_whose = lower.contains("(c)")
+        || lower.contains('©')
+        || lower.contains("&copy;")
+        || lower.chars().any(|c| c.is_ascii_digit());
     let is_name = lower.starts_with("copyright ") && lower.split(' ').count() <= 6 && !lower.ends_with('.');
     begins
         && line.len() <= LONGEST_LINE
@@ -209,9 +238,14 @@ mod tests {
     fn bom() -> Bom {
         let mut bom = Bom::default();
         bom.subject.name = "app".to_owned();
-        for (name, license) in
-            [("left-pad", "WTFPL"), ("ms", "MIT"), ("own", "our own"), ("qs", "BSD-3-Clause"), ("x", "")]
-        {
+        for (name, license) in [
+            ("is-x", "MIT"),
+            ("left-pad", "WTFPL"),
+            ("ms", "MIT"),
+            ("own", "our own"),
+            ("qs", "BSD-3-Clause"),
+            ("x", ""),
+        ] {
             let mut component = Component::new(name);
             component.version = Some("1.0.0".to_owned());
             component.purl = Purl::new("npm", None, name, Some("1.0.0"), &[]).ok();
@@ -232,7 +266,13 @@ mod tests {
             match component.name.as_str() {
             "ms" => vec![Found {
                 path: "node_modules/ms/license.md".to_owned(),
-                text: "The MIT License\n\nCopyright (c) 2020 Vercel, Inc.\nCopyright (c) <year> <x>\n\nPermission <b>\n".to_owned(),
+                text: "The MIT License\r\n\r\nCopyright (c) 2020 Vercel, Inc.\nCopyright (c) <year> <x>\n\nPermission <b>\u{c}\n".to_owned(),
+                is_of_readme: false,
+            }],
+            "is-x" => vec![Found {
+                path: "node_modules/is-x/readme.md".to_owned(),
+                text: "## License\n\nMIT © [Jane Doe](https://example.com)".to_owned(),
+                is_of_readme: true,
             }],
             _ => Vec::new(),
         }
@@ -248,14 +288,19 @@ mod tests {
         expect![[r#"
             Third-party notices of app
 
+            is-x 1.0.0
+              MIT
+              MIT © [Jane Doe](https://example.com)
+              texts: [1] [2]
+
             left-pad 1.0.0
               WTFPL
-              texts: [1]
+              texts: [3]
 
             ms 1.0.0
               MIT
               Copyright (c) 2020 Vercel, Inc.
-              texts: [2]
+              texts: [4]
 
             own 1.0.0
               LicenseRef-npm-our-own
@@ -264,21 +309,39 @@ mod tests {
             qs 1.0.0
               BSD-3-Clause
               MISSING: no text beside it: the standard text is given, the copyright line is missing
-              texts: [3]
+              texts: [5]
 
             x 1.0.0
               licence not known
               MISSING: nobody says under which licence it is
 
             --------------------------------------------------------------------------------
-            [1] WTFPL
+            [1] node_modules/is-x/readme.md
+            --------------------------------------------------------------------------------
+
+            ## License
+
+            MIT © [Jane Doe](https://example.com)
+
+            --------------------------------------------------------------------------------
+            [2] MIT
+            --------------------------------------------------------------------------------
+
+            MIT License
+
+            Copyright (c) <year> <copyright holders>
+
+            Permi
+
+            --------------------------------------------------------------------------------
+            [3] WTFPL
             --------------------------------------------------------------------------------
 
             DO WHAT THE FUCK YOU WANT TO PUBLIC LICENSE
             Version 2, Decem
 
             --------------------------------------------------------------------------------
-            [2] node_modules/ms/license.md
+            [4] node_modules/ms/license.md
             --------------------------------------------------------------------------------
 
             The MIT License
@@ -287,7 +350,7 @@ mod tests {
             Copyright (
 
             --------------------------------------------------------------------------------
-            [3] BSD-3-Clause
+            [5] BSD-3-Clause
             --------------------------------------------------------------------------------
 
             Copyright (c) <year> <owner>. 
@@ -303,18 +366,26 @@ mod tests {
         expect![[r#"
             # Third-party notices of app
 
+            ## is-x 1.0.0
+
+            MIT
+
+            - MIT © \[Jane Doe\](https://example.com)
+            - [text 1](#text-1)
+            - [text 2](#text-2)
+
             ## left-pad 1.0.0
 
             WTFPL
 
-            - [text 1](#text-1)
+            - [text 3](#text-3)
 
             ## ms 1.0.0
 
             MIT
 
             - Copyright (c) 2020 Vercel, Inc.
-            - [text 2](#text-2)
+            - [text 4](#text-4)
 
             ## own 1.0.0
 
@@ -327,7 +398,7 @@ mod tests {
             BSD-3-Clause
 
             - **missing**: no text beside it: the standard text is given, the copyright line is missing
-            - [text 3](#text-3)
+            - [text 5](#text-5)
 
             ## x 1.0.0
 
@@ -337,16 +408,38 @@ mod tests {
 
             ## Text 1
 
-            from `WTFPL`
+            from node\_modules/is-x/readme.md
+
+            ```text
+            ## License
+
+            MIT © [Jane Doe](https://example.com)
+            ```
+
+            ## Text 2
+
+            from MIT
+
+            ```text
+            MIT License
+
+            Copyright (c) <year> <copyright holders>
+
+            Permi
+            ```
+
+            ## Text 3
+
+            from WTFPL
 
             ```text
             DO WHAT THE FUCK YOU WANT TO PUBLIC LICENSE
             Version 2, Decem
             ```
 
-            ## Text 2
+            ## Text 4
 
-            from `node_modules/ms/license.md`
+            from node\_modules/ms/license.md
 
             ```text
             The MIT License
@@ -355,9 +448,9 @@ mod tests {
             Copyright (
             ```
 
-            ## Text 3
+            ## Text 5
 
-            from `BSD-3-Clause`
+            from BSD-3-Clause
 
             ```text
             Copyright (c) <year> <owner>. 
@@ -373,32 +466,47 @@ mod tests {
             <head><meta charset="utf-8"><title>Third-party notices of app</title></head>
             <body>
             <h1>Third-party notices of app</h1>
+            <h2>is-x 1.0.0</h2>
+            <p>MIT</p>
+            <p>MIT © [Jane Doe](https://example.com)</p>
+            <p><a href="#text-1">text 1</a></p>
+            <p><a href="#text-2">text 2</a></p>
             <h2>left-pad 1.0.0</h2>
             <p>WTFPL</p>
-            <p><a href="#text-1">text 1</a></p>
+            <p><a href="#text-3">text 3</a></p>
             <h2>ms 1.0.0</h2>
             <p>MIT</p>
             <p>Copyright (c) 2020 Vercel, Inc.</p>
-            <p><a href="#text-2">text 2</a></p>
+            <p><a href="#text-4">text 4</a></p>
             <h2>own 1.0.0</h2>
             <p>LicenseRef-npm-our-own</p>
             <p><strong>missing</strong>: no text beside it, and no standard one</p>
             <h2>qs 1.0.0</h2>
             <p>BSD-3-Clause</p>
             <p><strong>missing</strong>: no text beside it: the standard text is given, the copyright line is missing</p>
-            <p><a href="#text-3">text 3</a></p>
+            <p><a href="#text-5">text 5</a></p>
             <h2>x 1.0.0</h2>
             <p>licence not known</p>
             <p><strong>missing</strong>: nobody says under which licence it is</p>
-            <h2 id="text-1">Text 1: WTFPL</h2>
+            <h2 id="text-1">Text 1: node_modules/is-x/readme.md</h2>
+            <pre>## License
+
+            MIT © [Jane Doe](https://example.com)</pre>
+            <h2 id="text-2">Text 2: MIT</h2>
+            <pre>MIT License
+
+            Copyright (c) &lt;year&gt; &lt;copyright holders&gt;
+
+            Permi</pre>
+            <h2 id="text-3">Text 3: WTFPL</h2>
             <pre>DO WHAT THE FUCK YOU WANT TO PUBLIC LICENSE
             Version 2, Decem</pre>
-            <h2 id="text-2">Text 2: node_modules/ms/license.md</h2>
+            <h2 id="text-4">Text 4: node_modules/ms/license.md</h2>
             <pre>The MIT License
 
             Copyright (c) 2020 Vercel, Inc.
             Copyright (</pre>
-            <h2 id="text-3">Text 3: BSD-3-Clause</h2>
+            <h2 id="text-5">Text 5: BSD-3-Clause</h2>
             <pre>Copyright (c) &lt;year&gt; &lt;owner&gt;. 
 
             Redistribution and use in so</pre>
