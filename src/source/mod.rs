@@ -13,6 +13,7 @@ mod directory;
 mod docker_archive;
 mod error;
 mod forward;
+mod http;
 mod image;
 mod oci;
 mod pipe;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 pub use cache::Cache;
 pub use digest::Digest;
 pub use error::SourceError;
+pub use http::{Answer, Http, HttpError, HttpOptions};
 pub use platform::Platform;
 
 use crate::bom::{Gap, Layer, Subject};
