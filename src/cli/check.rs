@@ -6,7 +6,7 @@ use packlist::checker::{self, Case, Verdict};
 use packlist::emitter::{self, Stamp};
 use packlist::report::{self, Report};
 
-use super::eol::CalendarWish;
+use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};

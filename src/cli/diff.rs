@@ -2,11 +2,11 @@
 
 use clap::Args;
 use packlist::bom::Bom;
-use packlist::drift::{self, Drift, Ended};
+use packlist::drift::{self, Ended};
 use packlist::eol::{self, Terms};
 use packlist::report::drift::{self as drift_report, DriftReport};
 
-use super::eol::CalendarWish;
+use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
@@ -47,10 +47,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     })?;
     let today = world::today(arguments.today.as_deref())?;
     let calendar = arguments.calendar.read()?;
-    let old = input::load(&arguments.old, &arguments.input)?;
-    let new = input::load(&arguments.new, &arguments.input)?;
-    let mut drift = drift::compare(&old, &new);
-    add_ended(&mut drift, &old, &new, &calendar, &Terms::on(today));
+    let (old, new) = both(&arguments.old, &arguments.new, &arguments.input)?;
+    let (mut drift, ended) = std::thread::scope(|scope| {
+        let ended = scope.spawn(|| ended(&old, &new, &calendar, &Terms::on(today)));
+        (drift::compare(&old, &new), ended.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    drift.add_ended(&new, ended);
     let report = DriftReport {
         old: &old,
         new: &new,
@@ -62,16 +64,24 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     for (file, format) in formats {
         output::write(file.as_deref(), &(format.render)(&report))?;
     }
+    // The process ends here, and giving two large lists back piece by piece takes as long as comparing them.
+    std::mem::forget((old, new, drift));
     Ok(Outcome::Done)
 }
 
-/// Adds what the newer list holds that is out of support, and the older did not.
-fn add_ended(drift: &mut Drift, old: &Bom, new: &Bom, calendar: &eol::Calendar, terms: &Terms) {
+/// Both sides, read at once.
+fn both(old: &str, new: &str, input: &Input) -> Result<(Bom, Bom), Failure> {
+    std::thread::scope(|scope| {
+        let old = scope.spawn(|| input::load(old, input));
+        let new = input::load(new, input);
+        let old = old.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((old?, new?))
+    })
+}
+
+/// What the newer list holds that is out of support, and the older did not.
+fn ended(old: &Bom, new: &Bom, calendar: &eol::Calendar, terms: &Terms) -> Vec<Ended> {
     let (before, after) = (eol::judge(old, calendar, terms), eol::judge(new, calendar, terms));
-    let ended = eol::worsened(&before, &after).into_iter().map(|row| Ended {
-        reference: row.component,
-        from: row.from,
-        to: row.to,
-    });
-    drift.add_ended(new, ended);
+    let rows = eol::worsened(&before, &after).into_iter();
+    rows.map(|row| Ended { reference: row.component, from: row.from, to: row.to }).collect()
 }

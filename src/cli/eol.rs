@@ -1,14 +1,13 @@
 //! `packlist eol`: what nobody looks after any more, and what will not be for much longer.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::Args;
-use packlist::eol::{self, Calendar, Terms};
+use clap::{Args, Subcommand};
+use packlist::eol::{self, Terms};
 use packlist::report::eol::{self as eol_report, EolReport};
 
+use super::calendar::{self, CalendarWish};
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
@@ -20,14 +19,18 @@ Examples:
   packlist eol app.cdx.json --today 2027-06-30        what will be over by then
   packlist eol app.tar --contract ubuntu-pro=2030-04-23
   packlist eol app.tar --calendar our-products.tsv    with products of your own
+  packlist eol update                                 newer dates from endoflife.date
 A package of a distribution lives and dies with the distribution's release, whatever its own version.";
 
 /// Lists releases by the day on which their support ends
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
-    /// An image, a directory, or an SBOM of any tool
-    source: String,
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// An image, a directory, or an SBOM of any tool (a folder called `update`: ./update)
+    #[arg(required = true)]
+    source: Option<String>,
     /// The day to judge by, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
@@ -46,44 +49,26 @@ pub(super) struct Arguments {
     input: Input,
 }
 
-/// Which dates are judged by.
-#[derive(Debug, Args, Default)]
-pub(super) struct CalendarWish {
-    /// A calendar of your own, added to the one that comes with packlist; may be repeated
-    #[arg(long, value_name = "FILE")]
-    calendar: Vec<PathBuf>,
-}
-
-impl CalendarWish {
-    /// The calendar that comes with packlist, with the user's own added.
-    pub(super) fn read(&self) -> Result<Calendar, Failure> {
-        let mut calendar = eol::shipped();
-        for path in &self.calendar {
-            let text =
-                fs::read_to_string(path).map_err(|source| Failure::File { path: path.clone(), source })?;
-            calendar.add(&text, &path.display().to_string()).map_err(|error| {
-                Failure::usage(
-                    format!("the calendar `{}` cannot be used: {error}", path.display()),
-                    "a line `@id`, tab, its name; then a line a cycle: name, released, end of active support, \
-                     end of security support, tabs between, `-` where there is none",
-                )
-            })?;
-        }
-        Ok(calendar)
-    }
+#[derive(Debug, Subcommand)]
+enum Command {
+    Update(calendar::Update),
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    if let Some(Command::Update(update)) = arguments.command {
+        return calendar::update(&update);
+    }
+    let source = arguments.source.unwrap_or_default();
     let formats = output::wished(arguments.output, "human", |name| {
         output::chosen(eol_report::ALL, |format| format.name, name)
     })?;
     let today = world::today(arguments.today.as_deref())?;
     let terms = Terms { today, soon: arguments.soon, contracts: contracts(&arguments.contract)? };
     let calendar = arguments.calendar.read()?;
-    let bom = input::load(&arguments.source, &arguments.input)?;
+    let bom = input::load(&source, &arguments.input)?;
     input::tell_gaps(&bom);
     let rows = eol::judge(&bom, &calendar, &terms);
-    let report = EolReport { bom: &bom, rows: &rows, calendar: &calendar, today, source: &arguments.source };
+    let report = EolReport { bom: &bom, rows: &rows, calendar: &calendar, today, source: &source };
     for (file, format) in formats {
         output::write(file.as_deref(), &(format.render)(&report))?;
     }

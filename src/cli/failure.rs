@@ -5,13 +5,18 @@ use std::io;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use packlist::eol::RefreshError;
 use packlist::reader::ReadError;
-use packlist::source::SourceError;
+use packlist::source::{HttpError, SourceError};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error("the dates of `{whence}` are not taken; those in use stay")]
+    Calendar { whence: String, source: RefreshError },
     #[error("cannot read `{}` as an SBOM", path.display())]
     Read { path: PathBuf, source: ReadError },
     #[error("cannot read `{}`", path.display())]
@@ -32,8 +37,13 @@ impl Failure {
     fn help(&self) -> Option<String> {
         match self {
             Self::Source(error) => error.help(),
+            Self::Http(error) => error.help(),
             Self::Usage { help, .. } => help.clone(),
-            Self::Read { .. } | Self::File { .. } | Self::Policy { .. } | Self::Output { .. } => None,
+            Self::Calendar { .. }
+            | Self::Read { .. }
+            | Self::File { .. }
+            | Self::Policy { .. }
+            | Self::Output { .. } => None,
         }
     }
 
@@ -46,6 +56,7 @@ impl Failure {
         let mut cause = match self {
             // Transparent: the error's own words were printed already.
             Self::Source(error) => error.source(),
+            Self::Http(error) => error.source(),
             other => other.source(),
         };
         while let Some(error) = cause {

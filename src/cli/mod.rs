@@ -1,6 +1,7 @@
 //! The command line. It reads the world's wishes (arguments, environment, today's date), calls one stage
 //! after the other, and says what came of it. Data goes to standard output, everything else to standard error.
 
+mod calendar;
 mod check;
 mod convert;
 mod diff;
@@ -11,6 +12,7 @@ mod failure;
 mod input;
 mod licenses;
 mod merge;
+mod network;
 mod notices;
 mod output;
 mod policy;
@@ -42,8 +44,8 @@ Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could n
 
 /// Makes the packing list (SBOM) of a container image or source tree, and judges any such list.
 ///
-/// Nothing is executed and nothing is fetched. Nothing is written but what -o names and, in the user's cache
-/// folder, what was read of an image's layers (--no-cache leaves it).
+/// Nothing is executed, and nothing is fetched but what you ask for by name. Nothing is written but what -o names
+/// and, in the user's cache folder, what was read of an image's layers (--no-cache leaves it).
 #[derive(Debug, Parser)]
 #[command(name = "packlist", version, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Arguments {

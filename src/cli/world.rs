@@ -35,6 +35,22 @@ pub(super) fn source_date_epoch() -> Result<Option<String>, Failure> {
     })
 }
 
+/// Where a user's programs keep what they fetched. Absent where nobody says whose home it is.
+///
+/// Spec: <https://specifications.freedesktop.org/basedir-spec/latest/>
+pub(super) fn data_folder() -> Option<PathBuf> {
+    let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    if cfg!(windows) {
+        return folder("LOCALAPPDATA");
+    }
+    folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+}
+
+/// The file of certificates that `SSL_CERT_FILE` names, as other programs have it.
+pub(super) fn certificates() -> Option<PathBuf> {
+    env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// Columns of the terminal; a hundred where the output is none.
 pub(super) fn width() -> usize {
     const ELSEWHERE: usize = 100;

@@ -3,22 +3,23 @@
 //! One line a cycle, tabs between; the file's own head says what stands where. A day is the last one with support.
 //! A user's file has the same form: it adds products, or replaces those it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::ours::{Ours, OursError};
+use crate::versions;
 
 /// Products and their cycles, with the names they go by.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     pub(super) products: BTreeMap<String, Product>,
     /// purl type and name, exact, to product.
-    purls: BTreeMap<String, String>,
+    pub(super) purls: BTreeMap<String, String>,
     /// The same for the beginning of a name.
-    prefixes: Vec<(String, String)>,
+    pub(super) prefixes: Vec<(String, String)>,
     /// `a:vendor:product` of a CPE, to product.
-    cpes: BTreeMap<String, String>,
+    pub(super) cpes: BTreeMap<String, String>,
     pub(super) ours: Ours,
     pub(super) dropped: Vec<Dropped>,
     /// What it was made from, each with the day it was read.
@@ -30,6 +31,15 @@ pub struct Calendar {
 pub struct Source {
     pub name: String,
     pub day: Option<NaiveDate>,
+}
+
+impl Source {
+    pub(super) fn text(&self) -> String {
+        match self.day {
+            Some(day) => format!("{}, {day}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +55,8 @@ pub(super) struct Product {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cycle {
     pub(super) name: String,
+    /// The numbers of its name. Empty where the name is more than numbers.
+    pub(super) numbers: Vec<u64>,
     pub(super) released: Option<NaiveDate>,
     pub(super) active: Option<End>,
     pub(super) security: End,
@@ -99,6 +111,15 @@ pub(super) struct Dropped {
     pub(super) day: NaiveDate,
 }
 
+/// How one calendar differs from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Compared {
+    pub(super) new_products: usize,
+    pub(super) new_cycles: usize,
+    /// Releases of both whose support ends on another day.
+    pub(super) moved: usize,
+}
+
 /// Why a calendar cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
@@ -135,6 +156,11 @@ impl Calendar {
         Ok(calendar)
     }
 
+    /// A calendar of these cycles, with what the project says beside them.
+    pub(super) fn of_cycles(cycles: &str) -> Result<Self, CalendarError> {
+        Self::read(cycles, super::data::OURS, super::data::DROPPED)
+    }
+
     /// Adds a user's own products; one that is known already is replaced.
     ///
     /// # Errors
@@ -151,6 +177,51 @@ impl Calendar {
     /// How many days old its facts are. Absent where no source says when it was read.
     pub fn age(&self, today: NaiveDate) -> Option<i64> {
         self.day().map(|day| (today - day).num_days())
+    }
+
+    /// Adds the names by which another calendar knows the same products.
+    pub(super) fn add_names(&mut self, other: &Self) {
+        let here = |id: &String| self.products.contains_key(id);
+        let purls: Vec<_> = other.purls.iter().filter(|(_, id)| here(id)).collect();
+        let cpes: Vec<_> = other.cpes.iter().filter(|(_, id)| here(id)).collect();
+        for (names, more) in [(&mut self.purls, purls), (&mut self.cpes, cpes)] {
+            for (name, id) in more {
+                names.entry(name.clone()).or_insert_with(|| id.clone());
+            }
+        }
+    }
+
+    /// Products that our own names, families and systems stand for, and that the calendar does not have.
+    pub(super) fn unknown_products(&self) -> BTreeSet<&str> {
+        let ours = &self.ours;
+        let families = ours.family.values().flat_map(|family| &family.members);
+        let of_distributions = ours.distribution.values().flatten();
+        let aliases = ours.alias.values().filter(|product| !product.starts_with('~'));
+        let extended = ours.extended.for_all.iter().chain(ours.contract.keys());
+        let all =
+            aliases.chain(families).chain(ours.package.values()).chain(of_distributions).chain(extended);
+        all.map(String::as_str).filter(|id| !self.products.contains_key(*id)).collect()
+    }
+
+    /// What this calendar has that another has not.
+    pub(super) fn compared(&self, other: &Self) -> Compared {
+        let mut compared = Compared::default();
+        for product in self.products.values() {
+            let known = other.products.get(&product.id);
+            compared.new_products += usize::from(known.is_none());
+            let known: BTreeMap<&str, &Cycle> =
+                known.into_iter().flat_map(|p| &p.cycles).map(|cycle| (cycle.name.as_str(), cycle)).collect();
+            for cycle in &product.cycles {
+                match known.get(cycle.name.as_str()) {
+                    None => compared.new_cycles += 1,
+                    Some(was) if (was.security, was.extended) != (cycle.security, cycle.extended) => {
+                        compared.moved += 1;
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        compared
     }
 
     fn add_cycles(&mut self, text: &str, name: &str) -> Result<(), CalendarError> {
@@ -264,7 +335,9 @@ fn cycle(fields: &[&str]) -> Result<Cycle, String> {
     if fields.len() < 4 {
         return Err(format!("cycle `{name}` says nothing of its security support"));
     }
+    let is_number = name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     Ok(Cycle {
+        numbers: if is_number { versions::numbers(&name) } else { Vec::new() },
         name,
         released: day(1)?,
         active: end(2)?,
@@ -278,7 +351,7 @@ fn cycle(fields: &[&str]) -> Result<Cycle, String> {
     })
 }
 
-fn end(text: &str) -> Result<End, String> {
+pub(super) fn end(text: &str) -> Result<End, String> {
     match text {
         "yes" => Ok(End::Over),
         "no" => Ok(End::Undecided),
@@ -308,25 +381,12 @@ mod tests {
     #[test]
     fn what_we_say_beside_the_calendar_is_of_it() {
         let calendar = shipped();
-        let is_known = |id: &str| assert!(calendar.products.contains_key(id), "no product `{id}`");
-        for product in calendar.ours.alias.values() {
-            match product.strip_prefix('~') {
-                Some(family) => assert!(calendar.ours.family.contains_key(family), "{family}"),
-                None => is_known(product),
-            }
+        assert!(calendar.unknown_products().is_empty(), "{:?}", calendar.unknown_products());
+        for product in calendar.ours.alias.values().filter_map(|product| product.strip_prefix('~')) {
+            assert!(calendar.ours.family.contains_key(product), "{product}");
         }
-        calendar.ours.family.values().flat_map(|family| &family.members).for_each(|id| is_known(id));
-        calendar.ours.package.values().for_each(|id| is_known(id));
-        calendar.ours.distribution.values().flatten().for_each(|id| is_known(id));
-        calendar
-            .ours
-            .extended
-            .for_all
-            .iter()
-            .chain(calendar.ours.contract.keys())
-            .for_each(|id| is_known(id));
         for dropped in &calendar.dropped {
-            is_known(&dropped.product);
+            assert!(calendar.products.contains_key(&dropped.product), "{}", dropped.product);
         }
     }
 

@@ -20,33 +20,21 @@ pub(super) enum Found<'a> {
 pub(super) fn find<'a>(product: &'a Product, version: &str) -> Found<'a> {
     let wanted = versions::numbers(version);
     let exact = product.cycles.iter().find(|cycle| cycle.name.eq_ignore_ascii_case(version));
-    let numbered = || product.cycles.iter().filter_map(|cycle| Some((numbers(cycle)?, cycle)));
-    let longest = numbered()
-        .filter(|(numbers, _)| wanted.starts_with(numbers))
-        .max_by_key(|(numbers, _)| numbers.len())
-        .map(|(_, cycle)| cycle);
+    let numbered = || product.cycles.iter().filter(|cycle| !cycle.numbers.is_empty());
+    let longest =
+        numbered().filter(|cycle| wanted.starts_with(&cycle.numbers)).max_by_key(|cycle| cycle.numbers.len());
     if let Some(cycle) = exact.or(longest) {
         return Found::Cycle(cycle);
     }
-    let (Some(oldest), Some(newest)) = (numbered().min_by(by_numbers), numbered().max_by(by_numbers)) else {
-        return Found::Unknown;
-    };
+    let oldest = numbered().min_by_key(|cycle| &cycle.numbers);
+    let newest = numbered().max_by_key(|cycle| &cycle.numbers);
+    let (Some(oldest), Some(newest)) = (oldest, newest) else { return Found::Unknown };
     match () {
         () if wanted.is_empty() => Found::Unknown,
-        () if wanted > newest.0 => Found::Newer,
-        () if wanted < oldest.0 && !oldest.0.starts_with(&wanted) => Found::Older(oldest.1),
+        () if wanted > newest.numbers => Found::Newer,
+        () if wanted < oldest.numbers && !oldest.numbers.starts_with(&wanted) => Found::Older(oldest),
         () => Found::Unknown,
     }
-}
-
-fn by_numbers(a: &(Vec<u64>, &Cycle), b: &(Vec<u64>, &Cycle)) -> std::cmp::Ordering {
-    a.0.cmp(&b.0)
-}
-
-/// The numbers of a cycle's name. Absent where the name is more than numbers.
-pub(super) fn numbers(cycle: &Cycle) -> Option<Vec<u64>> {
-    let is_number = cycle.name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    is_number.then(|| versions::numbers(&cycle.name)).filter(|numbers| !numbers.is_empty())
 }
 
 /// The version as upstream's calendar counts it, of a purl type's version: without what a distribution or a tag
@@ -56,7 +44,8 @@ pub(super) fn upstream_version<'a>(ty: &str, product: &str, version: &'a str) ->
     let tag = ["go", "jdk-", "release-", "php-", "v", "="].iter().find_map(|tag| version.strip_prefix(tag));
     let version = tag.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version);
     let is_java = ["openjdk", "java", "jdk", "jre", "zulu", "temurin", "corretto", "semeru", "liberica"];
-    match version.strip_prefix("1.") {
+    // Up to 1.4 that was its whole name.
+    match version.strip_prefix("1.").filter(|old| versions::numbers(old).first().is_some_and(|n| *n > 4)) {
         Some(old) if is_java.iter().any(|word| product.contains(word)) => old,
         _ => version,
     }

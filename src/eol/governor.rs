@@ -65,9 +65,14 @@ pub(super) fn of<'a>(
     let product = calendar
         .product_of_purl(&name)
         .or_else(|| without_major().and_then(|path| calendar.product_of_purl(path)));
-    product.map_or(Governor::Nobody, |product| {
-        Governor::Upstream(Upstream { product, version: version.map(str::to_owned), inferred: false })
-    })
+    match product {
+        Some(product) => {
+            Governor::Upstream(Upstream { product, version: version.map(str::to_owned), inferred: false })
+        }
+        // A program without a package manager: what was told of it by hand stands in its CPE.
+        None if purl.ty() == "generic" => by_cpe(calendar, component),
+        None => Governor::Nobody,
+    }
 }
 
 /// `npm/@scope/name`, in lower case.

@@ -4,11 +4,13 @@
 //! day means for that release. What the calendar does not know is "unknown", never "fine", and a release is never
 //! guessed.
 
+mod book;
 mod calendar;
 mod cycles;
 mod data;
 mod governor;
 mod ours;
+mod refresh;
 mod status;
 mod systems;
 
@@ -16,14 +18,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::bom::{Bom, Component, Kind, Purl, Ref, Standing, StandingKind};
-use crate::versions;
-use calendar::{Cycle, Product};
-use cycles::Found;
-use governor::{Governor, Upstream};
-use systems::{Release, System};
+use crate::bom::{Bom, Kind, Ref};
+use book::Book;
+use governor::Governor;
+use systems::System;
 
 pub use calendar::{Calendar, CalendarError, End, Source};
+pub use refresh::{Fresh, LARGEST, RefreshError, StoredError, URL, refreshed, stored};
 pub use status::Status;
 
 /// How long before its end something counts as ending, unless told otherwise.
@@ -120,15 +121,15 @@ pub struct Behind {
 
 /// The calendar that comes with this version of packlist.
 pub fn shipped() -> Calendar {
-    Calendar::read(data::CYCLES, data::OURS, data::DROPPED)
+    Calendar::of_cycles(data::CYCLES)
         .expect("a test reads the shipped calendar, and nothing else goes into it")
 }
 
 /// Every line of releases in the bill that the calendar knows, the distribution's release with all its packages as
 /// one. In order of the day on which it ends, what is over first.
 pub fn judge(bom: &Bom, calendar: &Calendar, terms: &Terms) -> Vec<Row> {
-    let systems: Vec<System> = systems::of_bill(bom).map(systems::of_component).collect();
-    let mut book = Book { calendar, terms, rows: BTreeMap::new() };
+    let systems: Vec<System> = systems::all(calendar, bom);
+    let mut book = Book::new(calendar, terms);
     for (reference, component) in &bom.components {
         if component.hidden.is_some() || component.kind == Kind::File {
             continue;
@@ -147,12 +148,7 @@ pub fn judge(bom: &Bom, calendar: &Calendar, terms: &Terms) -> Vec<Row> {
             Governor::Nobody => {}
         }
     }
-    let mut rows: Vec<Row> = book.rows.into_values().collect();
-    rows.sort_by_cached_key(|row| {
-        let day = row.ends.or(row.status.is_over().then_some(NaiveDate::MIN)).unwrap_or(NaiveDate::MAX);
-        (day, row.status, row.title.clone())
-    });
-    rows
+    book.into_rows()
 }
 
 /// A line of releases that is over in a newer bill, and was not there or not over in an older one.
@@ -193,250 +189,12 @@ fn ended(row: &Row) -> String {
     format!("{} ({}{day}{count})", row.title, row.status.name())
 }
 
-/// The rows while they are being written: by product, cycle and status, for a product's own rows.
-struct Book<'a> {
-    calendar: &'a Calendar,
-    terms: &'a Terms,
-    rows: BTreeMap<(String, String, Status), Row>,
-}
-
-impl Book<'_> {
-    fn row(&mut self, product: &str, title: String, cycle: Option<&str>, status: Status) -> &mut Row {
-        let key = (product.to_owned(), cycle.unwrap_or_default().to_owned(), status);
-        self.rows.entry(key).or_insert_with(|| Row {
-            status,
-            product: product.to_owned(),
-            title,
-            cycle: cycle.map(str::to_owned),
-            components: Vec::new(),
-            with: Vec::new(),
-            ends: None,
-            active: None,
-            security: None,
-            extended: None,
-            confidence: Confidence::Exact,
-            contract: None,
-            source: None,
-            move_to: None,
-            behind: Vec::new(),
-            notes: Vec::new(),
-        })
-    }
-
-    /// The row of a cycle, with its days.
-    fn cycle_row(&mut self, product: &Product, cycle: &Cycle, status: Option<Status>) -> &mut Row {
-        let (calendar, terms) = (self.calendar, self.terms);
-        let (own, ends) = status::of(calendar, product, cycle, terms);
-        let title = format!("{} {}", product.label, cycle.name);
-        let row = self.row(&product.id, title, Some(&cycle.name), status.unwrap_or(own));
-        if row.source.is_none() {
-            row.ends = ends;
-            row.active = cycle.active;
-            row.security = Some(cycle.security);
-            row.extended = cycle.extended;
-            row.source = Some(source(calendar, product, cycle));
-            row.move_to = move_to(calendar, product, cycle, terms);
-            if cycle.extended.is_some_and(|extended| !extended.is_past(terms.today)) {
-                row.contract = status::contract(calendar, product).map(str::to_owned);
-            }
-            row.notes.extend(released_after_end(cycle));
-        }
-        row
-    }
-
-    fn add_standing(&mut self, reference: &Ref, component: &Component, standing: &Standing) {
-        let status = match standing.kind {
-            StandingKind::Deprecated | StandingKind::Abandoned => Status::Deprecated,
-            StandingKind::Yanked | StandingKind::Retracted => Status::Withdrawn,
-        };
-        let title = match &component.version {
-            Some(version) => format!("{} {version}", component.name),
-            None => component.name.clone(),
-        };
-        let name = component.purl.as_ref().map_or(component.name.as_str(), Purl::without_version);
-        let row = self.row(name, title, component.version.as_deref(), status);
-        row.components.push(reference.clone());
-        if !standing.reason.is_empty() {
-            row.notes.push(format!("{}: {}", standing.kind.name(), standing.reason));
-        }
-    }
-
-    fn add_of_system(&mut self, system: &System, reference: &Ref, component: &Component) {
-        let calendar = self.calendar;
-        let row = match systems::release(calendar, system) {
-            Release::Of(product, Found::Cycle(cycle)) => self.cycle_row(product, cycle, None),
-            Release::Of(product, Found::Older(cycle)) => self.older_row(product, cycle),
-            Release::Of(product, Found::Newer) => {
-                let title = format!("{} {}", product.label, system.version.as_deref().unwrap_or_default());
-                self.row(&product.id, title, system.version.as_deref(), Status::NewerThanData)
-            }
-            Release::Rolling => self.row(&system.id, system.id.clone(), None, Status::Rolling),
-            Release::Of(_, Found::Unknown) | Release::Unknown => {
-                let version = system.version.as_deref();
-                let title = format!("{} {}", system.id, version.unwrap_or("(release not named)"));
-                self.row(&system.id, title, version, Status::Unknown)
-            }
-        };
-        match component.kind {
-            Kind::OperatingSystem => row.components.push(reference.clone()),
-            _ => row.with.push(reference.clone()),
-        }
-    }
-
-    /// Whether the system's release itself is over, so that nothing of it need be told one by one.
-    fn is_over(&self, system: &System) -> bool {
-        match systems::release(self.calendar, system) {
-            Release::Of(product, Found::Cycle(cycle)) => {
-                status::of(self.calendar, product, cycle, self.terms).0.is_over()
-            }
-            _ => false,
-        }
-    }
-
-    fn add_dropped(&mut self, system: &System, dropped: &calendar::Dropped, reference: &Ref) {
-        let title = format!("{} on {} {}", dropped.package, system.id, dropped.cycle);
-        let source = self.calendar.sources.iter().find(|source| source.name.contains("security-support"));
-        let source = source.map(Source::text);
-        let row = self.row(&dropped.package, title, Some(&dropped.cycle), Status::Dropped);
-        row.ends = dropped.day.pred_opt();
-        row.source = source;
-        row.components.push(reference.clone());
-    }
-
-    /// Older than any cycle the calendar knows: over if the oldest is, else not known.
-    fn older_row(&mut self, product: &Product, oldest: &Cycle) -> &mut Row {
-        let (own, _) = status::of(self.calendar, product, oldest, self.terms);
-        let status = if own.is_over() { Status::Ended } else { Status::Unknown };
-        let note = format!("older than {}, the oldest release the calendar knows", oldest.name);
-        let row = self.cycle_row(product, oldest, Some(status));
-        if !row.notes.contains(&note) {
-            row.notes.push(note);
-        }
-        row
-    }
-
-    fn add_upstream(&mut self, upstream: &Upstream<'_>, reference: &Ref, component: &Component) {
-        let calendar = self.calendar;
-        let ty = component.purl.as_ref().map_or("", Purl::ty);
-        if let Some(family) = upstream.product.strip_prefix('~') {
-            self.add_family(family, ty, upstream.version.as_deref(), reference);
-            return;
-        }
-        let Some(product) = calendar.products.get(upstream.product) else { return };
-        let version = upstream.version.as_deref();
-        let counted = version.map(|version| cycles::upstream_version(ty, &product.id, version));
-        let row = match counted.map(|version| cycles::find(product, version)) {
-            Some(Found::Cycle(cycle)) => {
-                let behind = counted.and_then(|version| behind(cycle, version, reference));
-                let row = self.cycle_row(product, cycle, None);
-                row.behind.extend(behind);
-                row
-            }
-            Some(Found::Older(cycle)) => self.older_row(product, cycle),
-            Some(Found::Newer) => {
-                let title = format!("{} {}", product.label, version.unwrap_or_default());
-                self.row(&product.id, title, version, Status::NewerThanData)
-            }
-            Some(Found::Unknown) | None => {
-                let title = format!("{} {}", product.label, version.unwrap_or("(version not named)"));
-                self.row(&product.id, title, version, Status::Unknown)
-            }
-        };
-        row.components.push(reference.clone());
-        if upstream.inferred {
-            row.confidence = Confidence::Inferred;
-        }
-    }
-
-    /// A build of one of several vendors: over only if it is for all of them.
-    fn add_family(&mut self, name: &str, ty: &str, version: Option<&str>, reference: &Ref) {
-        let calendar = self.calendar;
-        let Some((family, version)) = calendar.ours.family.get(name).zip(version) else { return };
-        let counted = cycles::upstream_version(ty, name, version);
-        let known: Vec<(&Product, &Cycle)> = family
-            .members
-            .iter()
-            .filter_map(|id| calendar.products.get(id))
-            .filter_map(|product| match cycles::find(product, counted) {
-                Found::Cycle(cycle) => Some((product, cycle)),
-                _ => None,
-            })
-            .collect();
-        let over = |(product, cycle): &(&Product, &Cycle)| {
-            status::of(calendar, product, cycle, self.terms).0.is_over()
-        };
-        let Some((product, cycle)) = known.first().copied() else { return };
-        let status = if known.iter().all(over) { Status::Ended } else { Status::VendorDependent };
-        let last = known.iter().filter_map(|(_, cycle)| cycle.extended.unwrap_or(cycle.security).day()).max();
-        let names: Vec<&str> = known.iter().map(|(product, _)| product.label.as_str()).collect();
-        let source = source(calendar, product, cycle);
-        let title = format!("{} {}", family.label, cycle.name);
-        let row = self.row(name, title, Some(&cycle.name), status);
-        row.confidence = Confidence::Family;
-        row.ends = last;
-        row.source = Some(source);
-        row.notes = vec![format!("whose build it is, is not known; compared with {}", names.join(", "))];
-        row.components.push(reference.clone());
-    }
-}
-
-impl Source {
-    fn text(&self) -> String {
-        match self.day {
-            Some(day) => format!("{}, {day}", self.name),
-            None => self.name.clone(),
-        }
-    }
-}
-
-fn source(calendar: &Calendar, product: &Product, cycle: &Cycle) -> String {
-    let own = calendar.sources.get(product.source).map(Source::text);
-    cycle.source.clone().or(own).unwrap_or_default()
-}
-
-/// A release that came out after the end of its own support.
-fn released_after_end(cycle: &Cycle) -> Option<String> {
-    let (ended, latest_day) = (cycle.security.day()?, cycle.latest_day?);
-    let latest = cycle.latest.as_ref()?;
-    ((latest_day - ended).num_days() > 14)
-        .then(|| format!("{latest} came out on {latest_day}, after the support had ended"))
-}
-
-fn move_to(calendar: &Calendar, product: &Product, from: &Cycle, terms: &Terms) -> Option<MoveTo> {
-    let current = cycles::numbers(from)?;
-    let is_good = |cycle: &&Cycle| {
-        matches!(status::of(calendar, product, cycle, terms).0, Status::Supported | Status::SecurityOnly)
-    };
-    let later =
-        product.cycles.iter().filter(is_good).filter_map(|cycle| Some((cycles::numbers(cycle)?, cycle)));
-    let (_, nearest) = later.filter(|(numbers, _)| *numbers > current).min_by(|a, b| a.0.cmp(&b.0))?;
-    Some(MoveTo {
-        cycle: nearest.name.clone(),
-        latest: nearest.latest.clone(),
-        until: nearest.security.day(),
-    })
-}
-
-/// How far a version is behind the latest of its cycle, if it is.
-fn behind(cycle: &Cycle, version: &str, reference: &Ref) -> Option<Behind> {
-    let latest = cycle.latest.as_ref()?;
-    let (own, newest, line) =
-        (versions::numbers(version), versions::numbers(latest), cycles::numbers(cycle)?);
-    if !newest.starts_with(&line) {
-        return None;
-    }
-    let at = |numbers: &[u64], index: usize| numbers.get(index).copied().unwrap_or_default();
-    let differs = (0..newest.len()).find(|index| at(&own, *index) != at(&newest, *index))?;
-    let steps = at(&newest, differs).checked_sub(at(&own, differs))?;
-    Some(Behind { component: reference.clone(), latest: latest.clone(), steps })
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::bom::{Evidence, Owner, Technique};
+    use crate::bom::{Component, Evidence, Owner, Purl, Standing, StandingKind, Technique};
 
     const CASES: &str = include_str!("../../policies/eol/cases.tsv");
 
@@ -553,6 +311,16 @@ mod tests {
         "#]],
         );
         let own = at("srv/venv/lib/python3.11/site-packages/django-3.2.19.dist-info/METADATA");
+        let mut unlisted = at("usr/lib/python3/dist-packages/Django-3.2.19.egg-info/PKG-INFO");
+        unlisted.components.retain(|_, component| component.kind != Kind::OperatingSystem);
+        unlisted.components.extend(bill([component("pkg:deb/debian/bash@5.2?distro=debian-13")]).components);
+        check(
+            &unlisted,
+            "2026-11-20",
+            expect![[r#"
+            supported Debian 13 until 2028-08-09, 0 of it, 2 with it
+        "#]],
+        );
         check(
             &own,
             "2026-11-20",
@@ -701,18 +469,146 @@ mod tests {
     }
 
     #[test]
-    fn every_ended_release_is_found_by_an_identifier() {
+    fn a_supported_distribution_mends_what_upstream_has_given_up() {
         let calendar = shipped();
-        for (id, products) in &calendar.ours.distribution {
-            for product in products.iter().filter_map(|product| calendar.products.get(product)) {
-                for cycle in product.cycles.iter().filter(|cycle| cycles::numbers(cycle).is_some()) {
-                    let bom = bill([component(&format!("distro:{id}:{}", cycle.name))]);
-                    let rows = judge(&bom, &calendar, &Terms::on(day("2026-11-20")));
-                    let expected = status::of(&calendar, product, cycle, &Terms::on(day("2026-11-20"))).0;
-                    assert_eq!(rows.first().map(|row| row.status), Some(expected), "{id} {}", cycle.name);
+        let terms = Terms::on(day("2026-11-20"));
+        let mut count = 0;
+        for block in include_str!("../../policies/eol/tempting.tsv").split("\n@").skip(1) {
+            let mut lines = block.lines();
+            let head: Vec<&str> = lines.next().expect("a distribution").split('\t').collect();
+            let [id, version, status] = head.as_slice() else { panic!("{head:?}") };
+            let packages: Vec<Component> = lines.map(component).collect();
+            count += packages.len();
+            let size = packages.len();
+            let system = component(&format!("distro:{id}:{version}"));
+            let rows = judge(&bill(packages.clone().into_iter().chain([system])), &calendar, &terms);
+            let told: Vec<&str> = rows.iter().map(|row| row.title.as_str()).collect();
+            assert_eq!(told.len(), 1, "{id} {version}: {told:?}");
+            assert_eq!((rows[0].status.name(), rows[0].with.len()), (*status, size), "{id} {version}");
+            // The same by the packages alone, as in a document without an operating system.
+            let rows = judge(&bill(packages), &calendar, &terms);
+            assert_eq!(
+                rows.iter().map(|row| row.status.name()).collect::<Vec<_>>(),
+                [*status],
+                "{id} {version}"
+            );
+        }
+        assert_eq!(count, 153);
+    }
+
+    /// Appliances, desktops and devices, systems that are no image, and servers that nothing in an image names but
+    /// the image's own name.
+    const UNNAMED: &[&str] = &[
+        "apache-subversion",
+        "big-ip",
+        "cert-manager",
+        "checkmk",
+        "chef-workstation",
+        "cisco-ios-xe",
+        "dotnetfx",
+        "filemaker",
+        "haproxy-ingress",
+        "ibm-i",
+        "idl",
+        "ios",
+        "ipados",
+        "isc-dhcp",
+        "karpenter",
+        "keda",
+        "knative",
+        "kubernetes-node-feature-discovery",
+        "kyverno",
+        "longhorn",
+        "mautic",
+        "metallb",
+        "mxlinux",
+        "netapp-ontap",
+        "netbackup-appliance-os",
+        "nix",
+        "notepad-plus-plus",
+        "nutanix-aos",
+        "nvm",
+        "oracle-apex",
+        "oracle-graalvm",
+        "ovirt",
+        "panos",
+        "proxmox-backup-server",
+        "proxmox-datacenter-manager",
+        "proxmox-mail-gateway",
+        "rocket-chat",
+        "ros",
+        "ros-2",
+        "rtpengine",
+        "sns-firmware",
+        "sns-smc",
+        "sonarqube-server",
+        "visionos",
+        "visual-cobol",
+        "weakforced",
+        "windows-embedded",
+        "windows-nano-server",
+        "windows-powershell",
+        "windows-server",
+        "windows-server-core",
+        "xcp-ng",
+        "youtrack",
+        "zentyal",
+    ];
+
+    /// Everything that may stand for a product in a bill, in that version.
+    fn identified(calendar: &Calendar, product: &str, version: &str) -> Vec<Component> {
+        let is_it = |id: &str| id == product;
+        let systems =
+            calendar.ours.distribution.iter().filter(|(_, products)| products.iter().any(|id| is_it(id)));
+        let systems = systems.map(|(id, _)| component(&format!("distro:{id}:{version}")));
+        let exact = calendar.purls.iter().filter(|(_, id)| is_it(id)).map(|(name, _)| name.clone());
+        let prefix = calendar.prefixes.iter().filter(|(_, id)| is_it(id)).map(|(name, _)| format!("{name}x"));
+        let purls = exact.chain(prefix).map(|name| {
+            let mut component = component(&format!("pkg:{}", name.replace('@', "%40")));
+            component.version = Some(version.to_owned());
+            component
+        });
+        let cpes = calendar.cpes.iter().filter(|(_, id)| is_it(id)).map(|(cpe, _)| {
+            let mut component = Component::new(product);
+            component.version = Some(version.to_owned());
+            component.cpes.push(format!("cpe:2.3:{cpe}:{version}"));
+            component
+        });
+        let packages = calendar.ours.package.iter().filter(|(_, id)| is_it(id)).map(|(name, _)| {
+            let mut component = component(&format!("pkg:apk/wolfi/{}", name.replace('*', "1")));
+            component.version = Some(version.to_owned());
+            component
+        });
+        systems.chain(purls).chain(cpes).chain(packages).collect()
+    }
+
+    #[test]
+    fn every_ended_release_is_found_by_an_identifier() {
+        let (calendar, terms) = (shipped(), Terms::on(day("2026-11-20")));
+        let (mut unnamed, mut missed, mut found) = (Vec::new(), Vec::new(), 0);
+        for product in calendar.products.values() {
+            for cycle in &product.cycles {
+                if !status::of(&calendar, product, cycle, &terms).0.is_over() {
+                    continue;
+                }
+                let candidates = identified(&calendar, &product.id, &cycle.name);
+                if candidates.is_empty() {
+                    unnamed.push(product.id.as_str());
+                    break;
+                }
+                let tells = |component: Component| {
+                    let rows = judge(&bill([component]), &calendar, &terms);
+                    rows.first().is_some_and(|row| row.product == product.id && row.status.is_over())
+                };
+                match candidates.into_iter().any(tells) {
+                    true => found += 1,
+                    false => missed.push(format!("{} {}", product.id, cycle.name)),
                 }
             }
         }
+        assert_eq!(unnamed, UNNAMED);
+        assert!(found > 4_700, "{found}");
+        assert_eq!(missed, Vec::<String>::new());
     }
 
     #[test]

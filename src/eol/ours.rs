@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::calendar::{Cycle, End};
+use super::calendar::{self, Cycle};
 
 /// The file of that name.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -84,7 +84,7 @@ impl Ours {
 
 impl Fix {
     pub(super) fn apply(&self, cycle: &mut Cycle) {
-        let day = |text: &Option<String>| text.as_deref().and_then(|day| day.parse().ok()).map(End::On);
+        let day = |text: &Option<String>| text.as_deref().and_then(|day| calendar::end(day).ok());
         cycle.security = day(&self.security).unwrap_or(cycle.security);
         cycle.extended = day(&self.extended).or(cycle.extended);
         cycle.source = Some(self.source.clone());

@@ -3,6 +3,8 @@
 //! The release is never guessed: it is what the package's purl says, else what the bill says of its operating
 //! system, else not known.
 
+use std::collections::BTreeSet;
+
 use super::calendar::{Calendar, Product};
 use super::cycles::{self, Found};
 use crate::bom::{Bom, Component, Kind, Purl};
@@ -23,11 +25,19 @@ pub(super) enum Release<'a> {
     Unknown,
 }
 
-/// The operating systems of a bill.
-pub(super) fn of_bill(bom: &Bom) -> impl Iterator<Item = &Component> {
-    bom.components
-        .values()
-        .filter(|component| component.kind == Kind::OperatingSystem && component.hidden.is_none())
+/// The operating systems of a bill: those it lists, else those that its packages name.
+pub(super) fn all(calendar: &Calendar, bom: &Bom) -> Vec<System> {
+    let there = || bom.components.values().filter(|component| component.hidden.is_none());
+    let listed: Vec<System> =
+        there().filter(|component| component.kind == Kind::OperatingSystem).map(of_component).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let purls = there().filter(|component| component.is_os()).filter_map(|component| component.purl.as_ref());
+    let names: BTreeSet<(&str, Option<&str>)> =
+        purls.filter_map(|purl| Some((purl.qualifier("distro")?, purl.namespace()))).collect();
+    let named = names.into_iter().map(|(distro, namespace)| of_qualifier(calendar, distro, namespace));
+    named.filter(|system| system.version.is_some()).collect()
 }
 
 pub(super) fn of_component(component: &Component) -> System {

@@ -19,7 +19,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some(age) = age.filter(|age| *age > STALE_DAYS) else { return Vec::new() };
     let mut finding =
         Finding::new(RULE.code, severity, format!("the calendar of ends of support is {age} days old"));
-    finding.help = Some("use a newer packlist, or add a calendar of your own with --calendar".to_owned());
+    finding.help = Some("run `packlist eol update`, or use a newer packlist".to_owned());
     finding.policy_line = line;
     vec![finding]
 }

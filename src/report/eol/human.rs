@@ -75,7 +75,7 @@ mod tests {
             Django 3.2: nobody looks after it any more
             Debian 12: only extended support is left, for everybody, until 2028-06-30
 
-            app:1: 1 eol, 1 extended-paid, 1 extended-free, 1 newer-than-data; as of 2026-11-20, calendar of 2026-08-22 (90 days old: newer releases may be missing)
+            app:1: 1 eol, 1 extended-paid, 1 extended-free, 1 newer-than-data; as of 2026-11-20, calendar of 2026-08-22 (90 days old; `packlist eol update` fetches newer dates)
         "#]].assert_eq(&render(&FORMAT));
     }
 }

@@ -66,7 +66,7 @@ mod tests {
 
             </details>
 
-            as of 2026-11-20, calendar of 2026-08-22 (90 days old: newer releases may be missing)
+            as of 2026-11-20, calendar of 2026-08-22 (90 days old; `packlist eol update` fetches newer dates)
         "#]].assert_eq(&render(&FORMAT));
     }
 }

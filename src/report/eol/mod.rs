@@ -108,7 +108,9 @@ fn summary(rows: &[Row]) -> String {
 fn basis(report: &EolReport<'_>) -> String {
     let day = report.calendar.day().map(|day| format!(", calendar of {day}")).unwrap_or_default();
     let age = report.calendar.age(report.today).filter(|age| *age > AGING);
-    let old = age.map(|age| format!(" ({age} days old: newer releases may be missing)")).unwrap_or_default();
+    let old = age
+        .map(|age| format!(" ({age} days old; `packlist eol update` fetches newer dates)"))
+        .unwrap_or_default();
     format!("as of {}{day}{old}", report.today)
 }
 
