@@ -53,7 +53,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     {
         world::note(&format!("the SBOM is of the image {claimed}, and this one is {found}"));
     }
-    let drift = drift::compare(&claimed, &found);
+    let drift = drift::compare_whole(&claimed, &found);
     let report = DriftReport {
         old: &claimed,
         new: &found,

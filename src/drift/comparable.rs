@@ -4,11 +4,11 @@
 //! knows many says nothing about the software. Then packages and versions are compared, and the rest is said to
 //! be left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::depth::Direct;
-use super::{Cause, Pair, base, is_operating_system};
-use crate::bom::{Bom, Component, Origin};
+use super::{Cause, Change, Kind as ChangeKind, Pair, base, identity, is_operating_system};
+use crate::bom::{Bom, Component, Kind, Origin};
 
 /// Below this many packages on both sides a share says nothing.
 const FEW: usize = 10;
@@ -47,6 +47,7 @@ pub(super) struct Bills<'a> {
     /// How many layers from the bottom are the base image, where that can be told.
     old_base: Option<usize>,
     new_base: Option<usize>,
+    two_tools: bool,
     left_out: BTreeSet<Attribute>,
     reasons: Vec<String>,
 }
@@ -62,11 +63,13 @@ impl<'a> Bills<'a> {
             new_direct: Direct::of(new),
             old_base,
             new_base,
+            two_tools: false,
             left_out: BTreeSet::new(),
             reasons: Vec::new(),
         };
         let (old_tools, new_tools) = (tools(old.origin.as_ref()), tools(new.origin.as_ref()));
         if old_tools.is_disjoint(&new_tools) {
+            bills.two_tools = true;
             bills.left_out.extend(Attribute::ALL);
             let names = |tools: BTreeSet<String>| tools.into_iter().collect::<Vec<_>>().join(", ");
             bills.reasons.push(format!(
@@ -118,7 +121,7 @@ impl<'a> Bills<'a> {
 
     /// Whether two tools made the bills.
     pub(super) fn foreign(&self) -> bool {
-        self.left_out.len() == Attribute::ALL.len()
+        self.two_tools
     }
 
     pub(super) fn not_compared(self) -> Vec<String> {
@@ -141,6 +144,64 @@ impl<'a> Bills<'a> {
         is_known
             .then(|| (self.old_direct.holds(pair.old.reference), self.new_direct.holds(pair.new.reference)))
     }
+}
+
+/// Which sorts of packages each of two tools lists at all.
+pub(super) struct Covered {
+    old: BTreeSet<String>,
+    new: BTreeSet<String>,
+}
+
+impl Covered {
+    pub(super) fn of(old: &Bom, new: &Bom) -> Self {
+        let types = |bom: &Bom| {
+            let listed = bom.components.values().filter(|component| component.hidden.is_none());
+            let packages = listed.filter(|c| !matches!(c.kind, Kind::File | Kind::OperatingSystem));
+            packages.map(|component| identity::ty(component).to_owned()).collect()
+        };
+        Self { old: types(old), new: types(new) }
+    }
+
+    /// Whether the other side's tool would have listed it. A name without a version is a trace of something, which
+    /// each tool has its own way with.
+    pub(super) fn covers(&self, change: &Change) -> bool {
+        let (others, version) = match change.kind {
+            ChangeKind::Added => (&self.old, &change.to),
+            ChangeKind::Removed => (&self.new, &change.from),
+            _ => return true,
+        };
+        version.is_some() && others.contains(type_of(change))
+    }
+}
+
+/// The purl type of what changed, or an empty text.
+fn type_of(change: &Change) -> &str {
+    change.package.strip_prefix("pkg:").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+}
+
+/// How many packages only one side lists, by their sort.
+pub(super) fn coverage(uncovered: &[Change]) -> Vec<String> {
+    let sides = [(ChangeKind::Removed, "older"), (ChangeKind::Added, "newer")];
+    let text = |(kind, side): (ChangeKind, &str)| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for change in uncovered.iter().filter(|change| change.kind == kind) {
+            let version = if kind == ChangeKind::Added { &change.to } else { &change.from };
+            let sort = match (version, type_of(change)) {
+                (None, _) => "without a version",
+                (_, "") => "without a package URL",
+                (_, ty) => ty,
+            };
+            *counts.entry(sort).or_default() += 1;
+        }
+        let counts: Vec<String> = counts.iter().map(|(sort, count)| format!("{count} {sort}")).collect();
+        (!counts.is_empty()).then(|| {
+            format!(
+                "only the tool of the {side} bill lists such packages, so they are no drift: {}",
+                counts.join(", ")
+            )
+        })
+    };
+    sides.into_iter().filter_map(text).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -204,6 +265,40 @@ mod tests {
             expect![[r#"
             upgraded pkg:npm/b 1 → 2 major
             (the bills are of two tools (syft; trivy): only packages, versions and files are compared)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn what_one_tool_never_lists_is_no_drift() {
+        let by = |tool: &str, components: &[&str]| {
+            let origin = Origin { tools: vec![tool.to_owned()], ..Origin::default() };
+            Bom { origin: Some(origin), ..bill(components) }
+        };
+        let ours = by("packlist", &["pkg:npm/a@1", "pkg:npm/gone@1", "pkg:cargo/x@1", "pkg:cargo/y@1"]);
+        let theirs = by("syft 1.18.1", &["pkg:npm/a@1", "pkg:npm/a", "pkg:npm/new@1", "app@1"]);
+        check_bills(
+            &ours,
+            &theirs,
+            expect![[r#"
+            added pkg:npm/new – → 1
+            removed pkg:npm/gone 1 → –
+            (the bills are of two tools (packlist; syft): only packages, versions and files are compared)
+            (only the tool of the older bill lists such packages, so they are no drift: 2 cargo)
+            (only the tool of the newer bill lists such packages, so they are no drift: 1 without a package URL, 1 without a version)
+        "#]],
+        );
+        let whole = super::super::compare_whole(&ours, &theirs);
+        assert_eq!((whole.changes.len(), whole.uncovered.len()), (6, 0));
+        // The same tool lists the same sorts every time.
+        let newer = by("packlist", &["pkg:npm/a@1"]);
+        check_bills(
+            &ours,
+            &newer,
+            expect![[r#"
+            removed pkg:cargo/x 1 → –
+            removed pkg:cargo/y 1 → –
+            removed pkg:npm/gone 1 → –
         "#]],
         );
     }

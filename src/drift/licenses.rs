@@ -64,7 +64,9 @@ pub(super) fn difference(
     }
     let (from, to) =
         (meaning(&old_bom.license_texts, old, common), meaning(&new_bom.license_texts, new, common));
-    if canonical(from.as_ref()) == canonical(to.as_ref()) {
+    if canonical(from.as_ref()) == canonical(to.as_ref())
+        || is_written_alike(old_bom, old, new_bom, new, common)
+    {
         return None;
     }
     let direction = match (&from, &to) {
@@ -98,6 +100,28 @@ fn meaning(
 ) -> Option<Expression> {
     let claims = component.licenses.iter().filter(|claim| basis.is_none_or(|basis| claim.basis == basis));
     Expression::all_of(claims.filter_map(|claim| expression(texts, claim)))
+}
+
+/// Whether both say the same words. One format has a field for a name (`Expat`), which is read for what it means;
+/// another writes the name as a reference (`LicenseRef-Expat`), which may mean anything.
+fn is_written_alike(
+    old_bom: &Bom,
+    old: &Component,
+    new_bom: &Bom,
+    new: &Component,
+    basis: Option<Basis>,
+) -> bool {
+    let words = |bom: &Bom, component: &Component| {
+        let claims = component.licenses.iter().filter(|claim| basis.is_none_or(|basis| claim.basis == basis));
+        let known = claims.filter(|claim| !is_unknown(&claim.text));
+        let parsed = known.map(|claim| match Expression::parse(&claim.text) {
+            Ok(expression) => with_plain_references(&expression, &bom.license_texts),
+            Err(_) => reference(&claim.text),
+        });
+        canonical(Expression::all_of(parsed).as_ref())
+    };
+    let old = words(old_bom, old);
+    old.is_some() && old == words(new_bom, new)
 }
 
 fn expression(texts: &BTreeMap<String, String>, claim: &LicenseClaim) -> Option<Expression> {

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bom::{Bom, Component, Kind as ComponentKind, Ref};
 use crate::versions::{self, Step};
+use comparable::Covered;
 use identity::Item;
 
 pub use licenses::{Direction, category};
@@ -26,10 +27,15 @@ pub use licenses::{Direction, category};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Drift {
     pub changes: Vec<Change>,
+    /// Packages that only one of two tools lists, of a sort that the other lists none of: nobody can say whether
+    /// they came or went. Empty where every package counts.
+    pub uncovered: Vec<Change>,
     /// What was not compared because the bills do not say it alike, a sentence fragment each.
     pub not_compared: Vec<String>,
     /// How many packages stand on both sides, changed or not.
     pub kept: usize,
+    /// Two tools made the bills.
+    foreign: bool,
 }
 
 /// One difference.
@@ -192,8 +198,21 @@ struct Pair<'a, 'i> {
     renamed: bool,
 }
 
-/// What became different from `old` to `new`.
+/// What became different from `old` to `new`. Where two tools made them, what one of the tools never lists is no
+/// difference.
 pub fn compare(old: &Bom, new: &Bom) -> Drift {
+    let mut drift = compare_whole(old, new);
+    if drift.foreign {
+        let covered = Covered::of(old, new);
+        let (uncovered, changes) = drift.changes.into_iter().partition(|change| !covered.covers(change));
+        (drift.uncovered, drift.changes) = (uncovered, changes);
+        drift.not_compared.extend(comparable::coverage(&drift.uncovered));
+    }
+    drift
+}
+
+/// What became different from `old` to `new`, whoever made them, every package counted.
+pub fn compare_whole(old: &Bom, new: &Bom) -> Drift {
     let systems = identity::systems(old, new);
     let (old_items, new_items) = (by_identity(old, &systems), by_identity(new, &systems));
     let mut leftovers = across::Leftovers::default();
@@ -221,7 +240,8 @@ pub fn compare(old: &Bom, new: &Bom) -> Drift {
         attributes::differences(&bills, pair, &mut changes);
     }
     changes.sort();
-    Drift { changes, not_compared: bills.not_compared(), kept: pairs.len() }
+    let foreign = bills.foreign();
+    Drift { changes, uncovered: Vec::new(), not_compared: bills.not_compared(), kept: pairs.len(), foreign }
 }
 
 impl Drift {

@@ -152,7 +152,8 @@ fn rules_of(findings: &[Finding]) -> BTreeMap<String, Value> {
 
 fn rule(finding: &Finding) -> Value {
     let check = rules::ALL.iter().find(|rule| rule.code == finding.rule);
-    let about = check.map_or(finding.rule, |rule| rule.about);
+    let of_change = || super::drift::about(finding.rule).unwrap_or(finding.rule);
+    let about = check.map_or_else(of_change, |rule| rule.about);
     let mut help = vec![about.to_owned()];
     help.extend(finding.reason.as_ref().map(|reason| format!("The policy's reason: {}", one_line(reason))));
     help.extend(finding.help.as_ref().map(|help| format!("What to do: {}", one_line(help))));

@@ -20,6 +20,9 @@ fn render(report: &DriftReport<'_>) -> String {
     if inside > 0 {
         let _ = writeln!(text, "{inside} more inside the packages above\n");
     }
+    if report.listed {
+        write_uncovered(&mut text, report);
+    }
     for reason in &report.drift.not_compared {
         let _ = writeln!(text, "note: {reason}");
     }
@@ -33,6 +36,18 @@ fn render(report: &DriftReport<'_>) -> String {
         if kept == 1 { "" } else { "s" }
     );
     text
+}
+
+/// What only one of two tools lists, a line each.
+fn write_uncovered(text: &mut String, report: &DriftReport<'_>) {
+    if report.drift.uncovered.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "Of sorts that only one of the tools lists ({})", report.drift.uncovered.len());
+    for change in &report.drift.uncovered {
+        write_row(text, &Row { changes: vec![change] });
+    }
+    text.push('\n');
 }
 
 fn write_section(text: &mut String, section: &Section<'_>, listed: bool) {

@@ -21,6 +21,9 @@ struct Document<'a> {
     kept: usize,
     not_compared: &'a [String],
     changes: Vec<Entry<'a>>,
+    /// Of sorts that only one of two tools lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uncovered: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +80,7 @@ fn render(report: &DriftReport<'_>) -> String {
         kept: report.drift.kept,
         not_compared: &report.drift.not_compared,
         changes: report.drift.changes.iter().map(entry).collect(),
+        uncovered: report.drift.uncovered.iter().map(entry).collect(),
     };
     let mut text = serde_json::to_string_pretty(&document).expect("texts and numbers are always JSON");
     text.push('\n');

@@ -14,8 +14,10 @@ pub(super) const FORMAT: DriftFormat =
 
 /// GitHub takes 65,536 characters.
 const LONGEST: usize = 60_000;
+/// How many of a source package's packages are named.
+const SHOWN_MEMBERS: usize = 8;
 /// How many rows each section may have, tried in turn until the comment is short enough.
-const LADDER: &[usize] = &[usize::MAX, 200, 50, 10];
+const LADDER: &[usize] = &[usize::MAX, 200, 50, 10, 3, 0];
 
 fn render(report: &DriftReport<'_>) -> String {
     let (sections, inside) = sections(report.drift);
@@ -68,10 +70,19 @@ fn write_row(text: &mut String, row: &Row<'_>) {
     let (what, members) = row.what();
     let members = match members.is_empty() {
         true => String::new(),
-        false => format!(" ({})", members.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")),
+        false => format!(" ({})", listed(&members)),
     };
     let _ =
         writeln!(text, "| {}{members} | {} | {} |", code(&what), code(&row.ends()), row.notes().join(", "));
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(SHOWN_MEMBERS).map(|name| code(name)).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN_MEMBERS) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn plain(text: &str) -> String {

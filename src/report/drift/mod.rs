@@ -1,9 +1,12 @@
 //! Drift as text or data. Nothing is decided here.
 
+mod findings;
 mod human;
 mod json;
 mod licenses;
 mod markdown;
+
+pub(super) use findings::about;
 
 use crate::bom::Bom;
 use crate::drift::{Cause, Change, Direction, Drift, Kind};
@@ -30,7 +33,15 @@ pub struct DriftFormat {
 }
 
 /// Every format, in order of name.
-pub const ALL: &[DriftFormat] = &[human::FORMAT, json::FORMAT, markdown::FORMAT];
+pub const ALL: &[DriftFormat] = &[
+    findings::GITHUB,
+    findings::GITLAB,
+    human::FORMAT,
+    json::FORMAT,
+    findings::JUNIT,
+    markdown::FORMAT,
+    findings::SARIF,
+];
 
 /// The changes of one kind, for a reader.
 struct Section<'a> {
