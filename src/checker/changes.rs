@@ -1,7 +1,7 @@
 //! Findings about what changed since the baseline.
 
 use super::{Context, Finding, Rule};
-use crate::drift::{Change, Kind};
+use crate::drift::{Change, Drift, Kind};
 
 /// A finding for each change of which `message` has something to say. None without a baseline. What lies inside
 /// a package of the distribution is told with that package.
@@ -14,7 +14,7 @@ pub(super) fn find(
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for change in drift.changes.iter().filter(|change| change.inside.is_none()) {
+    for change in told(drift) {
         let Some(message) = message(context, change) else { continue };
         let mut finding = Finding::new(rule.code, severity, message);
         finding.policy_line.clone_from(&line);
@@ -26,6 +26,11 @@ pub(super) fn find(
         });
     }
     findings
+}
+
+/// The changes but for those inside a package of the distribution.
+pub(super) fn told(drift: &Drift) -> impl Iterator<Item = &Change> {
+    drift.changes.iter().filter(|change| change.inside.is_none())
 }
 
 /// `1.0 → 2.0`, with the package where no component can carry the finding.
@@ -138,6 +143,57 @@ mod tests {
             deny pkg:generic/tini@0.19.0: the baseline does not have it (policy.toml:3)
             warn pkg:npm/frozen@1.0.0: downgraded: 1.0.1 → 1.0.0
             warn pkg:npm/%40acme/ui@1.0.0: downgraded: 1.1.0 → 1.0.0
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_release_has_a_budget_of_changes() {
+        let old = || vec![component("pkg:npm/a@1.0.0", "MIT"), component("pkg:npm/b@1.0.0", "MIT")];
+        let new = || vec![component("pkg:npm/a@1.0.1", "MIT"), component("pkg:npm/c@1.0.0", "MIT")];
+        check(
+            old(),
+            new(),
+            "[drift]\nmax = { added = 0, removed = 1, any = 2 }",
+            expect![[r#"
+                deny: added: 1, and 0 may be at most (policy.toml:2)
+                deny: changes of whatever kind: 3, and 2 may be at most (policy.toml:2)
+            "#]],
+        );
+        check(old(), new(), "[drift.max]\nadded = 1\nany = 3", expect![[""]]);
+    }
+
+    #[test]
+    fn a_patch_release_brings_nothing_new() {
+        let release = |version: &str| {
+            let mut component = component(&format!("pkg:npm/app@{version}"), "MIT");
+            component.first_party = true;
+            component
+        };
+        let old = || {
+            vec![release("1.4.1"), component("pkg:npm/a@1.0.0", "MIT"), component("pkg:npm/b@1.0.0", "MIT")]
+        };
+        let new = |version: &str| {
+            vec![release(version), component("pkg:npm/a@2.0.0", "MIT"), component("pkg:npm/c@1.0.0", "MIT")]
+        };
+        let policy = "[checks]\ndrift-patch-release = \"deny\"";
+        check(
+            old(),
+            new("1.4.2"),
+            policy,
+            expect![[r#"
+                deny pkg:npm/a@2.0.0: `pkg:npm/a` has another major version in a patch release (1.4.1 → 1.4.2): 1.0.0 → 2.0.0 (policy.toml:3)
+                deny: `pkg:npm/b` is removed in a patch release (1.4.1 → 1.4.2): 1.0.0 (policy.toml:3)
+                deny pkg:npm/c@1.0.0: `pkg:npm/c` is added in a patch release (1.4.1 → 1.4.2): 1.0.0 (policy.toml:3)
+            "#]],
+        );
+        check(old(), new("1.5.0"), policy, expect![[""]]);
+        check(
+            vec![component("pkg:npm/a@1.0.0", "MIT")],
+            new("1.4.2"),
+            policy,
+            expect![[r#"
+            deny: cannot tell whether this is a patch release: the lists do not both name a version (policy.toml:3)
         "#]],
         );
     }

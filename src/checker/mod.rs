@@ -30,7 +30,7 @@ use chrono::NaiveDate;
 pub use evaluate::{Decided, Decision, Step, Why};
 pub use finding::{Finding, Place};
 pub use policy::{
-    Answers, Ban, Choice, Clarification, Defaults, Distribution, DriftLimits, EndOfLife, Found,
+    ANY_CHANGE, Answers, Ban, Choice, Clarification, Defaults, Distribution, DriftLimits, EndOfLife, Found,
     KindOfPackage, LicenseRule, Mistake, NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors,
     PolicyLine, Range, Require, ScopeOfUse, Source, Waived, Waiver, When, json_schema,
 };

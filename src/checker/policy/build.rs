@@ -459,7 +459,12 @@ impl Builder<'_> {
     }
 
     fn drift(&mut self, fields: &Fields<'_>) -> DriftLimits {
+        let max = fields.table("max");
+        let max = max.iter().flat_map(|max| max.table.iter());
         DriftLimits {
+            max: max
+                .filter_map(|(kind, value)| Some((kind.get_ref().to_string(), whole(value.get_ref())?)))
+                .collect(),
             may_change: self.purls(fields, "may-change"),
             must_stay: self.purls(fields, "must-stay"),
             line: Some(self.line(&fields.span)),

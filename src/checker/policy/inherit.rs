@@ -127,6 +127,7 @@ impl Reading<'_> {
             extend_missing(&mut joined.end_of_life.contracts, draft.end_of_life.contracts);
             joined.drift.may_change.extend(draft.drift.may_change);
             joined.drift.must_stay.extend(draft.drift.must_stay);
+            extend_missing(&mut joined.drift.max, draft.drift.max);
             joined.drift.line = joined.drift.line.or(draft.drift.line);
             joined.fail_on = joined.fail_on.or(draft.fail_on);
         }

@@ -178,6 +178,9 @@ pub struct EndOfLife {
     pub contracts: BTreeMap<String, NaiveDate>,
 }
 
+/// What `[drift] max` calls all kinds of change together.
+pub const ANY_CHANGE: &str = "any";
+
 /// What may become different from the baseline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DriftLimits {
@@ -185,6 +188,8 @@ pub struct DriftLimits {
     pub may_change: Vec<Pattern>,
     /// These must not disappear.
     pub must_stay: Vec<Pattern>,
+    /// How many changes there may be at most, by the name of their kind or [`ANY_CHANGE`].
+    pub max: BTreeMap<String, u64>,
     pub line: Option<PolicyLine>,
 }
 

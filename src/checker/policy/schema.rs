@@ -5,8 +5,10 @@
 use serde_json::{Value, json};
 
 use super::super::{rules, severity::Action};
+use super::ANY_CHANGE;
 use super::conditions::{Distribution, KindOfPackage, Origin, ScopeOfUse};
 use super::shape::{Key, Shape, object};
+use crate::drift::Kind;
 use crate::licenses::Category;
 
 /// The number a file's `schema` key must have.
@@ -25,6 +27,12 @@ const TEXTS: Shape = Shape::List(&Shape::Text);
 
 fn actions() -> Vec<&'static str> {
     Action::ALL.iter().map(|action| action.name()).collect()
+}
+
+/// The kinds of change that can be counted, and all of them together.
+fn kinds_of_change() -> Vec<(&'static str, &'static str)> {
+    let kinds = Kind::ALL.iter().map(|kind| (kind.name(), "At most so many of this kind."));
+    kinds.chain([(ANY_CHANGE, "At most so many changes of whatever kind.")]).collect()
 }
 
 fn failing() -> Vec<&'static str> {
@@ -268,6 +276,11 @@ const END_OF_LIFE: &[Key] = &[
 const DRIFT: &[Key] = &[
     key("may-change", TEXTS, "Package URLs without version: only these may change since the baseline."),
     key("must-stay", TEXTS, "Package URLs without version: these must not disappear."),
+    key(
+        "max",
+        Shape::Known(kinds_of_change, &Shape::Whole),
+        "How many changes of each kind there may be at most: `{ added = 20, removed = 5 }`.",
+    ),
 ];
 
 const REPORT: &[Key] = &[key(

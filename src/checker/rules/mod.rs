@@ -7,12 +7,14 @@ mod choice_stale;
 mod clarification_stale;
 mod condition_unknown;
 mod drift_added;
+mod drift_budget;
 mod drift_copyleft;
 mod drift_downgraded;
 mod drift_end_of_life;
 mod drift_license_unknown;
 mod drift_look_alike;
 mod drift_missing;
+mod drift_patch_release;
 mod drift_replaced;
 mod drift_source;
 mod drift_supplier;
@@ -71,12 +73,14 @@ pub const ALL: &[&Rule] = &[
     &clarification_stale::RULE,
     &condition_unknown::RULE,
     &drift_added::RULE,
+    &drift_budget::RULE,
     &drift_copyleft::RULE,
     &drift_downgraded::RULE,
     &drift_end_of_life::RULE,
     &drift_license_unknown::RULE,
     &drift_look_alike::RULE,
     &drift_missing::RULE,
+    &drift_patch_release::RULE,
     &drift_replaced::RULE,
     &drift_source::RULE,
     &drift_supplier::RULE,
