@@ -16,7 +16,7 @@ use super::super::claims::{declared, detected};
 use super::super::interpreter::Interpreter;
 use super::super::pep508::{Environment, Requirement, holds, normalized};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
-use crate::bom::{Component, Kind, LicenseClaim};
+use crate::bom::{Component, Kind, LicenseClaim, Standing, StandingKind};
 use crate::layers::{Tree, clean, parent};
 use crate::licenses::{Dialect, Expression, family};
 
@@ -51,6 +51,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     component.version = headers.value("Version").map(str::to_owned);
     describe(&mut component, &headers);
     component.licenses = claims(&headers);
+    component.standing = inactive(&headers);
     component.asked_for = place.is_installed_by("pip") && place.beside("REQUESTED").is_some();
     let direct = direct_url(&place).unwrap_or_else(|reason| {
         parsed.problems.push(Problem::new(None, reason));
@@ -223,6 +224,13 @@ fn classifiers<'a>(headers: &'a Headers<'_>) -> Vec<(&'a str, u32)> {
 fn names_a_family(classifier: &str) -> bool {
     let last = classifier.rsplit("::").next().unwrap_or_default().trim();
     FAMILIES.contains(&last)
+}
+
+/// What its own authors say of its future.
+fn inactive(headers: &Headers<'_>) -> Option<Standing> {
+    let says_so = headers.all("Classifier").any(|(text, _)| text == "Development Status :: 7 - Inactive");
+    let reason = "its authors call it inactive".to_owned();
+    says_so.then_some(Standing { kind: StandingKind::Abandoned, reason })
 }
 
 /// Where it came from, when that was no index: PEP 610.
@@ -708,5 +716,15 @@ mod tests {
                 gap usr/local/lib/python3.11/site-packages/c-1.dist-info/METADATA: its `direct_url.json`: EOF while parsing a value at line 1 column 8
             "#]],
         );
+    }
+
+    #[test]
+    fn authors_may_call_their_package_inactive() {
+        let of = |status: &str| {
+            let text = format!("Metadata-Version: 2.1\nName: nose\nVersion: 1.3.7\nClassifier: {status}\n");
+            inactive(&Headers::of(&text)).map(|standing| standing.kind)
+        };
+        assert_eq!(of("Development Status :: 7 - Inactive"), Some(StandingKind::Abandoned));
+        assert_eq!(of("Development Status :: 6 - Mature"), None);
     }
 }
