@@ -52,12 +52,19 @@ struct Entry<'a> {
     folder: String,
     value: &'a Value<'a>,
     at: usize,
+    /// That of the packages it is nested in, which alone can load it.
+    within: Scope,
 }
 
 fn folders<'a>(packages: &'a Value<'a>) -> Vec<Entry<'a>> {
     let members = packages.members().iter();
     members
-        .map(|member| Entry { folder: member.key.to_string(), value: &member.value, at: member.at })
+        .map(|member| Entry {
+            folder: member.key.to_string(),
+            value: &member.value,
+            at: member.at,
+            within: Scope::Required,
+        })
         .collect()
 }
 
@@ -113,7 +120,7 @@ impl Reading<'_> {
 
     /// One folder. `None` for what has neither version nor origin: npm leaves such stubs of optional packages.
     fn package(&self, entry: &Entry<'_>, link: Option<&str>) -> Result<Option<Locked>, String> {
-        let Entry { folder, value, at } = entry;
+        let Entry { folder, value, at, .. } = entry;
         let version = value.field("version");
         let written = value.field("name");
         let Some(place) = installed_name(folder) else {
@@ -183,7 +190,7 @@ impl Reading<'_> {
     }
 
     fn nested_package(&self, entry: &Entry<'_>) -> Result<Option<Locked>, String> {
-        let Entry { folder, value, at } = entry;
+        let Entry { folder, value, at, within } = entry;
         let place = installed_name(folder).unwrap_or(folder);
         let Some(version) = value.field("version") else {
             return Ok(None);
@@ -203,7 +210,7 @@ impl Reading<'_> {
             };
         component.hashes = integrity::hashes(value.field("integrity").unwrap_or_default());
         let mut locked = Locked::new(component, line);
-        locked.scope = Some(scope(value));
+        locked.scope = Some(scope(value).max(*within));
         Ok(Some(locked))
     }
 
@@ -224,15 +231,15 @@ impl Reading<'_> {
 /// The folders that version 1 means. Nesting is as deep as the document, which the reader of JSON bounds.
 fn unfolded<'a>(document: &'a Value<'a>) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
-    let mut open = vec![(String::new(), document)];
-    while let Some((folder, value)) = open.pop() {
+    let mut open = vec![(String::new(), document, Scope::Required)];
+    while let Some((folder, value, within)) = open.pop() {
         for member in value.get("dependencies").map_or(&[][..], Value::members) {
             let slash = if folder.is_empty() { "" } else { "/" };
             let folder = format!("{folder}{slash}node_modules/{}", member.key);
             if member.key.len() <= node::LONGEST_NAME {
-                open.push((folder.clone(), &member.value));
+                open.push((folder.clone(), &member.value, within.max(scope(&member.value))));
             }
-            entries.push(Entry { folder, value: &member.value, at: member.at });
+            entries.push(Entry { folder, value: &member.value, at: member.at, within });
         }
     }
     entries
@@ -315,7 +322,7 @@ mod tests {
   "dependencies": {
     "a": {"version": "1.0.0", "requires": {"b": "^1"}, "dependencies": {
       "b": {"version": "1.5.0", "requires": {"c": "*"}}}},
-    "b": {"version": "2.0.0", "dev": true, "requires": {"a": "*"}},
+    "b": {"version": "2.0.0", "dev": true, "requires": {"a": "*"}, "dependencies": {"nested": {"version": "0.1.0"}}},
     "c": {"version": "npm:@x/real@3.0.0", "integrity": "sha1-qZrP2hFRGtVTKbVqSpWjS6Mw/+0="},
     "d": {"version": "github:x/d#c0ffee", "from": "github:x/d"},
     "e": {"version": "file:../e"},
@@ -328,15 +335,16 @@ mod tests {
             &ECOSYSTEM,
             &[("x/package-lock.json", lock), ("x/package.json", manifest)],
             expect![[r#"
-            application:app@1.0.0 line 1 application first-party needs [a@1.0.0, b@2.0.0]
-            application:e line 8 application first-party needs []
-            pkg:npm/%40x/real@3.0.0 line 6 SHA-1:a99acfda needs []
-            pkg:npm/a@1.0.0 line 3 needs [b@1.5.0]
-            pkg:npm/b@1.5.0 line 4 needs [%40x/real@3.0.0]
-            pkg:npm/b@2.0.0 line 5 dev needs [a@1.0.0]
-            pkg:npm/d?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fx%2Fd.git%40c0ffee line 7 needs []
-            pkg:npm/f?download_url=https:%2F%2Fx.org%2Ff.tgz line 9 needs []
-        "#]],
+                application:app@1.0.0 line 1 application first-party needs [a@1.0.0, b@2.0.0]
+                application:e line 8 application first-party needs []
+                pkg:npm/%40x/real@3.0.0 line 6 SHA-1:a99acfda needs []
+                pkg:npm/a@1.0.0 line 3 needs [b@1.5.0]
+                pkg:npm/b@1.5.0 line 4 needs [%40x/real@3.0.0]
+                pkg:npm/b@2.0.0 line 5 dev needs [a@1.0.0]
+                pkg:npm/d?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fx%2Fd.git%40c0ffee line 7 needs []
+                pkg:npm/f?download_url=https:%2F%2Fx.org%2Ff.tgz line 9 needs []
+                pkg:npm/nested@0.1.0 line 5 dev needs []
+            "#]],
         );
     }
 
