@@ -73,6 +73,8 @@ struct Module<'a> {
     required: Vec<Required<'a>>,
     /// What stands in a module's place, for one of its versions or (`None`) for all.
     replaced: HashMap<(&'a str, Option<&'a str>), Replacement<'a>>,
+    /// Versions that may not be chosen: a requirement of one is as good as not there.
+    excluded: HashSet<(&'a str, &'a str)>,
     problems: Vec<Problem>,
 }
 
@@ -114,6 +116,8 @@ impl<'a> Module<'a> {
         if module.path.is_none() && module.required.is_empty() {
             return Err(ParseError::new(None, "names no module and requires none"));
         }
+        let excluded = std::mem::take(&mut module.excluded);
+        module.required.retain(|required| !excluded.contains(&(required.path, required.version)));
         Ok(module)
     }
 
@@ -128,10 +132,13 @@ impl<'a> Module<'a> {
             }
             ("replace", [old, "=>", new @ ..]) => self.replace(old, None, new),
             ("replace", [old, version, "=>", new @ ..]) => self.replace(old, Some(version), new),
+            ("exclude", [path, version]) => {
+                self.excluded.insert((path, version));
+            }
             ("require" | "replace", _) => {
                 self.problems.push(Problem::new(line, format!("is not a `{verb}` as Go writes it")));
             }
-            // `exclude` and `retract` name versions that are not chosen.
+            // `retract` names versions of the module itself.
             _ => {}
         }
     }
@@ -324,10 +331,9 @@ mod tests {
             &ECOSYSTEM,
             &[("go.mod", module), ("go.sum", "github.com/z/z v1.0.0 h1:x=\n")],
             expect![[r#"
-                application:github.com/org/repo line 1 application first-party needs [application:golang.org/x/xerrors, github.com/aquasecurity/Go-Version@v0.0.0-20240603093900-cf8a8d29271d, github.com/c/d@v1.0.0%2Bincompatible, github.com/fork/b/v3@v3.5.2, gopkg.in/yaml.v3@v3.0.0, stdlib@1.22.5]
+                application:github.com/org/repo line 1 application first-party needs [application:golang.org/x/xerrors, github.com/aquasecurity/Go-Version@v0.0.0-20240603093900-cf8a8d29271d, github.com/fork/b/v3@v3.5.2, gopkg.in/yaml.v3@v3.0.0, stdlib@1.22.5]
                 application:golang.org/x/xerrors line 12 application first-party
                 pkg:golang/github.com/aquasecurity/Go-Version@v0.0.0-20240603093900-cf8a8d29271d line 6
-                pkg:golang/github.com/c/d@v1.0.0%2Bincompatible line 11
                 pkg:golang/github.com/fork/b/v3@v3.5.2 line 10
                 pkg:golang/gopkg.in/yaml.v3@v3.0.0 line 13
                 pkg:golang/stdlib@1.22.5 line 4 needs []
