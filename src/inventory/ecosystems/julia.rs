@@ -111,6 +111,7 @@ fn listed(file: &File<'_>, text: &str, named: &[Named], project: &Project, julia
                 package.line = line;
                 package.scope = scopes.get(one.entry.uuid.as_str()).copied();
                 package.addresses = vec![address(&one.entry.uuid)];
+                parsed.problems.extend(unmet(one, &by_name).map(|reason| Problem::new(line, reason)));
                 let needs = needs(&one.entry, &by_name);
                 package.needs = Some(needs.into_iter().map(|uuid| Need::of(address(uuid))).collect());
                 parsed.packages.push(package);
@@ -156,6 +157,16 @@ fn needs<'a>(entry: &'a Entry, by_name: &HashMap<&str, Vec<&'a str>>) -> Vec<&'a
         }
         _ => Vec::new(),
     }
+}
+
+/// Names that a list of needs cannot mean.
+fn unmet<'a>(one: &'a Named, by_name: &HashMap<&str, Vec<&'a str>>) -> impl Iterator<Item = String> {
+    let names = one.entry.deps.as_ref().and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).filter_map(|name| match by_name.get(name).map(Vec::len) {
+        None => Some(format!("`{}` needs `{name}`, which is not listed", one.name)),
+        Some(1) => None,
+        Some(_) => Some(format!("`{}` needs `{name}`, and several are called so", one.name)),
+    })
 }
 
 /// What the project reaches it needs; what only its targets reach is for development.
@@ -310,6 +321,7 @@ uuid = "b5ec9b9c-e354-47fd-b367-a348bdc8f909"
             expect![[r#"
                 pkg:julia/B?uuid=1 line 5 needs []
                 gap Manifest.toml:1: is not the TOML expected here: unclosed array table, expected `]`
+                gap c/Manifest.toml:5: `B` needs `gone`, which is not listed
             "#]],
         );
     }
