@@ -3,6 +3,7 @@
 //! To add one: write the file, add its two lines here, put a real project under `tests/fixtures`.
 
 mod apk;
+mod bitnami;
 mod bottlerocket;
 mod bun;
 mod bundler;
@@ -52,6 +53,7 @@ mod os_release;
 mod otp;
 mod pacman;
 mod pdm;
+mod pear;
 mod pipenv;
 mod pnpm;
 mod poetry;
@@ -79,6 +81,7 @@ use super::Ecosystem;
 /// Every ecosystem, in order of name.
 pub const ALL: &[Ecosystem] = &[
     apk::ECOSYSTEM,
+    bitnami::ECOSYSTEM,
     bottlerocket::ECOSYSTEM,
     bun::ECOSYSTEM,
     bundler::ECOSYSTEM,
@@ -128,6 +131,7 @@ pub const ALL: &[Ecosystem] = &[
     otp::ECOSYSTEM,
     pacman::ECOSYSTEM,
     pdm::ECOSYSTEM,
+    pear::ECOSYSTEM,
     pipenv::ECOSYSTEM,
     pnpm::ECOSYSTEM,
     poetry::ECOSYSTEM,
