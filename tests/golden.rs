@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Image, Layer, Packing};
+use common::{folders, read_fixture};
 use packlist::bom::Bom;
 use packlist::emitter::{self, Stamp};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
-use packlist::source;
 
 /// Formats that are kept, and what their files end in.
 const KEPT: &[(&str, &str)] = &[("cyclonedx-json", "cdx.json"), ("spdx-json", "spdx.json"), ("table", "txt")];
@@ -53,6 +52,30 @@ fn every_fixture_gives_its_golden_documents() {
     );
 }
 
+#[test]
+fn every_ecosystem_is_in_golden_documents_of_both_formats() {
+    for ending in ["cdx.json", "spdx.json"] {
+        let mut found = BTreeSet::new();
+        for golden in fs::read_dir(root().join("golden")).expect("golden/").flatten() {
+            if golden.path().to_string_lossy().ends_with(ending) {
+                found_by(&fs::read_to_string(golden.path()).expect("golden documents are text"), &mut found);
+            }
+        }
+        let names = ecosystems::ALL.iter().map(|ecosystem| ecosystem.name);
+        let missing: Vec<&str> = names.filter(|name| !found.contains(*name)).collect();
+        assert!(missing.is_empty(), "no golden {ending} shows what these find: {missing:?}");
+    }
+}
+
+/// Collects who found the components of a document: a property of its own, or a line of a comment.
+fn found_by(document: &str, found: &mut BTreeSet<String>) {
+    for (at, mark) in document.match_indices("found-by") {
+        let rest = document[at + mark.len()..].trim_start_matches(['=', '"', ',', ' ', '\n']);
+        let rest = rest.strip_prefix("value\": \"").unwrap_or(rest);
+        found.insert(rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '-').collect());
+    }
+}
+
 fn compare(golden: &Path, now: &str) -> Option<String> {
     let kept = fs::read_to_string(golden).unwrap_or_default();
     if kept == now {
@@ -74,19 +97,7 @@ fn compare(golden: &Path, now: &str) -> Option<String> {
 }
 
 fn take(fixture: &Path, name: &str) -> Bom {
-    let layers = folders(&fixture.join("layers"));
-    let temporary = tempfile::tempdir().expect("a temporary folder");
-    let reference = if layers.is_empty() {
-        format!("dir:{}", fixture.display())
-    } else {
-        let layers = layers.iter().map(|folder| Layer::from_folder(folder)).collect();
-        let image = Image { name: format!("{name}:1"), layers };
-        image.oci_folder(temporary.path(), Packing::Plain);
-        format!("oci:{}", temporary.path().display())
-    };
-    let wanted = inventory::wanted(ecosystems::ALL);
-    let snapshot =
-        source::read(&reference, &wanted, &source::Options::default()).expect("fixtures are whole");
+    let snapshot = read_fixture(fixture, &inventory::wanted(ecosystems::ALL));
     let tree = Tree::stack(&snapshot.extracts);
     let mut bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
     bom.subject.name = if layers_exist(fixture) { format!("{name}:1") } else { name.to_owned() };
@@ -95,13 +106,6 @@ fn take(fixture: &Path, name: &str) -> Bom {
 
 fn layers_exist(fixture: &Path) -> bool {
     fixture.join("layers").is_dir()
-}
-
-fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    folders
 }
 
 fn root() -> PathBuf {

@@ -7,8 +7,10 @@ mod packed;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use packlist::layers::Wanted;
+use packlist::source::{self, Snapshot};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -167,4 +169,27 @@ pub(crate) fn pack(bytes: &[u8], packing: Packing) -> Vec<u8> {
         }
         Packing::Zstd => zstd::encode_all(bytes, 1).expect("in memory"),
     }
+}
+
+/// Reads a fixture: a source tree, or an image when it has `layers/0`, `layers/1`, ….
+pub(crate) fn read_fixture(fixture: &Path, wanted: &Wanted) -> Snapshot {
+    let name = fixture.file_name().expect("a name").to_string_lossy();
+    let layers = folders(&fixture.join("layers"));
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let reference = if layers.is_empty() {
+        format!("dir:{}", fixture.display())
+    } else {
+        let layers = layers.iter().map(|folder| Layer::from_folder(folder)).collect();
+        Image { name: format!("{name}:1"), layers }.oci_folder(temporary.path(), Packing::Plain);
+        format!("oci:{}", temporary.path().display())
+    };
+    source::read(&reference, wanted, &source::Options::default()).expect("fixtures are whole")
+}
+
+/// The folders in a folder, in order of name.
+pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }

@@ -1,7 +1,9 @@
 //! Archives and executables of fixtures, which lie there as folders of text: `app.war/` is packed as a zip
-//! archive, `tool.elf/` becomes an executable `tool` with a section for each file.
+//! archive, `tool.elf/` becomes an executable `tool` with a section for each file, and the one file in `x.zstd/`
+//! becomes a compressed `x`.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 /// Endings of folders that are packed as an archive under their own name.
@@ -14,7 +16,12 @@ pub(crate) fn packed(folder: &Path) -> Option<(String, Vec<u8>)> {
     if ARCHIVES.contains(&ending) {
         return Some((name.to_owned(), zip(folder)));
     }
-    (ending == "elf").then(|| (name.trim_end_matches(".elf").to_owned(), elf(folder)))
+    let stem = folder.file_stem()?.to_str()?.to_owned();
+    match ending {
+        "elf" => Some((stem, elf(folder))),
+        "zstd" => Some((stem, zstd::encode_all(fs::File::open(sorted(folder).first()?).ok()?, 1).ok()?)),
+        _ => None,
+    }
 }
 
 fn zip(folder: &Path) -> Vec<u8> {
@@ -60,7 +67,8 @@ fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
     paths
 }
 
-/// Sections in order of name. `.go.buildinfo` is written as text, the version of Go on its first line.
+/// Sections in order of name. Those that are no text in a program are written as text here: `.go.buildinfo`, the
+/// version of Go on its first line, and the JSON of `.dep-v0` and `.note.package`.
 fn elf(folder: &Path) -> Vec<u8> {
     const HEADERS: usize = 64;
     let mut names = vec![0];
@@ -69,7 +77,12 @@ fn elf(folder: &Path) -> Vec<u8> {
     for path in sorted(folder) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("a fixture");
-        let bytes = if name == ".go.buildinfo" { go_information(&text) } else { text.into_bytes() };
+        let bytes = match name.as_str() {
+            ".go.buildinfo" => go_information(&text),
+            ".dep-v0" => list_of_crates(&text),
+            ".note.package" => package_note(text.trim()),
+            _ => text.into_bytes(),
+        };
         sections.push((name, bytes));
     }
     sections.push((".shstrtab".to_owned(), Vec::new()));
@@ -91,6 +104,22 @@ fn elf(folder: &Path) -> Vec<u8> {
     file.extend([0; 4]);
     file.extend([64, 56, 0, 64, count, count - 1].map(u16::to_le_bytes).concat());
     [file, content, table].concat()
+}
+
+fn list_of_crates(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+fn package_note(text: &str) -> Vec<u8> {
+    let length = text.len() as u32 + 1;
+    let mut note = [4, length, 0xcafe_1a7e].map(u32::to_le_bytes).concat();
+    note.extend(b"FDO\0");
+    note.extend(text.bytes());
+    note.push(0);
+    note.resize(note.len().next_multiple_of(4), 0);
+    note
 }
 
 fn go_information(text: &str) -> Vec<u8> {
