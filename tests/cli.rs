@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 struct Desk {
     folder: TempDir,
+    /// The user's, where the program keeps what it read of layers.
+    home: TempDir,
 }
 
 /// What one run came to.
@@ -22,7 +24,8 @@ struct Ran {
 
 impl Desk {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        let folder = || tempfile::tempdir().expect("a temporary folder");
+        Self { folder: folder(), home: folder() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -45,7 +48,7 @@ impl Desk {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
-            .env("HOME", self.folder.path())
+            .env("HOME", self.home.path())
             .envs(environment.iter().copied())
             .output()
             .expect("the program starts");
