@@ -92,10 +92,10 @@ mod tests {
         let reference = component.reference();
         let mut bom = Bom::default();
         bom.components.insert(reference.clone(), component);
-        bom.components.insert(Ref("b".to_owned()), Component::new("b"));
-        bom.dependencies.insert(reference.clone(), [Ref("b".to_owned())].into());
+        bom.components.insert(Ref("b".into()), Component::new("b"));
+        bom.dependencies.insert(reference.clone(), [Ref("b".into())].into());
         let mut after = bom.clone();
-        after.components.remove(&Ref("b".to_owned()));
+        after.components.remove(&Ref("b".into()));
         after.dependencies.clear();
         after.components.insert(reference, Component::new("a"));
         let lost: Vec<String> =

@@ -137,7 +137,7 @@ fn another(wanted: &Ref, times: &mut Times, taken: &BTreeMap<Ref, Component>) ->
     let count = times.entry(wanted.clone()).or_insert(1);
     loop {
         *count += 1;
-        let reference = Ref(format!("{wanted}#{count}"));
+        let reference = Ref(format!("{wanted}#{count}").into());
         if !taken.contains_key(&reference) {
             return reference;
         }
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn names(bom: &Bom) -> Vec<&str> {
-        bom.components.keys().map(|reference| reference.0.as_str()).collect()
+        bom.components.keys().map(|reference| reference.as_str()).collect()
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
             names(&bom),
             ["application:a", "application:b", "library:a-own", "library:b-own", "pkg:npm/lodash@4.17.21"]
         );
-        let lodash = &bom.components[&Ref("pkg:npm/lodash@4.17.21".to_owned())];
+        let lodash = &bom.components[&Ref("pkg:npm/lodash@4.17.21".into())];
         let seen: Vec<&str> = lodash.evidence.iter().map(|place| place.path.as_str()).collect();
         assert_eq!(seen, ["a.json", "b.json"]);
         assert_eq!(bom.dependencies[&bom.subject.reference()].len(), 2);
@@ -232,10 +232,10 @@ mod tests {
     #[test]
     fn hierarchical_keeps_each_bill_inside_its_subject() {
         let bom = merged(Way::Hierarchical);
-        let twin = &bom.components[&Ref("pkg:npm/lodash@4.17.21#2".to_owned())];
-        assert_eq!(twin.owner.as_ref().map(|owner| owner.component.0.as_str()), Some("application:b"));
+        let twin = &bom.components[&Ref("pkg:npm/lodash@4.17.21#2".into())];
+        assert_eq!(twin.owner.as_ref().map(|owner| owner.component.as_str()), Some("application:b"));
         assert_eq!(twin.layer, Some(1));
-        let needed = &bom.dependencies[&Ref("library:b-own".to_owned())];
-        assert!(needed.contains(&Ref("pkg:npm/lodash@4.17.21#2".to_owned())));
+        let needed = &bom.dependencies[&Ref("library:b-own".into())];
+        assert!(needed.contains(&Ref("pkg:npm/lodash@4.17.21#2".into())));
     }
 }

@@ -2,14 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use super::{LicenseClaim, Purl};
 
 /// Names a component inside one bill, and stays the same between two runs.
 ///
-/// The canonical purl where there is one, else kind, name and version: `operating-system:debian@12`.
+/// The canonical purl where there is one, else kind, name and version: `operating-system:debian@12`. Many things
+/// name a component, so they share one text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ref(pub String);
+pub struct Ref(pub Arc<str>);
+
+impl Ref {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Purl without version, version, architecture: see [`Component::identity`].
 pub type Identity = (String, Option<String>, Option<String>);
@@ -149,9 +157,9 @@ impl Component {
     /// The reference this component would have by its own content.
     pub fn reference(&self) -> Ref {
         Ref(match (&self.purl, &self.version) {
-            (Some(purl), _) => purl.to_string(),
-            (None, Some(version)) => format!("{}:{}@{version}", self.kind.name(), self.name),
-            (None, None) => format!("{}:{}", self.kind.name(), self.name),
+            (Some(purl), _) => purl.shared(),
+            (None, Some(version)) => format!("{}:{}@{version}", self.kind.name(), self.name).into(),
+            (None, None) => format!("{}:{}", self.kind.name(), self.name).into(),
         })
     }
 
@@ -164,7 +172,7 @@ impl Component {
                 purl.version().map(str::to_owned),
                 purl.qualifier("arch").map(str::to_owned),
             ),
-            None => (self.reference().0, self.version.clone(), None),
+            None => (self.reference().0.to_string(), self.version.clone(), None),
         }
     }
 

@@ -4,20 +4,40 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use packageurl::PackageUrl;
 
 /// A package URL in its canonical form: lower case, normalised and percent-encoded as its type asks.
+///
+/// A large list holds very many, so its parts are places in the one text wherever they stand there as they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purl {
-    ty: String,
+    canonical: Arc<str>,
+    places: Places,
+    /// The parts decoded, where one of them is encoded in the text.
+    decoded: Option<Box<Parts>>,
+}
+
+/// Where the parts end in the canonical text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Places {
+    ty: u32,
+    namespace: u32,
+    name: u32,
+    version: u32,
+    qualifiers: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
     namespace: Option<String>,
     name: String,
     version: Option<String>,
     qualifiers: BTreeMap<String, String>,
     subpath: Option<String>,
-    canonical: String,
 }
 
 /// Why a text is not a purl.
@@ -59,55 +79,113 @@ impl Purl {
     }
 
     fn from_crate(purl: &PackageUrl<'_>) -> Self {
-        Self {
-            ty: purl.ty().to_owned(),
-            namespace: purl.namespace().map(str::to_owned),
-            name: purl.name().to_owned(),
-            version: purl.version().map(str::to_owned),
-            qualifiers: purl
-                .qualifiers()
-                .iter()
-                .map(|(key, value)| (key.to_string(), value.to_string()))
-                .collect(),
-            subpath: purl.subpath().map(str::to_owned),
-            canonical: purl.to_string(),
+        let canonical = purl.to_string();
+        let places = Places::of(&canonical);
+        let mut made = Self { canonical: canonical.into(), places, decoded: None };
+        let as_it_stands = made.namespace() == purl.namespace()
+            && made.name() == purl.name()
+            && made.version() == purl.version()
+            && made.subpath() == purl.subpath()
+            && purl.qualifiers().iter().all(|(key, value)| made.qualifier(key) == Some(value));
+        if !as_it_stands {
+            let qualifiers = purl.qualifiers().iter();
+            made.decoded = Some(Box::new(Parts {
+                namespace: purl.namespace().map(str::to_owned),
+                name: purl.name().to_owned(),
+                version: purl.version().map(str::to_owned),
+                qualifiers: qualifiers.map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+                subpath: purl.subpath().map(str::to_owned),
+            }));
         }
+        made
     }
 
     /// The ecosystem: `deb`, `npm`, `pypi`.
     pub fn ty(&self) -> &str {
-        &self.ty
+        self.part(SCHEME.len() as u32..self.places.ty)
     }
 
     /// What stands before the name, decoded: `debian`, `@scope`.
     pub fn namespace(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        match &self.decoded {
+            Some(parts) => parts.namespace.as_deref(),
+            None => {
+                Some(self.part(self.places.ty + 1..self.places.namespace)).filter(|text| !text.is_empty())
+            }
+        }
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.decoded {
+            Some(parts) => &parts.name,
+            None => self.part(self.places.namespace.max(self.places.ty) + 1..self.places.name),
+        }
     }
 
     pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
+        match &self.decoded {
+            Some(parts) => parts.version.as_deref(),
+            None => {
+                Some(self.part(self.places.name + 1..self.places.version)).filter(|text| !text.is_empty())
+            }
+        }
     }
 
     pub fn qualifier(&self, key: &str) -> Option<&str> {
-        self.qualifiers.get(key).map(String::as_str)
+        if let Some(parts) = &self.decoded {
+            return parts.qualifiers.get(key).map(String::as_str);
+        }
+        let pairs = self.part(self.places.version + 1..self.places.qualifiers).split('&');
+        pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
     pub fn subpath(&self) -> Option<&str> {
-        self.subpath.as_deref()
+        match &self.decoded {
+            Some(parts) => parts.subpath.as_deref(),
+            None => self.canonical.get(self.places.qualifiers as usize + 1..),
+        }
+    }
+
+    /// Empty where the part is absent.
+    fn part(&self, place: Range<u32>) -> &str {
+        self.canonical.get(place.start as usize..place.end as usize).unwrap_or_default()
     }
 
     /// The canonical text without version, qualifiers and subpath: what stays when a package is upgraded.
     pub fn without_version(&self) -> &str {
-        let end = self.canonical.find(['@', '?', '#']).unwrap_or(self.canonical.len());
-        &self.canonical[..end]
+        &self.canonical[..self.places.name as usize]
+    }
+
+    /// The canonical text, which others may hold too.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.canonical)
     }
 
     pub fn as_str(&self) -> &str {
         &self.canonical
+    }
+}
+
+const SCHEME: &str = "pkg:";
+
+impl Places {
+    /// In a canonical text what parts two parts stands nowhere else.
+    fn of(canonical: &str) -> Self {
+        let end = canonical.len();
+        let qualifiers = canonical.find('#').unwrap_or(end);
+        let version = canonical[..qualifiers].find('?').unwrap_or(qualifiers);
+        let name = canonical[..version].find('@').unwrap_or(version);
+        let ty = canonical[..name].find('/').unwrap_or(name);
+        let namespace = canonical[..name].rfind('/').unwrap_or(ty);
+        // Nobody makes four gigabytes of one; if somebody does, its parts are read as absent.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX - 1);
+        Self {
+            ty: place(ty),
+            namespace: place(namespace),
+            name: place(name),
+            version: place(version),
+            qualifiers: place(qualifiers),
+        }
     }
 }
 
@@ -156,6 +234,21 @@ mod tests {
         let purl: Purl = "pkg:npm/%40scope/x@1.0?a=b#c".parse().expect("valid");
         assert_eq!(purl.without_version(), "pkg:npm/%40scope/x");
         assert_eq!(purl.namespace(), Some("@scope"));
+    }
+
+    #[test]
+    fn parts_are_decoded() {
+        let purl = |text: &str| text.parse::<Purl>().expect("valid");
+        let plain = purl("pkg:golang/github.com/a/b@v1.0?type=module#sub/path");
+        assert_eq!((plain.ty(), plain.namespace(), plain.name()), ("golang", Some("github.com/a"), "b"));
+        assert_eq!((plain.version(), plain.subpath()), (Some("v1.0"), Some("sub/path")));
+        assert_eq!((plain.qualifier("type"), plain.qualifier("typ")), (Some("module"), None));
+        let bare = purl("pkg:npm/x");
+        assert_eq!((bare.namespace(), bare.name(), bare.version(), bare.subpath()), (None, "x", None, None));
+        let encoded = purl("pkg:deb/debian/g%2B%2B@1%2B2?vcs_url=git%2Bhttps://x.org/y");
+        assert_eq!((encoded.ty(), encoded.name(), encoded.version()), ("deb", "g++", Some("1+2")));
+        assert_eq!(encoded.qualifier("vcs_url"), Some("git+https://x.org/y"));
+        assert_eq!(encoded.without_version(), "pkg:deb/debian/g%2B%2B");
     }
 
     #[test]

@@ -136,9 +136,9 @@ mod tests {
         let mut bom = Bom::default();
         for (from, to) in edges {
             for name in [from, to] {
-                bom.components.entry(Ref((*name).to_owned())).or_insert_with(|| Component::new(*name));
+                bom.components.entry(Ref((*name).into())).or_insert_with(|| Component::new(*name));
             }
-            bom.dependencies.entry(Ref((*from).to_owned())).or_default().insert(Ref((*to).to_owned()));
+            bom.dependencies.entry(Ref((*from).into())).or_default().insert(Ref((*to).into()));
         }
         bom
     }

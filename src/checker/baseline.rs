@@ -30,6 +30,6 @@ fn without_version(reference: &Ref, bom: &Bom) -> String {
     let component = bom.components.get(reference);
     match component.and_then(|component| component.purl.as_ref()) {
         Some(purl) => decoded(purl.without_version()).into_owned(),
-        None => component.map_or_else(|| reference.0.clone(), |component| component.name.clone()),
+        None => component.map_or_else(|| reference.to_string(), |component| component.name.clone()),
     }
 }

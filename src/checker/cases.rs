@@ -42,7 +42,7 @@ fn run_one<'a>(policy: &Policy, case: &'a PolicyCase, today: NaiveDate) -> CaseR
 }
 
 fn is_of(reference: &Ref, case: &PolicyCase) -> bool {
-    reference.0 == case.purl.as_str()
+    reference.as_str() == case.purl.as_str()
 }
 
 /// An image of a base layer and one above, with this one package.
@@ -59,7 +59,8 @@ fn bom(case: &PolicyCase) -> Bom {
         ScopeOfUse::Dev => Scope::Dev,
     };
     component.layer = case.origin.map(|origin| usize::from(origin == Origin::AppLayer));
-    let owner = case.owned_by.clone().map(|owner| Owner { component: Ref(owner), path: String::new() });
+    let owner =
+        case.owned_by.clone().map(|owner| Owner { component: Ref(owner.into()), path: String::new() });
     component.owner = owner;
     component.licenses.extend(case.license.as_ref().map(|text| LicenseClaim {
         text: text.clone(),

@@ -82,7 +82,7 @@ fn write_waiver(text: &mut String, bom: &Bom, finding: &Finding, last: NaiveDate
         return;
     };
     let purl = component.purl.as_ref().map(|purl| purl.without_version());
-    let system = Some(reference.0.as_str()).filter(|_| component.kind == Kind::OperatingSystem);
+    let system = Some(reference.as_str()).filter(|_| component.kind == Kind::OperatingSystem);
     let Some(purl) = purl.or(system) else {
         let _ =
             writeln!(text, "\n# `{}` has no package URL, so no waiver can name it.", one_line(&reference.0));

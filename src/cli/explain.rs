@@ -30,7 +30,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let meant = explain::meant(&bom, component);
     if meant.is_empty() {
         let near = explain::nearby(&bom, component);
-        let near: Vec<&str> = near.iter().map(|reference| reference.0.as_str()).collect();
+        let near: Vec<&str> = near.iter().map(|reference| reference.as_str()).collect();
         return Err(Failure::Usage {
             message: format!("there is no component `{component}` in `{}`", arguments.source),
             help: (!near.is_empty()).then(|| format!("it has {}", near.join(", "))),

@@ -40,7 +40,7 @@ mod tests {
     fn a_dependency_becomes_direct() {
         let graph = |direct: &str| {
             let mut bom = bill(&["pkg:npm/a@1", "pkg:npm/b@1"]);
-            bom.dependencies.insert(bom.subject.reference(), [Ref(direct.to_owned())].into());
+            bom.dependencies.insert(bom.subject.reference(), [Ref(direct.into())].into());
             bom
         };
         check_bills(

@@ -506,7 +506,7 @@ mod tests {
         drift.add_ended(
             &new,
             [Ended {
-                reference: Ref("pkg:npm/vue@2.7.16".to_owned()),
+                reference: Ref("pkg:npm/vue@2.7.16".into()),
                 from: Some("supported".to_owned()),
                 to: "ended on 2023-12-31".to_owned(),
             }],

@@ -34,8 +34,7 @@ pub(super) fn add(visible: &mut BTreeMap<Ref, Component>, mut seen: Vec<Seen>) {
 /// The same package in another version, told of by the same file.
 fn successor(visible: &BTreeMap<Ref, Component>, ghost: &Component) -> Option<Ref> {
     let name = ghost.purl.as_ref()?.without_version();
-    let alike =
-        visible.range(Ref(name.to_owned())..).take_while(|(reference, _)| reference.0.starts_with(name));
+    let alike = visible.range(Ref(name.into())..).take_while(|(reference, _)| reference.0.starts_with(name));
     let same_file = |component: &Component| {
         component.evidence.iter().any(|place| ghost.evidence.iter().any(|other| other.path == place.path))
     };

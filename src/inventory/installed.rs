@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn purls(bom: &Bom) -> Vec<&str> {
-        let npm = bom.components.keys().map(|reference| reference.0.as_str());
+        let npm = bom.components.keys().map(|reference| reference.as_str());
         npm.filter(|reference| reference.starts_with("pkg:npm/")).collect()
     }
 

@@ -88,7 +88,8 @@ mod tests {
             found("pkg:rpm/fedora/x@1-2?arch=x86_64", Technique::BinaryAnalysis),
         ];
         believe_databases(&mut all);
-        let references: Vec<_> = all.iter().map(|found| found.package.component.reference().0).collect();
+        let references: Vec<_> =
+            all.iter().map(|found| found.package.component.reference().to_string()).collect();
         assert_eq!(references, [listed, listed, "pkg:rpm/fedora/x@1-2?arch=x86_64"]);
     }
 }

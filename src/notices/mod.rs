@@ -256,7 +256,7 @@ mod tests {
                 path: None,
                 line: None,
             });
-            bom.components.insert(Ref(name.to_owned()), component);
+            bom.components.insert(Ref(name.into()), component);
         }
         bom
     }

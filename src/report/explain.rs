@@ -14,7 +14,7 @@ const MOST: usize = 12;
 pub fn meant<'a>(bom: &'a Bom, text: &str) -> Vec<&'a Ref> {
     type Reading<'r> = &'r dyn Fn(&Ref, &Component) -> bool;
     let readings: [Reading<'_>; 4] = [
-        &|reference, _| reference.0 == text,
+        &|reference, _| reference.as_str() == text,
         &|reference, _| reference.0.split(['?', '#']).next() == Some(text),
         &|_, component| component.purl.as_ref().is_some_and(|purl| purl.without_version() == text),
         &|_, component| {

@@ -142,7 +142,7 @@ fn entry<'a>(report: &Report<'a>, finding: &'a Finding) -> Entry<'a> {
         path: &place.path,
     });
     Entry {
-        component: finding.component.as_ref().map(|reference| reference.0.as_str()),
+        component: finding.component.as_ref().map(|reference| reference.as_str()),
         counts: finding.counts(),
         help: finding.help.as_deref(),
         known: finding.known,

@@ -59,7 +59,7 @@ fn write_verdict(text: &mut String, report: &Report<'_>) {
 }
 
 fn write_case(text: &mut String, finding: &Finding, fails: bool) {
-    let name = finding.component.as_ref().map_or(finding.message.as_str(), |reference| reference.0.as_str());
+    let name = finding.component.as_ref().map_or(finding.message.as_str(), |reference| reference.as_str());
     let class = finding.place.as_ref().map_or(finding.rule, |place| place.path.as_str());
     let _ = write!(text, "    <testcase name=\"{}\" classname=\"{}\">", xml(name), xml(class));
     let what = xml(&sentence(finding));

@@ -135,7 +135,7 @@ mod tests {
             path: None,
             line: None,
         });
-        (Ref(name.to_owned()), component)
+        (Ref(name.into()), component)
     }
 
     #[test]

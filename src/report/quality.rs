@@ -89,7 +89,7 @@ fn json(scores: &[Score]) -> String {
                 .iter()
                 .map(|grade| {
                     let (asked, met) = (grade.asked, grade.met);
-                    let missing = grade.missing.iter().map(|reference| reference.0.as_str()).collect();
+                    let missing = grade.missing.iter().map(|reference| reference.as_str()).collect();
                     Element { element: grade.element.name, about: grade.element.about, asked, met, missing }
                 })
                 .collect(),

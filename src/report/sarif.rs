@@ -214,7 +214,7 @@ fn result<'a>(report: &Report<'a>, finding: &'a Finding, indices: &BTreeMap<&'a 
 fn properties<'a>(report: &Report<'a>, finding: &'a Finding) -> BTreeMap<&'static str, Cow<'a, str>> {
     let layer = finding.place.as_ref().and_then(|place| report.bom.layers.get(place.layer?));
     let properties = [
-        ("component", finding.component.as_ref().map(|reference| reference.0.as_str().into())),
+        ("component", finding.component.as_ref().map(|reference| reference.as_str().into())),
         ("license", finding.license.as_deref().map(Cow::from)),
         ("policyLine", finding.policy_line.as_ref().map(|line| line.to_string().into())),
         ("layer", layer.map(|layer| layer.diff_id.as_str().into())),

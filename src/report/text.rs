@@ -38,7 +38,7 @@ pub(super) fn xml(text: &str) -> String {
 pub(super) fn fingerprint(finding: &Finding, bom: &Bom) -> String {
     let component = finding.component.as_ref().map(|reference| {
         let purl = bom.components.get(reference).and_then(|component| component.purl.as_ref());
-        purl.map_or(reference.0.as_str(), |purl| purl.without_version())
+        purl.map_or(reference.as_str(), |purl| purl.without_version())
     });
     let mut hash = Sha256::new();
     // Of a licence the expression is enough; a message of those changes with the policy's words.

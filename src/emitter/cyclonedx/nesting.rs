@@ -74,15 +74,15 @@ mod tests {
     fn bom(owners: &[(&str, &str)]) -> Bom {
         let component = |(name, owner): &(&str, &str)| {
             let mut component = Component::new(*name);
-            component.owner = (!owner.is_empty())
-                .then(|| Owner { component: Ref((*owner).to_owned()), path: String::new() });
-            (Ref((*name).to_owned()), component)
+            component.owner =
+                (!owner.is_empty()).then(|| Owner { component: Ref((*owner).into()), path: String::new() });
+            (Ref((*name).into()), component)
         };
         Bom { components: owners.iter().map(component).collect(), ..Bom::default() }
     }
 
     fn visible(bom: &Bom) -> String {
-        Nesting::of(bom).visible().map(|reference| reference.0.as_str()).collect::<Vec<_>>().join(" ")
+        Nesting::of(bom).visible().map(|reference| reference.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
         let bom = bom(&[("a", ""), ("b", "a"), ("c", "b"), ("d", "missing")]);
         assert_eq!(visible(&bom), "a d");
         let nesting = Nesting::of(&bom);
-        assert_eq!(nesting.inside(&Ref("b".into())).next().map(|inner| inner.0.as_str()), Some("c"));
+        assert_eq!(nesting.inside(&Ref("b".into())).next().map(|inner| inner.as_str()), Some("c"));
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl<'a> Reading<'a> {
             let line = self.lines.line(member.at);
             match module(&member.key) {
                 Some(component) => {
-                    named.entry(component.reference().0).or_insert((line, component));
+                    named.entry(component.reference().to_string()).or_insert((line, component));
                 }
                 None => {
                     let (_, count) = nameless.get_or_insert((line, 0usize));

@@ -108,7 +108,7 @@ fn entry(change: &Change) -> Entry<'_> {
         direction: change.direction.map(Direction::name),
         cause: change.cause.map(Cause::name),
         source: change.source.as_deref(),
-        inside: change.inside.as_ref().map(|owner| owner.0.as_str()),
+        inside: change.inside.as_ref().map(|owner| owner.as_str()),
         first_party: change.first_party,
         another_version_stays: change.stays,
         old: change.old.as_ref().map(end),

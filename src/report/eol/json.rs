@@ -110,7 +110,7 @@ fn end(end: End) -> String {
 }
 
 fn names(references: &[Ref]) -> Vec<&str> {
-    references.iter().map(|reference| reference.0.as_str()).collect()
+    references.iter().map(|reference| reference.as_str()).collect()
 }
 
 #[cfg(test)]
