@@ -69,6 +69,8 @@ pub struct Origin {
     pub authors: Vec<String>,
     /// When in the life of the subject it was made: CycloneDX's lifecycle phase, or SPDX's comment on it.
     pub phase: Option<String>,
+    /// The licence under which it may be passed on: CycloneDX's metadata, SPDX's `dataLicense`.
+    pub data_license: Option<String>,
     /// Whether it says anywhere how complete it is.
     pub tells_completeness: bool,
     /// What it says that a bill has no place for, and how often: `vulnerabilities`, `component pedigree`.
@@ -98,14 +100,16 @@ pub struct Subject {
     pub base: Option<String>,
     /// The credentials that lie open in it, in order. Absent where nobody looked.
     pub secrets: Option<Vec<Secret>>,
+    /// Who supplies it, `Name <address>`. Only its maker can say.
+    pub supplier: Option<String>,
 }
 
 impl Subject {
     /// The subject's own reference in the dependency graph. It is the same however an image is packed.
     pub fn reference(&self) -> Ref {
         Ref(match &self.version {
-            Some(version) => format!("{}:{version}", self.kind.name()),
-            None => format!("{}:{}", self.kind.name(), self.name),
+            Some(version) => format!("{}:{version}", self.kind.name()).into(),
+            None => format!("{}:{}", self.kind.name(), self.name).into(),
         })
     }
 }

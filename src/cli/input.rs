@@ -144,6 +144,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
             }
         }
     }
+    inventory::name_suppliers(&mut bom);
     Ok((bom, Some(tree)))
 }
 
@@ -160,8 +161,9 @@ fn is_document(path: &Path) -> Result<bool, Failure> {
 }
 
 fn read_document(path: &Path) -> Result<Bom, Failure> {
-    let bytes = contents(path)?;
-    reader::read(&bytes).map_err(|source| Failure::Read { path: path.to_owned(), source })
+    let file = File::open(path).map_err(|source| Failure::File { path: path.to_owned(), source })?;
+    let bom = reader::read_from(file.take(MAX_DOCUMENT));
+    bom.map_err(|source| Failure::Read { path: path.to_owned(), source })
 }
 
 fn contents(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -36,6 +36,11 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// Whether the word that tells the format may come after what was seen.
+pub(super) fn may_tell_later(head: &[u8]) -> bool {
+    head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
 pub(super) fn detect(bytes: &[u8]) -> Option<Found> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     match bytes[start] {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Whether something was stepped over in reading a value.
 pub(super) trait Lenient {
@@ -86,9 +86,18 @@ impl Lenient for Text {
     }
 }
 
-struct TextVisitor;
+/// A text that is kept only if it is of use.
+pub(super) struct TextIf(pub(super) fn(&str) -> bool);
 
-impl<'de> Visitor<'de> for TextVisitor {
+impl<'de> DeserializeSeed<'de> for TextIf {
+    type Value = Text;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Text, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TextIf {
     type Value = Text;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,11 +105,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text { value: Some(text.to_owned()), wrong: false })
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Text, E> {
-        Ok(Text { value: Some(text), wrong: false })
+        Ok(Text { value: (self.0)(text).then(|| text.to_owned()), wrong: false })
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
@@ -126,7 +131,7 @@ impl<'de> Visitor<'de> for TextVisitor {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_any(TextVisitor)
+        input.deserialize_any(TextIf(|_| true))
     }
 }
 

@@ -15,6 +15,8 @@ mod syft;
 mod wrappers;
 mod xml;
 
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
 use crate::bom::Bom;
 use detect::Found;
 
@@ -27,50 +29,97 @@ pub enum ReadError {
     Unknown,
     #[error("it is {format}, and {what}")]
     Broken { format: &'static str, what: String },
+    #[error("it cannot be read to its end: {0}")]
+    Unreadable(#[from] io::Error),
 }
 
 /// How many attestations may be wrapped in each other.
 const DEEPEST: usize = 4;
 
+/// How much of a document is looked at to tell what it is.
+const HEAD: usize = 64 << 10;
+/// How much of it is read at once.
+const BUFFER: usize = 256 << 10;
+
 /// Whether the bytes are, or begin like, a document that [`read`] reads.
 pub fn recognises(bytes: &[u8]) -> bool {
     // A compressed document tells itself by its beginning.
-    let Ok(bytes) = wrappers::unpacked(bytes, Some(1 << 20)) else { return false };
-    detect::detect(&detect::decoded(&bytes)).is_some()
+    let mut head = Vec::new();
+    let Ok(unpacked) = wrappers::unpacked(Box::new(bytes)) else { return false };
+    // What is cut short still has a beginning.
+    let _ = unpacked.take(1 << 20).read_to_end(&mut head);
+    detect::detect(&detect::decoded(&head)).is_some()
 }
 
 /// Reads a document of any format we know, also compressed or in an attestation.
 ///
 /// # Errors
-/// When it is of none, or cut short or otherwise not even text of its format.
+/// When it is of none, or cut short or otherwise not even text of its format, or names its components so that
+/// nobody can say what it means.
 pub fn read(bytes: &[u8]) -> Result<Bom, ReadError> {
-    read_inside(bytes, 0)
+    read_from(bytes)
 }
 
-fn read_inside(bytes: &[u8], depth: usize) -> Result<Bom, ReadError> {
-    let unpacked = wrappers::unpacked(bytes, None)?;
-    let bytes = detect::decoded(&unpacked);
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ReadError::Empty);
+/// The same from wherever it lies. A large one is never in memory as a whole.
+///
+/// # Errors
+/// As [`read`], and when the input fails.
+pub fn read_from(input: impl Read) -> Result<Bom, ReadError> {
+    read_inside(Box::new(input), 0)
+}
+
+fn read_inside(input: Box<dyn Read + '_>, depth: usize) -> Result<Bom, ReadError> {
+    let mut input = wrappers::unpacked(input)?;
+    let mut head = Vec::new();
+    input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        input.read_to_end(&mut head)?;
+        head = detect::decoded(&head).into_owned();
+    } else if head.starts_with("\u{feff}".as_bytes()) {
+        head.drain(..3);
     }
-    let found = detect::detect(&bytes).ok_or(ReadError::Unknown)?;
-    let inner = match found {
-        Found::CycloneDx => return cyclonedx::json(&bytes),
-        Found::CycloneDxXml => return cyclonedx::xml(&bytes),
-        Found::Spdx => return spdx::json(&bytes),
-        Found::Spdx3 => return spdx::json_3(&bytes),
-        Found::SpdxTagValue => return spdx::tag_value(&bytes),
-        Found::GithubSpdx => return spdx::wrapped_json(&bytes),
-        Found::Syft => return syft::json(&bytes),
-        Found::Envelope => wrappers::envelope(&bytes)?,
-        Found::Bundle => wrappers::bundle(&bytes)?,
-        Found::Statement => wrappers::predicate(&bytes)?,
+    let mut found = detect::detect(&head);
+    if found.is_none() && detect::may_tell_later(&head) {
+        input.read_to_end(&mut head)?;
+        found = detect::detect(&head);
+    }
+    let Some(found) = found else {
+        let is_empty = head.iter().all(u8::is_ascii_whitespace);
+        return Err(if is_empty { ReadError::Empty } else { ReadError::Unknown });
     };
+    let whole: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(input));
+    read_as(found, BufReader::with_capacity(BUFFER, whole), depth)
+}
+
+fn read_as(found: Found, mut input: impl BufRead, depth: usize) -> Result<Bom, ReadError> {
+    match found {
+        Found::CycloneDx => cyclonedx::json(input),
+        Found::CycloneDxXml => cyclonedx::xml(input),
+        Found::Spdx => spdx::json(input),
+        Found::Spdx3 => spdx::json_3(input),
+        Found::SpdxTagValue => spdx::tag_value(input),
+        Found::GithubSpdx => spdx::wrapped_json(input),
+        Found::Syft => syft::json(input),
+        Found::Envelope | Found::Bundle | Found::Statement => {
+            let mut bytes = Vec::new();
+            input.read_to_end(&mut bytes)?;
+            let inner = match found {
+                Found::Envelope => wrappers::envelope(&bytes)?,
+                Found::Bundle => wrappers::bundle(&bytes)?,
+                _ => wrappers::predicate(&bytes)?,
+            };
+            drop(bytes);
+            attested(&inner, depth)
+        }
+    }
+}
+
+fn attested(inner: &[u8], depth: usize) -> Result<Bom, ReadError> {
     if depth == DEEPEST {
         let what = format!("it is wrapped more than {DEEPEST} times");
         return Err(ReadError::Broken { format: "an attestation", what });
     }
-    let mut bom = read_inside(&inner, depth + 1)?;
+    let mut bom = read_inside(Box::new(inner), depth + 1)?;
     if let Some(origin) = bom.origin.as_mut().filter(|origin| !origin.format.ends_with("attestation")) {
         origin.format.push_str(" in an attestation");
     }
@@ -78,8 +127,9 @@ fn read_inside(bytes: &[u8], depth: usize) -> Result<Bom, ReadError> {
 }
 
 /// What serde_json says, in our words.
-fn broken_json(format: &'static str, error: &serde_json::Error) -> ReadError {
+fn broken_json(format: &'static str, error: serde_json::Error) -> ReadError {
     let what = match error.classify() {
+        serde_json::error::Category::Io => return ReadError::Unreadable(error.into()),
         serde_json::error::Category::Eof => format!("it ends in the middle, at line {}", error.line()),
         _ => {
             let (line, column, said) = (error.line(), error.column(), error.to_string());

@@ -9,13 +9,13 @@ use crate::bom::{
 use crate::licenses::Expression;
 
 /// What properties say of a component that must wait until the whole document is read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Apart {
     pub(super) reference: Option<Ref>,
     pub(super) owner: Option<String>,
     pub(super) owner_path: Option<String>,
     /// The layer that brought it, by digest.
-    layer_digest: Option<String>,
+    pub(super) layer_digest: Option<String>,
     found_by: Option<String>,
     places: BTreeMap<usize, Place>,
     claims: BTreeMap<usize, Claim>,
@@ -26,7 +26,7 @@ pub(super) struct Apart {
 }
 
 /// What is said of one place of evidence.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Place {
     path: Option<String>,
     line: Option<u32>,
@@ -36,7 +36,7 @@ struct Place {
     layer: Option<Option<usize>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Claim {
     text: String,
     expression: Option<String>,
@@ -58,6 +58,12 @@ pub(super) fn apply_to_component<'a>(
         }
     }
     apart
+}
+
+/// Whether a property of this name says something to us.
+pub(super) fn is_read(name: &str) -> bool {
+    const FOREIGN: &[&str] = &["aquasecurity:trivy:", "syft:location:", "cdx:npm:package:development"];
+    name.starts_with("packlist:") || FOREIGN.iter().any(|start| name.starts_with(start))
 }
 
 /// Our values are one line; `\\n` stands for a break.
@@ -87,9 +93,9 @@ fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
         "asked-for" => component.asked_for = value == "true",
         "owner:path" => apart.owner_path = text(),
         "owner:ref" => apart.owner = text(),
-        "ref" => apart.reference = Some(Ref(value.to_owned())),
+        "ref" => apart.reference = Some(Ref(value.into())),
         "hidden:layer:index" => apart.hidden_layer = value.parse().ok(),
-        "hidden:replaced-by" => apart.replaced_by = Some(Ref(value.to_owned())),
+        "hidden:replaced-by" => apart.replaced_by = Some(Ref(value.into())),
         "standing:kind" => apart.standing = StandingKind::from_name(value),
         "standing:reason" => value.clone_into(&mut apart.standing_reason),
         "altered" => component.altered.push(value.to_owned()),
@@ -181,11 +187,12 @@ fn foreign(name: &str, value: &str, component: &mut Component, apart: &mut Apart
 }
 
 impl Apart {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Puts the rest into the component, once the layers are known.
-    pub(super) fn settle(&mut self, component: &mut Component, layers: &[Layer]) {
-        if let Some(digest) = self.layer_digest.take().filter(|_| component.layer.is_none()) {
-            component.layer = layers.iter().position(|layer| layer.diff_id == digest);
-        }
+    pub(super) fn settle(&mut self, component: &mut Component) {
         self.settle_evidence(component);
         if !self.claims.is_empty() {
             component.licenses = std::mem::take(&mut self.claims).into_values().map(Claim::read).collect();
@@ -198,9 +205,6 @@ impl Apart {
 
     fn settle_evidence(&mut self, component: &mut Component) {
         let layer = component.layer;
-        for place in &mut component.evidence {
-            place.layer = place.layer.or(layer);
-        }
         for (index, said) in std::mem::take(&mut self.places) {
             if let Some(path) = said.path {
                 component.evidence.push(Evidence {
@@ -260,6 +264,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
         match name {
             "subject:kind" if value == "directory" => bom.subject.kind = SubjectKind::Directory,
             "subject:manifest-digest" => bom.subject.manifest_digest = text(),
+            "subject:supplier" => bom.subject.supplier = text(),
             "subject:platform" => bom.subject.platform = text(),
             "subject:created" => bom.subject.created = text(),
             "subject:user" => bom.subject.user = text(),

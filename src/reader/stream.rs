@@ -38,8 +38,10 @@ impl<'de, S, T: Deserialize<'de>> Visitor<'de> for Each<'_, S, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.draft.place = 0;
         while let Some(item) = list.next_element::<T>()? {
             (self.read)(self.draft, self.state, item);
+            self.draft.place += 1;
         }
         Ok(())
     }

@@ -3,23 +3,19 @@
 //! A relationship `dependency-of` points from what is needed to what needs it.
 //! Spec: <https://github.com/anchore/syft/tree/main/schema/json>
 
+use std::fmt;
+use std::io::Read;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
 use super::draft::{Draft, Part};
-use super::lenient::{List, OneOrMore, Text, shape};
+use super::lenient::{Key, List, OneOrMore, Text, shape};
 use super::properties::Apart;
+use super::stream::Each;
 use super::{ReadError, broken_json};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Kind, Layer, LicenseClaim, Purl, Scope, SubjectKind, Technique,
 };
-use crate::licenses::{self, Dialect};
-
-shape!(Document {
-    "artifacts" => artifacts: List<Artifact>,
-    "artifactRelationships" => relationships: List<Relationship>,
-    "source" => source: Source,
-    "distro" => distro: Distro,
-    "descriptor" => descriptor: Descriptor,
-    "schema" => schema: Schema,
-});
 
 shape!(Artifact {
     "id" => id: Text,
@@ -81,43 +77,85 @@ shape!(Descriptor {
 
 shape!(Schema { "version" => version: Text, });
 
-pub(super) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let mut document: Document =
-        serde_json::from_slice(bytes).map_err(|error| broken_json("Syft JSON", &error))?;
-    let mut draft = Draft::default();
-    for key in &document.wrong {
-        draft.gap(format!("`{key}` is not of the shape it should be"));
-    }
-    draft.origin.format = match document.schema.version.take() {
-        Some(version) => format!("Syft JSON {version}"),
-        None => "Syft JSON".to_owned(),
-    };
-    let (name, version) = (document.descriptor.name.take(), document.descriptor.version.take());
-    draft
-        .origin
-        .tools
-        .extend(name.map(|name| version.map_or(name.clone(), |version| format!("{name} {version}"))));
-    set_subject(&mut draft, &mut document.source);
-    let layers: Vec<Layer> = std::mem::take(&mut document.source.metadata.layers.items)
-        .into_iter()
-        .filter_map(|mut layer| layer.digest.take())
-        .map(|diff_id| Layer { diff_id, created_by: None })
-        .collect();
-    for artifact in document.artifacts.items {
-        add_artifact(&mut draft, artifact, &layers);
-    }
-    add_distro(&mut draft, document.distro);
-    for relationship in &document.relationships.items {
-        let (parent, child) = (relationship.parent.as_str(), relationship.child.as_str());
-        if relationship.kind.as_str() == "dependency-of" {
-            draft.depends(child, parent, Scope::Required);
-        }
-    }
-    draft.layers = layers;
-    Ok(draft.finish())
+const FORMAT: &str = "Syft JSON";
+
+pub(super) fn json(input: impl Read) -> Result<Bom, ReadError> {
+    let mut draft = Draft::new("artifacts");
+    draft.layers_are_names = true;
+    let mut input = serde_json::Deserializer::from_reader(input);
+    Document { draft: &mut draft }
+        .deserialize(&mut input)
+        .and_then(|()| input.end())
+        .map_err(|error| broken_json(FORMAT, error))?;
+    draft.finish(FORMAT)
 }
 
-fn set_subject(draft: &mut Draft, source: &mut Source) {
+struct Document<'a> {
+    draft: &'a mut Draft,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a document of Syft")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let draft = self.draft;
+        FORMAT.clone_into(&mut draft.origin.format);
+        while let Some(key) = object.next_key::<Key>()? {
+            match key.as_str() {
+                "artifacts" => object.next_value_seed(Each {
+                    draft: &mut *draft,
+                    state: &mut (),
+                    what: "artifacts",
+                    read: |draft: &mut Draft, (), artifact: Artifact| add_artifact(draft, artifact),
+                })?,
+                "artifactRelationships" => object.next_value_seed(Each {
+                    draft: &mut *draft,
+                    state: &mut (),
+                    what: "artifactRelationships",
+                    read: |draft: &mut Draft, (), relationship: Relationship| add_edge(draft, &relationship),
+                })?,
+                "source" => set_subject(draft, object.next_value()?),
+                "distro" => add_distro(draft, object.next_value()?),
+                "descriptor" => {
+                    let mut made_by: Descriptor = object.next_value()?;
+                    let version = made_by.version.take().map(|version| format!(" {version}"));
+                    let tool = made_by.name.take().map(|name| name + &version.unwrap_or_default());
+                    draft.origin.tools.extend(tool);
+                }
+                "schema" => {
+                    let version = object.next_value::<Schema>()?.version.take();
+                    draft.origin.format.extend(version.map(|version| format!(" {version}")));
+                }
+                _ => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add_edge(draft: &mut Draft, relationship: &Relationship) {
+    if relationship.kind.as_str() == "dependency-of" {
+        let (of, needed) =
+            (draft.name(relationship.child.as_str()), draft.name(relationship.parent.as_str()));
+        draft.depends(of, needed, Scope::Required);
+    }
+}
+
+fn set_subject(draft: &mut Draft, mut source: Source) {
     let metadata = &mut source.metadata;
     let subject = &mut draft.subject;
     subject.kind = if source.kind.as_str() == "image" { SubjectKind::Image } else { SubjectKind::Directory };
@@ -126,10 +164,12 @@ fn set_subject(draft: &mut Draft, source: &mut Source) {
     subject.manifest_digest = metadata.manifest_digest.take();
     subject.platform =
         metadata.os.take().zip(metadata.architecture.take()).map(|(os, arch)| format!("{os}/{arch}"));
-    draft.subject_id = source.id.take();
+    let layers = metadata.layers.items.iter_mut().filter_map(|layer| layer.digest.take());
+    draft.layers = layers.map(|diff_id| Layer { diff_id, created_by: None }).collect();
+    draft.subject_id = source.id.take().map(|id| draft.name(&id));
 }
 
-fn add_artifact(draft: &mut Draft, mut artifact: Artifact, layers: &[Layer]) {
+fn add_artifact(draft: &mut Draft, mut artifact: Artifact) {
     let Some(name) = artifact.name.take() else {
         draft.gap(format!("artifact `{}` has no name", artifact.id.as_str()));
         return;
@@ -150,7 +190,7 @@ fn add_artifact(draft: &mut Draft, mut artifact: Artifact, layers: &[Layer]) {
         let Some(text) = value.or_else(|| expression.clone()) else { continue };
         let meaning = expression.as_deref().unwrap_or(&text);
         component.licenses.push(LicenseClaim {
-            expression: licenses::read(meaning, Dialect::Spdx),
+            expression: draft.license(meaning),
             basis: Basis::from_name(license.basis.as_str()).unwrap_or(Basis::Declared),
             text,
             path: None,
@@ -159,7 +199,7 @@ fn add_artifact(draft: &mut Draft, mut artifact: Artifact, layers: &[Layer]) {
     }
     for location in &mut artifact.locations.items {
         let Some(path) = location.path.take() else { continue };
-        let layer = layers.iter().position(|layer| layer.diff_id == location.layer.as_str());
+        let layer = location.layer.take().map(|digest| draft.name(&digest).as_layer());
         component.evidence.push(Evidence {
             path: path.trim_start_matches('/').to_owned(),
             line: None,
@@ -168,9 +208,9 @@ fn add_artifact(draft: &mut Draft, mut artifact: Artifact, layers: &[Layer]) {
             technique: Technique::ManifestAnalysis,
             confidence: 100,
         });
-        component.layer = component.layer.or(layer);
     }
-    draft.add(Part { id: artifact.id.take(), inside: None, component, apart: Apart::default() });
+    let id = artifact.id.take().map(|id| draft.name(&id));
+    draft.add(Part { id, inside: None, component, apart: Apart::default() });
 }
 
 fn add_distro(draft: &mut Draft, mut distro: Distro) {

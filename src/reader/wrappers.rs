@@ -4,8 +4,7 @@
 //! Spec: <https://github.com/in-toto/attestation/blob/main/spec/README.md>,
 //! <https://github.com/secure-systems-lab/dsse/blob/master/envelope.md>
 
-use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, BufReader, Cursor, Read};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,28 +15,36 @@ use super::{ReadError, broken_json};
 const LARGEST: u64 = 2 << 30;
 
 /// What gzip or zstd had packed; other bytes as they are.
-pub(super) fn unpacked(bytes: &[u8], limit: Option<u64>) -> Result<Cow<'_, [u8]>, ReadError> {
-    let limit = limit.unwrap_or(LARGEST);
-    let (format, reader): (_, Box<dyn Read + '_>) = match bytes {
-        [0x1f, 0x8b, ..] => ("compressed with gzip", Box::new(flate2::bufread::MultiGzDecoder::new(bytes))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => match zstd::stream::read::Decoder::with_buffer(bytes) {
-            Ok(reader) => ("compressed with zstd", Box::new(reader)),
-            Err(error) => {
-                return Err(ReadError::Broken { format: "compressed with zstd", what: error.to_string() });
-            }
-        },
-        _ => return Ok(Cow::Borrowed(bytes)),
-    };
-    let mut whole = Vec::new();
-    let read = reader.take(limit).read_to_end(&mut whole);
-    match read {
-        // A beginning is all that was asked for.
-        _ if limit < LARGEST => Ok(Cow::Owned(whole)),
-        Ok(_) if whole.len() as u64 == LARGEST => {
-            Err(ReadError::Broken { format, what: "it is longer than 2 GiB when unpacked".to_owned() })
+pub(super) fn unpacked<'a>(mut input: Box<dyn Read + 'a>) -> Result<Box<dyn Read + 'a>, ReadError> {
+    let mut head = Vec::new();
+    input.by_ref().take(4).read_to_end(&mut head)?;
+    let head_is = |magic: &[u8]| head.starts_with(magic);
+    let (gzip, zstd) = (head_is(&[0x1f, 0x8b]), head_is(&[0x28, 0xb5, 0x2f, 0xfd]));
+    let whole = BufReader::with_capacity(64 << 10, Cursor::new(head).chain(input));
+    Ok(match (gzip, zstd) {
+        (true, _) => Box::new(Bounded { inner: flate2::bufread::MultiGzDecoder::new(whole), left: LARGEST }),
+        (_, true) => {
+            let inner = zstd::stream::read::Decoder::with_buffer(whole)?;
+            Box::new(Bounded { inner, left: LARGEST })
         }
-        Ok(_) => Ok(Cow::Owned(whole)),
-        Err(error) => Err(ReadError::Broken { format, what: format!("it cannot be unpacked: {error}") }),
+        _ => Box::new(whole),
+    })
+}
+
+/// A reader of no more than so many bytes; more are an error.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.left = self
+            .left
+            .checked_sub(count as u64)
+            .ok_or_else(|| io::Error::other("it is longer than 2 GiB when unpacked"))?;
+        Ok(count)
     }
 }
 
@@ -81,7 +88,7 @@ pub(super) fn predicate(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
     }
     match predicate {
         Value::String(text) => Ok(text.into_bytes()),
-        other => serde_json::to_vec(&other).map_err(|error| broken_json("an attestation", &error)),
+        other => serde_json::to_vec(&other).map_err(|error| broken_json("an attestation", error)),
     }
 }
 
@@ -90,7 +97,7 @@ fn first<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<T>();
     match values.next() {
         Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(broken_json("an attestation", &error)),
+        Some(Err(error)) => Err(broken_json("an attestation", error)),
         None => Err(ReadError::Empty),
     }
 }

@@ -3,6 +3,7 @@
 //! No document type is obeyed and no entity is expanded but the five of XML and characters by number.
 
 use std::borrow::Cow;
+use std::io::{self, BufRead, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -40,16 +41,45 @@ impl Element {
     }
 }
 
-/// Why it is no XML, and after how many bytes.
+/// Why it is no XML, and in which line.
 #[derive(Debug)]
 pub(super) struct Broken {
-    pub(super) at: u64,
+    pub(super) line: usize,
     pub(super) what: String,
 }
 
 /// The elements of a document.
-pub(super) struct Elements<'a> {
-    reader: Reader<&'a [u8]>,
+pub(super) struct Elements<R> {
+    reader: Reader<Lines<R>>,
+    buffer: Vec<u8>,
+}
+
+/// Counts the lines that are read.
+struct Lines<R> {
+    inner: R,
+    ended: usize,
+}
+
+impl<R: BufRead> Read for Lines<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.ended += memchr::memchr_iter(b'\n', &into[..count]).count();
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Lines<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What is consumed lies in the buffer, so this reads nothing.
+        if let Ok(buffer) = self.inner.fill_buf() {
+            self.ended += memchr::memchr_iter(b'\n', &buffer[..count.min(buffer.len())]).count();
+        }
+        self.inner.consume(count);
+    }
 }
 
 /// What comes next inside an element.
@@ -58,10 +88,11 @@ pub(super) enum Next {
     End,
 }
 
-impl<'a> Elements<'a> {
+impl<R: BufRead> Elements<R> {
     /// Goes to the root, and gives it without what is in it.
-    pub(super) fn of(bytes: &'a [u8]) -> Result<(Element, Self), Broken> {
-        let mut elements = Self { reader: Reader::from_reader(bytes) };
+    pub(super) fn of(input: R) -> Result<(Element, Self), Broken> {
+        let reader = Reader::from_reader(Lines { inner: input, ended: 0 });
+        let mut elements = Self { reader, buffer: Vec::new() };
         elements.reader.config_mut().expand_empty_elements = true;
         match elements.next()? {
             Next::Start(root) => Ok((root, elements)),
@@ -72,7 +103,8 @@ impl<'a> Elements<'a> {
     /// The next element at this height, without what is in it, or the end of the one we are in.
     pub(super) fn next(&mut self) -> Result<Next, Broken> {
         loop {
-            match self.reader.read_event() {
+            self.buffer.clear();
+            match self.reader.read_event_into(&mut self.buffer) {
                 Ok(Event::Start(start)) => return Ok(Next::Start(element(&start))),
                 Ok(Event::End(_)) => return Ok(Next::End),
                 Ok(Event::Eof) => return Err(self.broken("it ends in the middle")),
@@ -86,9 +118,14 @@ impl<'a> Elements<'a> {
     pub(super) fn fill(&mut self, start: Element) -> Result<Element, Broken> {
         let mut open = vec![start];
         loop {
-            let event = self.reader.read_event().map_err(|error| self.broken(error))?;
+            self.buffer.clear();
+            let event = self.reader.read_event_into(&mut self.buffer);
             let depth = open.len();
             let Some(here) = open.last_mut() else { return Err(self.broken("an end has no beginning")) };
+            let event = match event {
+                Ok(event) => event,
+                Err(error) => return Err(self.broken(error)),
+            };
             match event {
                 Event::Start(start) if depth < DEEPEST => open.push(element(&start)),
                 Event::Start(_) => return Err(self.broken("elements lie too deep in each other")),
@@ -128,7 +165,7 @@ impl<'a> Elements<'a> {
     }
 
     fn broken(&self, what: impl ToString) -> Broken {
-        Broken { at: self.reader.buffer_position(), what: what.to_string() }
+        Broken { line: 1 + self.reader.get_ref().ended, what: what.to_string() }
     }
 }
 

@@ -214,6 +214,7 @@ impl Plan {
                 base: self.base.or_else(|| self.config.base()),
                 secrets: Some(self.config.secrets()),
                 created: self.config.created.filter(|text| !text.is_empty()),
+                supplier: None,
             },
             layers: layers.map(|(id, created_by)| Layer { diff_id: id.to_string(), created_by }).collect(),
             gaps: extracts.iter().flat_map(|extract| extract.gaps.iter().cloned()).collect(),

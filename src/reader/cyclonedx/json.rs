@@ -1,11 +1,12 @@
 //! A CycloneDX document in JSON, read as it streams: no more than one component is held twice.
 
 use std::fmt;
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::shapes::{Component, Dependency, Property};
-use super::{add_component, add_dependency, add_metadata};
+use super::{add_component, add_dependency, add_metadata, deviations};
 use crate::bom::Bom;
 use crate::reader::draft::Draft;
 use crate::reader::lenient::{Key, Lenient as _, List, Substance, Text};
@@ -14,14 +15,14 @@ use crate::reader::{ReadError, broken_json};
 
 const FORMAT: &str = "CycloneDX JSON";
 
-pub(in crate::reader) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let mut draft = Draft::with_references();
-    let mut input = serde_json::Deserializer::from_slice(bytes);
+pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
+    let mut draft = Draft::with_references("components");
+    let mut input = serde_json::Deserializer::from_reader(input);
     Document { draft: &mut draft }
         .deserialize(&mut input)
         .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, &error))?;
-    Ok(draft.finish())
+        .map_err(|error| broken_json(FORMAT, error))?;
+    draft.finish(FORMAT)
 }
 
 struct Document<'a> {
@@ -48,8 +49,22 @@ impl<'de> Visitor<'de> for Document<'_> {
         let mut version = Text::default();
         while let Some(key) = object.next_key::<Key>()? {
             match key.as_str() {
-                "specVersion" => version = object.next_value()?,
-                "serialNumber" => draft.origin.serial = object.next_value::<Text>()?.take(),
+                "specVersion" => {
+                    version = object.next_value()?;
+                    draft.origin.format = format!("CycloneDX {} JSON", version.as_str());
+                }
+                "serialNumber" => {
+                    draft.origin.serial = object.next_value::<Text>()?.take();
+                    if let Some(serial) = draft.origin.serial.clone() {
+                        deviations::of_serial(draft, &serial);
+                    }
+                }
+                "bomFormat" => {
+                    let format: Text = object.next_value()?;
+                    if format.as_str() != "CycloneDX" {
+                        draft.deviation(format!("`bomFormat` is `{}`", format.as_str()));
+                    }
+                }
                 "metadata" => add_metadata(draft, object.next_value()?),
                 "components" => object.next_value_seed(Each {
                     draft: &mut *draft,
@@ -69,7 +84,7 @@ impl<'de> Visitor<'de> for Document<'_> {
                         .properties
                         .extend(super::pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
                 }
-                "bomFormat" | "specFormat" | "version" | "$schema" => {
+                "specFormat" | "version" | "$schema" => {
                     object.next_value::<IgnoredAny>()?;
                 }
                 "compositions" => draft.origin.tells_completeness = object.next_value::<Substance>()?.0,

@@ -5,6 +5,7 @@
 //! over.
 //! Spec: <https://cyclonedx.org/specification/overview/>
 
+mod deviations;
 mod json;
 mod shapes;
 mod xml;
@@ -12,14 +13,15 @@ mod xml;
 pub(super) use json::json;
 pub(super) use xml::xml;
 
+use std::fmt;
+
 use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Property};
 
-use super::draft::{Draft, Part};
+use super::draft::{Draft, Name, Part};
 use super::lenient::{List, Text};
 use super::{parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
-use crate::licenses::{self, Dialect};
 
 fn pairs(properties: &List<Property>) -> impl Iterator<Item = (&str, &str)> {
     properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
@@ -28,6 +30,12 @@ fn pairs(properties: &List<Property>) -> impl Iterator<Item = (&str, &str)> {
 fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
     note_wrong(draft, "metadata", &metadata.wrong);
     draft.origin.created = metadata.timestamp.take();
+    if let Some(timestamp) = draft.origin.created.clone() {
+        deviations::of_timestamp(draft, &timestamp);
+    }
+    if metadata.properties.items.iter().any(|property| property.is_nameless) {
+        draft.deviation("metadata has a property without a name");
+    }
     for tool in &mut metadata.tools.list {
         let name = tool.name.take();
         let version = tool.version.take();
@@ -39,13 +47,19 @@ fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
     let contacts =
         metadata.authors.items.iter_mut().filter_map(|c| parties::join(c.name.take(), c.email.take()));
     draft.origin.authors = contacts.collect();
-    for entry in [&mut metadata.manufacturer, &mut metadata.manufacture, &mut metadata.supplier] {
-        let entry = party(entry).filter(|entry| !draft.origin.authors.contains(entry));
-        draft.origin.authors.extend(entry);
+    let makers = [&mut metadata.manufacturer, &mut metadata.manufacture, &mut metadata.supplier];
+    let makers: Vec<String> = makers.into_iter().filter_map(party).collect();
+    draft.subject.supplier = makers.last().cloned();
+    if draft.origin.authors.is_empty() {
+        draft.origin.authors = makers;
+        draft.origin.authors.dedup();
     }
     let phases = metadata.lifecycles.items.iter_mut();
     let phases: Vec<String> = phases.filter_map(|c| c.phase.take().or_else(|| c.name.take())).collect();
     draft.origin.phase = (!phases.is_empty()).then(|| phases.join(", "));
+    let licenses = metadata.licenses.items.iter_mut();
+    draft.origin.data_license =
+        licenses.filter_map(|choice| choice.license.id.take().or_else(|| choice.expression.take())).next();
     for key in &metadata.other {
         draft.step_over(format!("metadata {}", key.as_str()));
     }
@@ -66,6 +80,7 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
     let purl = component.purl.as_str().parse::<Purl>().ok();
     subject.name = whole_name(&mut component, purl.as_ref());
     subject.version = component.version.take();
+    subject.supplier = party(&mut component.supplier).or(subject.supplier.take());
     if let Some(purl) = purl.filter(|purl| purl.ty() == "oci") {
         subject.manifest_digest =
             purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
@@ -77,7 +92,7 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
             _ => {}
         }
     }
-    draft.subject_id = component.bom_ref.take();
+    draft.subject_id = component.bom_ref.take().map(|id| draft.name(&id));
     for inner in std::mem::take(&mut component.components.items) {
         add_component(draft, inner, None);
     }
@@ -90,7 +105,7 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
 }
 
 fn add_first_party(draft: &mut Draft, read: Component) {
-    let label = format!("the subject `{}`", read.name.as_str());
+    let label = Label::Subject(read.name.as_str().to_owned());
     let (mut component, apart) = component(draft, &label, read);
     component.first_party = true;
     draft.add(Part { id: None, inside: None, component, apart });
@@ -108,25 +123,47 @@ fn whole_name(component: &mut Component, purl: Option<&Purl>) -> String {
     }
 }
 
-/// Adds a component and all that lies inside it. JSON that nests too deep never comes this far.
-fn add_component(draft: &mut Draft, mut read: Component, inside: Option<&str>) {
-    let place = draft.len() + 1;
-    let label = match (read.bom_ref.as_str(), read.name.as_str()) {
-        ("", "") => format!("component {place}"),
-        ("", name) => format!("component `{name}`"),
-        (reference, _) => format!("component `{reference}`"),
-    };
+/// What a component is called where something is wrong with it.
+enum Label {
+    Subject(String),
+    Named(String),
+    Numbered(usize),
+}
+
+impl Label {
+    fn of(component: &Component, place: usize) -> Self {
+        match (component.bom_ref.as_str(), component.name.as_str()) {
+            ("", "") => Self::Numbered(place),
+            ("", name) => Self::Named(name.to_owned()),
+            (reference, _) => Self::Named(reference.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subject(name) => write!(out, "the subject `{name}`"),
+            Self::Named(name) => write!(out, "component `{name}`"),
+            Self::Numbered(place) => write!(out, "component {place}"),
+        }
+    }
+}
+
+/// Adds a component and all that lies inside it. What nests too deep never comes this far.
+fn add_component(draft: &mut Draft, mut read: Component, inside: Option<Name>) {
+    let label = Label::of(&read, draft.len() + 1);
     if read.name.as_str().is_empty() && read.purl.as_str().is_empty() {
         draft.gap(format!("{label} has no name"));
     }
     note_wrong(draft, &label, &read.wrong);
     let inner = std::mem::take(&mut read.components.items);
-    let id = read.bom_ref.value.take();
+    let id = read.bom_ref.value.take().map(|id| draft.name(&id));
     let (component, apart) = component(draft, &label, read);
     let owns = component.purl.is_some() || apart.owner_path.is_some();
-    draft.add(Part { id: id.clone(), inside: inside.map(str::to_owned), component, apart });
+    draft.add(Part { id, inside, component, apart });
     for component in inner {
-        let inside = id.as_deref().filter(|_| owns || names_an_owner(&component));
+        let inside = id.filter(|_| owns || names_an_owner(&component));
         add_component(draft, component, inside);
     }
 }
@@ -136,7 +173,7 @@ fn names_an_owner(component: &Component) -> bool {
     pairs(&component.properties).any(|(name, _)| name == "packlist:owner:path")
 }
 
-fn component(draft: &mut Draft, label: &str, mut read: Component) -> (bom::Component, properties::Apart) {
+fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Component, properties::Apart) {
     let purl = match read.purl.take().map(|text| text.trim().parse::<Purl>()) {
         None => None,
         Some(Ok(purl)) => Some(purl),
@@ -145,8 +182,15 @@ fn component(draft: &mut Draft, label: &str, mut read: Component) -> (bom::Compo
             None
         }
     };
+    deviations::of_component(draft, label, &read);
+    deviations::of_licenses(draft, label, &read.licenses);
     for key in &read.other {
         draft.step_over(format!("component {}", key.as_str()));
+    }
+    for (key, is_there) in [("swid", read.swid.is_some()), ("pedigree", read.pedigree.is_some())] {
+        if is_there {
+            draft.step_over(format!("component {key}"));
+        }
     }
     let mut component = bom::Component::new(whole_name(&mut read, purl.as_ref()));
     if component.name.is_empty() {
@@ -215,7 +259,7 @@ fn party(party: &mut shapes::Party) -> Option<String> {
 
 fn add_claims(
     draft: &mut Draft,
-    label: &str,
+    label: &Label,
     component: &mut bom::Component,
     choices: &mut List<LicenseChoice>,
     basis: Option<Basis>,
@@ -236,7 +280,7 @@ fn add_claims(
         {
             draft.license_texts.insert(text.clone(), content);
         }
-        let expression = licenses::read(&text, Dialect::Spdx);
+        let expression = draft.license(&text);
         component.licenses.push(LicenseClaim { text, expression, basis, path: None, line: None });
     }
 }
@@ -273,15 +317,18 @@ fn add_dependency(draft: &mut Draft, mut dependency: Dependency) {
         draft.gap("a dependency has no `ref`");
         return;
     };
-    note_wrong(draft, &format!("the dependencies of `{of}`"), &dependency.wrong);
-    draft.tells(&of);
-    for needed in dependency.depends_on.items.iter_mut().filter_map(|needed| needed.take()) {
-        draft.depends(&of, &needed, Scope::Required);
+    note_wrong(draft, format_args!("the dependencies of `{of}`"), &dependency.wrong);
+    let of = draft.name(&of);
+    draft.tells(of);
+    for needed in dependency.depends_on.items.iter().map(Text::as_str).filter(|text| !text.trim().is_empty())
+    {
+        let needed = draft.name(needed);
+        draft.depends(of, needed, Scope::Required);
     }
 }
 
 /// Notes the keys whose values were not of the shape the format gives them.
-fn note_wrong(draft: &mut Draft, what: &str, keys: &[&'static str]) {
+fn note_wrong(draft: &mut Draft, what: impl fmt::Display, keys: &[&'static str]) {
     for key in keys {
         match *key {
             "" => draft.gap(format!("{what} is no object")),

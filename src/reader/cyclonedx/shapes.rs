@@ -1,6 +1,11 @@
 //! What we read of a CycloneDX document, in the shapes JSON gives it. One set serves all versions.
 
-use crate::reader::lenient::{Lenient, List, Number, OneOrMore, Text, shape};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::reader::lenient::{Key, Lenient, List, Number, OneOrMore, Text, TextIf, shape, step_over};
+use crate::reader::properties;
 
 shape!(Metadata {
     "timestamp" => timestamp: Text,
@@ -41,7 +46,19 @@ shape!(Component {
     "properties" => properties: List<Property>,
     "components" => components: List<Component>,
     "evidence" => evidence: Evidence,
+    "swid" => swid: Option<Swid>,
+    "pedigree" => pedigree: Option<Pedigree>,
 });
+
+// These two are only looked at for what is wrong with them.
+shape!(Swid {
+    "tagId" => id: Text,
+    "name" => name: Text,
+});
+
+shape!(Pedigree { "patches" => patches: List<Patch>, });
+
+shape!(Patch { "type" => kind: Text, });
 
 shape!(Party {
     "name" => name: Text,
@@ -82,10 +99,74 @@ shape!(Reference {
     "url" => url: Text,
 });
 
-shape!(Property {
-    "name" => name: Text,
-    "value" => value: Text,
-});
+/// There are more of these than of anything else, so what says nothing to us is not even kept in passing.
+#[derive(Debug, Default)]
+pub(super) struct Property {
+    pub(super) name: Text,
+    pub(super) value: Text,
+    pub(super) is_nameless: bool,
+    wrong: bool,
+}
+
+impl Property {
+    pub(super) fn of(name: Option<&str>, value: &str) -> Self {
+        let is_nameless = name.is_none();
+        Self { name: Text::of(name.unwrap_or_default()), value: Text::of(value), is_nameless, wrong: false }
+    }
+
+    fn not_an_object() -> Self {
+        Self { wrong: true, ..Self::default() }
+    }
+}
+
+impl Lenient for Property {
+    fn is_wrong(&self) -> bool {
+        self.wrong || self.name.is_wrong() || self.value.is_wrong()
+    }
+}
+
+struct PropertyVisitor;
+
+impl<'de> Visitor<'de> for PropertyVisitor {
+    type Value = Property;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a property")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Property, A::Error> {
+        let mut property = Property::default();
+        let mut is_named = false;
+        while let Some(key) = object.next_key::<Key>()? {
+            match key.as_str() {
+                "name" => {
+                    property.name = object.next_value_seed(TextIf(properties::is_read))?;
+                    is_named = true;
+                }
+                "value" if is_named && property.name.value.is_none() => {
+                    property.value = object.next_value_seed(TextIf(|_| false))?;
+                }
+                "value" => property.value = object.next_value()?,
+                _ => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        property.is_nameless = !is_named;
+        Ok(property)
+    }
+
+    step_over!(null => Property::default());
+    step_over!(scalars => Property::not_an_object());
+    step_over!(text => Property::not_an_object());
+    step_over!(list => Property::not_an_object());
+}
+
+impl<'de> Deserialize<'de> for Property {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(PropertyVisitor)
+    }
+}
 
 shape!(Evidence {
     "identity" => identity: OneOrMore<Identity>,

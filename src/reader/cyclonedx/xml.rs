@@ -1,10 +1,12 @@
 //! A CycloneDX document in XML: the same things, in elements and attributes.
 
+use std::io::BufRead;
+
 use super::shapes::{
     Attachment, Component, Contact, Dependency, Evidence, Hash, Identity, License, LicenseChoice, Lifecycle,
-    Metadata, Method, Occurrence, Party, Property, Reference, Tool, Tools,
+    Metadata, Method, Occurrence, Party, Patch, Pedigree, Property, Reference, Swid, Tool, Tools,
 };
-use super::{add_component, add_dependency, add_metadata, pairs};
+use super::{add_component, add_dependency, add_metadata, deviations, pairs};
 use crate::bom::Bom;
 use crate::reader::ReadError;
 use crate::reader::draft::Draft;
@@ -13,18 +15,17 @@ use crate::reader::xml::{Broken, Element, Elements, Next};
 
 const FORMAT: &str = "CycloneDX XML";
 
-pub(in crate::reader) fn xml(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let mut draft = Draft::with_references();
-    read(bytes, &mut draft).map_err(|Broken { at, what }| {
-        let upto = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-        let line = 1 + bytes[..upto].iter().filter(|byte| **byte == b'\n').count();
-        ReadError::Broken { format: FORMAT, what: format!("line {line} is no XML: {what}") }
+pub(in crate::reader) fn xml(input: impl BufRead) -> Result<Bom, ReadError> {
+    let mut draft = Draft::with_references("components");
+    read(input, &mut draft).map_err(|Broken { line, what }| ReadError::Broken {
+        format: FORMAT,
+        what: format!("line {line} is no XML: {what}"),
     })?;
-    Ok(draft.finish())
+    draft.finish(FORMAT)
 }
 
-fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Broken> {
-    let (root, mut elements) = Elements::of(bytes)?;
+fn read(input: impl BufRead, draft: &mut Draft) -> Result<(), Broken> {
+    let (root, mut elements) = Elements::of(input)?;
     let namespace =
         root.attributes.iter().find_map(|(_, value)| value.split_once("cyclonedx.org/schema/bom/"));
     draft.origin.format = match namespace {
@@ -32,6 +33,9 @@ fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Broken> {
         None => FORMAT.to_owned(),
     };
     draft.origin.serial = root.attribute("serialNumber").map(str::to_owned);
+    if let Some(serial) = root.attribute("serialNumber") {
+        deviations::of_serial(draft, serial);
+    }
     while let Next::Start(start) = elements.next()? {
         match start.name.as_str() {
             "metadata" => {
@@ -39,10 +43,12 @@ fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Broken> {
                 add_metadata(draft, metadata(&element));
             }
             "components" => {
+                draft.place = 0;
                 while let Next::Start(start) = elements.next()? {
                     let element = elements.fill(start)?;
                     if element.name == "component" {
                         add_component(draft, component(&element), None);
+                        draft.place += 1;
                     }
                 }
             }
@@ -106,6 +112,7 @@ fn metadata(element: &Element) -> Metadata {
             name: text(lifecycle, "name"),
             ..Lifecycle::default()
         }),
+        licenses: licenses(element),
         properties: properties(element),
         ..Metadata::default()
     }
@@ -113,11 +120,7 @@ fn metadata(element: &Element) -> Metadata {
 
 fn properties(element: &Element) -> List<Property> {
     let list = if element.name == "properties" { Some(element) } else { element.child("properties") };
-    let property = |property: &Element| Property {
-        name: attribute(property, "name"),
-        value: Text::of(property.text.as_str()),
-        ..Property::default()
-    };
+    let property = |property: &Element| Property::of(property.attribute("name"), property.text.as_str());
     list.into_iter().flat_map(|list| list.each("property")).map(property).collect()
 }
 
@@ -151,6 +154,18 @@ fn component(element: &Element) -> Component {
         properties: properties(element),
         components: list(element, "components", "component", component),
         evidence: element.child("evidence").map(evidence).unwrap_or_default(),
+        swid: element.child("swid").map(|swid| Swid {
+            id: attribute(swid, "tagId"),
+            name: attribute(swid, "name"),
+            ..Swid::default()
+        }),
+        pedigree: element.child("pedigree").map(|pedigree| Pedigree {
+            patches: list(pedigree, "patches", "patch", |patch| Patch {
+                kind: attribute(patch, "type"),
+                ..Patch::default()
+            }),
+            ..Pedigree::default()
+        }),
         other: element
             .children
             .iter()
@@ -181,6 +196,8 @@ const READ: &[&str] = &[
     "properties",
     "components",
     "evidence",
+    "swid",
+    "pedigree",
 ];
 
 fn key(element: &Element) -> Key {
@@ -225,6 +242,8 @@ fn license(element: &Element) -> License {
         url: text(element, "url"),
         text: element.child("text").map(attachment).unwrap_or_default(),
         acknowledgement: attribute(element, "acknowledgement"),
+        // The schema of 1.0 let a licence have several ids.
+        other: element.each("id").skip(1).map(key).collect(),
         ..License::default()
     }
 }

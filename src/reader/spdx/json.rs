@@ -1,6 +1,7 @@
 //! An SPDX 2 document in JSON, read as it streams. Files are stepped over.
 
 use std::fmt;
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
@@ -14,24 +15,24 @@ use crate::reader::{ReadError, broken_json};
 
 const FORMAT: &str = "SPDX JSON";
 
-pub(in crate::reader) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    read(bytes, false)
+pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
+    read(input, false)
 }
 
 /// `{"sbom": {…}}`.
-pub(in crate::reader) fn wrapped_json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    read(bytes, true)
+pub(in crate::reader) fn wrapped_json(input: impl Read) -> Result<Bom, ReadError> {
+    read(input, true)
 }
 
-fn read(bytes: &[u8], wrapped: bool) -> Result<Bom, ReadError> {
-    let mut draft = Draft::default();
+fn read(input: impl Read, wrapped: bool) -> Result<Bom, ReadError> {
+    let mut draft = Draft::new("packages");
     let mut links = Links::default();
-    let mut input = serde_json::Deserializer::from_slice(bytes);
+    let mut input = serde_json::Deserializer::from_reader(input);
     Document { draft: &mut draft, links: &mut links, wrapped }
         .deserialize(&mut input)
         .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, &error))?;
-    Ok(finish(draft, links))
+        .map_err(|error| broken_json(FORMAT, error))?;
+    finish(draft, links, FORMAT)
 }
 
 struct Document<'a> {
@@ -77,7 +78,9 @@ impl<'de> Visitor<'de> for Document<'_> {
                 "creationInfo" => add_creation(draft, object.next_value::<CreationInfo>()?),
                 "documentDescribes" => {
                     let described: List<Text> = object.next_value()?;
-                    links.described.extend(described.items.into_iter().filter_map(|mut id| id.take()));
+                    for id in described.items.into_iter().filter_map(|mut id| id.take()) {
+                        links.described.insert(draft.name(&id));
+                    }
                 }
                 "annotations" => {
                     let annotations: List<Annotation> = object.next_value()?;
@@ -89,14 +92,17 @@ impl<'de> Visitor<'de> for Document<'_> {
                     what: "hasExtractedLicensingInfos",
                     read: |draft: &mut Draft, (), license: ExtractedLicense| add_license(draft, license),
                 })?,
-                "packages" => object.next_value_seed(Each {
-                    draft: &mut *draft,
-                    state: &mut *links,
-                    what: "packages",
-                    read: |draft: &mut Draft, links: &mut Links, package: Package| {
-                        add_package(draft, links, package)
-                    },
-                })?,
+                "packages" => {
+                    object.next_value_seed(Each {
+                        draft: &mut *draft,
+                        state: &mut *links,
+                        what: "packages",
+                        read: |draft: &mut Draft, links: &mut Links, package: Package| {
+                            add_package(draft, links, package)
+                        },
+                    })?;
+                    links.are_packages_read = true;
+                }
                 "relationships" => object.next_value_seed(Each {
                     draft: &mut *draft,
                     state: &mut *links,
@@ -105,7 +111,8 @@ impl<'de> Visitor<'de> for Document<'_> {
                         add_relationship(draft, links, relationship);
                     },
                 })?,
-                "SPDXID" | "dataLicense" | "$schema" => {
+                "dataLicense" => draft.origin.data_license = object.next_value::<Text>()?.take(),
+                "SPDXID" | "$schema" => {
                     object.next_value::<IgnoredAny>()?;
                 }
                 other => {

@@ -15,18 +15,18 @@ pub(super) use tag_value::tag_value;
 pub(super) use v3::json as json_3;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 use shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 
-use super::draft::{Draft, Part};
+use super::draft::{Draft, Name, Part};
 use super::lenient::List;
-use super::parties;
 use super::properties::{self, Apart};
+use super::{ReadError, parties};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
     Technique,
 };
-use crate::licenses::{self, Dialect};
 
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 /// The comment by which our own documents say that a licence's text is not known.
@@ -37,14 +37,48 @@ const NO_TEXT: &str = "packlist: the text was not seen";
 struct Links {
     /// The document's own name.
     name: Option<String>,
-    described: BTreeSet<String>,
-    /// Inner and outer.
-    contained: Vec<(String, String)>,
+    described: BTreeSet<Name>,
+    /// What lies in what.
+    contained: Vec<(Name, Name)>,
     /// Packages that can own others.
-    owning: HashSet<String>,
-    /// Anything that something is said to need or contain.
-    outer: HashSet<String>,
-    purposes: HashMap<String, bool>,
+    owning: HashSet<Name>,
+    /// Anything of which more is said than that it is described.
+    related: HashSet<Name>,
+    images: HashSet<Name>,
+    /// What has no name by now is no package: there may be many more files than packages.
+    are_packages_read: bool,
+}
+
+impl Links {
+    /// What an element's id means. Absent when it cannot be a package.
+    fn name(&self, draft: &mut Draft, id: &str) -> Option<Name> {
+        if self.are_packages_read { draft.known(id) } else { Some(draft.name(id)) }
+    }
+}
+
+/// What a package is called where something is wrong with it.
+enum Label {
+    Named(String),
+    Numbered(usize),
+}
+
+impl Label {
+    fn of(package: &Package, place: usize) -> Self {
+        match (package.id.as_str(), package.name.as_str()) {
+            ("", "") => Self::Numbered(place),
+            ("", name) => Self::Named(name.to_owned()),
+            (id, _) => Self::Named(id.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => write!(out, "package `{name}`"),
+            Self::Numbered(place) => write!(out, "package {place}"),
+        }
+    }
 }
 
 fn add_creation(draft: &mut Draft, mut creation: CreationInfo) {
@@ -97,11 +131,7 @@ fn add_annotations(annotations: &List<Annotation>, properties: &mut Vec<(String,
 }
 
 fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
-    let label = match (package.id.as_str(), package.name.as_str()) {
-        ("", "") => format!("package {}", draft.len() + 1),
-        ("", name) => format!("package `{name}`"),
-        (id, _) => format!("package `{id}`"),
-    };
+    let label = Label::of(&package, draft.len() + 1);
     for key in &package.wrong {
         match *key {
             "" => draft.gap(format!("{label} is no object")),
@@ -132,7 +162,7 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
         }
     }
     add_checksums(draft, &label, &mut component, &package);
-    add_claims(&mut component, &package);
+    add_claims(draft, &mut component, &package);
     add_evidence(&mut component, package.source_info.as_str());
     let mut said = Vec::new();
     add_annotations(&package.annotations, &mut said);
@@ -142,12 +172,14 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     }
     let said = said.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let apart = properties::apply_to_component(said, &mut component);
-    let id = package.id.take();
-    if let Some(id) = &id {
+    let id = package.id.take().map(|id| draft.name(&id));
+    if let Some(id) = id {
         if component.purl.is_some() && component.kind != Kind::OperatingSystem {
-            links.owning.insert(id.clone());
+            links.owning.insert(id);
         }
-        links.purposes.insert(id.clone(), component.kind == Kind::Container);
+        if component.kind == Kind::Container {
+            links.images.insert(id);
+        }
     }
     draft.add(Part { id, inside: None, component, apart });
 }
@@ -156,7 +188,7 @@ fn asserted(text: &str) -> bool {
     !matches!(text.trim(), "" | "NOASSERTION" | "NONE")
 }
 
-fn purl(draft: &mut Draft, label: &str, package: &Package) -> Option<Purl> {
+fn purl(draft: &mut Draft, label: &Label, package: &Package) -> Option<Purl> {
     let mut first = None;
     for reference in &package.references.items {
         let is_purl = reference.kind.as_str() == "purl" || reference.kind.as_str().ends_with("/purl");
@@ -184,7 +216,7 @@ fn kind(purpose: &str, purl: Option<&Purl>) -> Kind {
     }
 }
 
-fn add_checksums(draft: &mut Draft, label: &str, component: &mut Component, package: &Package) {
+fn add_checksums(draft: &mut Draft, label: &Label, component: &mut Component, package: &Package) {
     for checksum in &package.checksums.items {
         let (name, value) = (checksum.algorithm.as_str(), checksum.value.as_str());
         let name = name.strip_prefix("checksumAlgorithm_").unwrap_or(name);
@@ -197,13 +229,13 @@ fn add_checksums(draft: &mut Draft, label: &str, component: &mut Component, pack
     }
 }
 
-fn add_claims(component: &mut Component, package: &Package) {
+fn add_claims(draft: &mut Draft, component: &mut Component, package: &Package) {
     let from_files = package.from_files.items.iter().map(|text| (text, Basis::Detected));
     let fields = [(&package.declared, Basis::Declared)].into_iter().chain(from_files);
     for (text, basis) in fields.chain([(&package.concluded, Basis::Concluded)]) {
         let text = text.as_str().trim();
         if !matches!(text, "" | "NOASSERTION") {
-            let expression = licenses::read(text, Dialect::Spdx);
+            let expression = draft.license(text);
             let text = text.to_owned();
             component.licenses.push(LicenseClaim { text, expression, basis, path: None, line: None });
         }
@@ -238,53 +270,65 @@ fn add_relationship(draft: &mut Draft, links: &mut Links, relationship: Relation
         return;
     }
     let kind = relationship.kind.as_str().trim();
-    if !matches!(kind, "DESCRIBES" | "DESCRIBED_BY") {
-        links.outer.extend([from, to].map(str::to_owned));
+    if matches!(kind, "DESCRIBES" | "DESCRIBED_BY") {
+        let described = if kind == "DESCRIBES" { to } else { from };
+        links.described.insert(draft.name(described));
+        return;
     }
-    // Which of the two needs the other, and when.
-    let needs = match kind {
-        "DEPENDS_ON" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => {
-            Some((from, to, Scope::Required))
+    let (from_name, to_name) = (links.name(draft, from), links.name(draft, to));
+    links.related.extend(from_name.into_iter().chain(to_name));
+    if let Some((of, needed, scope)) = need(kind, from, to) {
+        match needed {
+            "NONE" => {
+                draft.origin.tells_completeness = true;
+                let of = draft.name(of);
+                draft.tells(of);
+            }
+            "NOASSERTION" => draft.origin.tells_completeness = true,
+            needed => {
+                let (of, needed) = (draft.name(of), draft.name(needed));
+                draft.depends(of, needed, scope);
+            }
         }
+        return;
+    }
+    let (inner, outer) = match kind {
+        "CONTAINS" => (to_name, from_name),
+        "CONTAINED_BY" => (from_name, to_name),
+        "OTHER" => return,
+        other => return draft.step_over(format!("relationship {other}")),
+    };
+    links.contained.extend(inner.zip(outer));
+}
+
+/// Which of the two needs the other, and when.
+fn need<'a>(kind: &str, from: &'a str, to: &'a str) -> Option<(&'a str, &'a str, Scope)> {
+    Some(match kind {
+        "DEPENDS_ON" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => (from, to, Scope::Required),
         "DEPENDENCY_OF" | "PREREQUISITE_FOR" | "RUNTIME_DEPENDENCY_OF" | "PROVIDED_DEPENDENCY_OF" => {
-            Some((to, from, Scope::Required))
+            (to, from, Scope::Required)
         }
-        "OPTIONAL_DEPENDENCY_OF" => Some((to, from, Scope::Optional)),
+        "OPTIONAL_DEPENDENCY_OF" => (to, from, Scope::Optional),
         "BUILD_DEPENDENCY_OF"
         | "DEV_DEPENDENCY_OF"
         | "TEST_DEPENDENCY_OF"
         | "BUILD_TOOL_OF"
         | "DEV_TOOL_OF"
-        | "TEST_TOOL_OF" => Some((to, from, Scope::Dev)),
-        _ => None,
-    };
-    match (kind, needs) {
-        (_, Some((of, "NONE", _))) => {
-            draft.origin.tells_completeness = true;
-            draft.tells(of);
-        }
-        (_, Some((_, "NOASSERTION", _))) => draft.origin.tells_completeness = true,
-        (_, Some((of, needed, scope))) => draft.depends(of, needed, scope),
-        ("DESCRIBES", _) => {
-            links.described.insert(to.to_owned());
-        }
-        ("DESCRIBED_BY", _) => {
-            links.described.insert(from.to_owned());
-        }
-        ("CONTAINS", _) => links.contained.push((to.to_owned(), from.to_owned())),
-        ("OTHER", _) => {}
-        ("CONTAINED_BY", _) => links.contained.push((from.to_owned(), to.to_owned())),
-        (other, _) => draft.step_over(format!("relationship {other}")),
-    }
+        | "TEST_TOOL_OF" => (to, from, Scope::Dev),
+        _ => return None,
+    })
 }
 
-fn finish(mut draft: Draft, mut links: Links) -> Bom {
-    links.described.remove(DOCUMENT);
+fn finish(mut draft: Draft, mut links: Links, format: &'static str) -> Result<Bom, ReadError> {
+    if let Some(document) = draft.known(DOCUMENT) {
+        links.described.remove(&document);
+    }
     set_subject(&mut draft, &links);
-    let subject = draft.subject_id.clone();
-    let contained = links.contained.into_iter().filter(|(_, outer)| subject.as_ref() != Some(outer));
-    draft.contains(&contained.collect(), &links.owning);
-    draft.finish()
+    let subject = draft.subject_id;
+    let contained = links.contained.into_iter().filter(|(_, outer)| subject != Some(*outer));
+    let contained: HashMap<Name, Name> = contained.collect();
+    draft.contains(&contained, |outer| links.owning.contains(&outer));
+    draft.finish(format)
 }
 
 /// The one package described is the subject, unless it is all there is.
@@ -292,13 +336,13 @@ fn set_subject(draft: &mut Draft, links: &Links) {
     draft.subject.name = links.name.clone().unwrap_or_default();
     let mut described = links.described.iter();
     let (Some(id), None) = (described.next(), described.next()) else { return };
-    let is_image = links.purposes.get(id).copied().unwrap_or_default();
-    if !is_image && !draft.is_ours() && (draft.len() < 2 || !links.outer.contains(id)) {
+    let is_image = links.images.contains(id);
+    if !is_image && !draft.is_ours() && (draft.len() < 2 || !links.related.contains(id)) {
         return;
     }
-    let Some(part) = draft.take_out(id) else { return };
+    let Some(part) = draft.take_out(*id) else { return };
     if part.component.kind == Kind::OperatingSystem {
-        draft.add(part);
+        draft.put(part);
         return;
     }
     // A product's own licence is a claim like any other, and a subject has no place for it.
@@ -310,9 +354,10 @@ fn set_subject(draft: &mut Draft, links: &Links) {
     subject.kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
     subject.name = part.component.name;
     subject.version = part.component.version;
+    subject.supplier = part.component.supplier;
     if let Some(purl) = part.component.purl.filter(|purl| purl.ty() == "oci") {
         subject.manifest_digest =
             purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
     }
-    draft.subject_id = Some(id.clone());
+    draft.subject_id = Some(*id);
 }

@@ -2,6 +2,8 @@
 //!
 //! Files and snippets are stepped over. An annotation is taken where it stands after what it is of.
 
+use std::io::BufRead;
+
 use super::shapes::{
     Annotation, Checksum, CreationInfo, ExternalRef, ExtractedLicense, Package, Relationship,
 };
@@ -11,43 +13,71 @@ use crate::reader::ReadError;
 use crate::reader::draft::Draft;
 use crate::reader::lenient::{List, Text};
 
-pub(in crate::reader) fn tag_value(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let text = String::from_utf8_lossy(bytes);
+const FORMAT: &str = "SPDX tag-value";
+
+pub(in crate::reader) fn tag_value(input: impl BufRead) -> Result<Bom, ReadError> {
     let mut reading = Reading::default();
-    let mut rest = text.as_ref();
-    let mut number = 0;
-    while !rest.is_empty() {
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        number += 1;
-        let started = number;
+    let mut lines = Lines { input, line: Vec::new(), number: 0 };
+    while let Some(line) = lines.next()? {
         let trimmed = line.trim();
-        rest = after;
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
         let Some((tag, value)) = trimmed.split_once(':') else {
+            let number = lines.number;
             reading.draft.gap(format!("line {number} is no `Tag: value`"));
             continue;
         };
-        let Some(block) = value.trim_start().strip_prefix("<text>") else {
-            reading.take(tag.trim(), value.trim());
-            continue;
-        };
-        if let Some(value) = block.strip_suffix("</text>") {
-            reading.take(tag.trim(), value);
-            continue;
+        match value.trim_start().strip_prefix("<text>") {
+            None => reading.take(tag.trim(), value.trim()),
+            Some(block) => match block.strip_suffix("</text>") {
+                Some(value) => reading.take(tag.trim(), value),
+                None => {
+                    let tag = tag.trim().to_owned();
+                    let begin = line.find("<text>").map_or(&*line, |at| &line[at + "<text>".len()..]);
+                    let text = lines.block(begin.trim_end_matches('\r').to_owned())?;
+                    reading.take(&tag, &text);
+                }
+            },
         }
-        // The text goes on until its end mark; indentation and spaces are its own.
-        let opened = line.find("<text>").map_or(line, |at| &line[at + "<text>".len()..]);
-        let Some(end) = after.find("</text>") else {
-            let what = format!("the text that begins at line {started} has no end");
-            return Err(ReadError::Broken { format: "SPDX tag-value", what });
-        };
-        number += after[..end].matches('\n').count() + 1;
-        reading.take(tag.trim(), &format!("{}\n{}", opened.trim_end_matches('\r'), &after[..end]));
-        rest = after[end..].split_once('\n').map_or("", |(_, rest)| rest);
     }
-    Ok(reading.finish())
+    reading.finish()
+}
+
+struct Lines<R> {
+    input: R,
+    line: Vec<u8>,
+    number: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The next line, without its end.
+    fn next(&mut self) -> Result<Option<String>, ReadError> {
+        self.line.clear();
+        if self.input.read_until(b'\n', &mut self.line)? == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+        Ok(Some(String::from_utf8_lossy(line).into_owned()))
+    }
+
+    /// A text that goes on until its end mark; indentation and spaces are its own.
+    fn block(&mut self, mut text: String) -> Result<String, ReadError> {
+        let started = self.number;
+        while let Some(line) = self.next()? {
+            text.push('\n');
+            match line.find("</text>") {
+                Some(end) => {
+                    text.push_str(&line[..end]);
+                    return Ok(text);
+                }
+                None => text.push_str(&line),
+            }
+        }
+        let what = format!("the text that begins at line {started} has no end");
+        Err(ReadError::Broken { format: FORMAT, what })
+    }
 }
 
 /// What the lines read last are about.
@@ -61,7 +91,6 @@ enum About {
     Other,
 }
 
-#[derive(Default)]
 struct Reading {
     draft: Draft,
     links: Links,
@@ -69,6 +98,18 @@ struct Reading {
     creation: CreationInfo,
     /// What the annotation being read is of.
     annotated: String,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            draft: Draft::new("packages"),
+            links: Links::default(),
+            about: About::default(),
+            creation: CreationInfo::default(),
+            annotated: String::new(),
+        }
+    }
 }
 
 impl Reading {
@@ -106,7 +147,10 @@ impl Reading {
 
     fn turn_to(&mut self, about: About) {
         match std::mem::replace(&mut self.about, about) {
-            About::Package(package) => add_package(&mut self.draft, &mut self.links, *package),
+            About::Package(package) => {
+                add_package(&mut self.draft, &mut self.links, *package);
+                self.draft.place += 1;
+            }
             About::License(license) => add_license(&mut self.draft, license),
             About::Document | About::Other => {}
         }
@@ -117,6 +161,7 @@ impl Reading {
             "SPDXVersion" => {
                 self.draft.origin.format = format!("SPDX {} tag-value", value.trim_start_matches("SPDX-"));
             }
+            "DataLicense" => self.draft.origin.data_license = Some(value.to_owned()),
             "DocumentName" => self.links.name = Some(value.to_owned()),
             "DocumentNamespace" => self.draft.origin.serial = Some(value.to_owned()),
             "Creator" => self.creation.creators.items.push(Text::of(value)),
@@ -148,10 +193,10 @@ impl Reading {
         }
     }
 
-    fn finish(mut self) -> Bom {
+    fn finish(mut self) -> Result<Bom, ReadError> {
         self.turn_to(About::Document);
         add_creation(&mut self.draft, std::mem::take(&mut self.creation));
-        finish(self.draft, self.links)
+        finish(self.draft, self.links, FORMAT)
     }
 }
 
@@ -223,8 +268,8 @@ mod tests {
         );
         assert_eq!(bom.license_texts["LicenseRef-1"], "You may.\n  # and: so on\n");
         assert_eq!(bom.components.len(), 1);
-        let error =
-            tag_value(b"SPDXVersion: SPDX-2.3\nPackageComment: <text>a\nb").expect_err("it is cut short");
+        let error = tag_value(&b"SPDXVersion: SPDX-2.3\nPackageComment: <text>a\nb"[..])
+            .expect_err("it is cut short");
         assert_eq!(error.to_string(), "it is SPDX tag-value, and the text that begins at line 2 has no end");
     }
 }

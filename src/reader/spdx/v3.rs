@@ -4,19 +4,19 @@
 //! Files are stepped over, as everything but packages.
 //! Spec: <https://spdx.github.io/spdx-spec/v3.0.1/>
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::io::Read;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::NO_TEXT;
 use crate::bom::{Basis, Bom, Component, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind};
-use crate::licenses::{self, Dialect};
-use crate::reader::draft::{Draft, Part};
-use crate::reader::lenient::{Lenient as _, OneOrMore, Text, shape};
+use crate::reader::draft::{Draft, Name, Part};
+use crate::reader::lenient::{Key, OneOrMore, Text, shape};
 use crate::reader::properties::{self, Apart};
+use crate::reader::stream::Each;
 use crate::reader::{ReadError, broken_json, parties};
-
-shape!(Document {
-    "@graph" => graph: OneOrMore<Element>,
-});
 
 // One shape for all elements: which of its fields are there tells the type.
 shape!(Element {
@@ -69,267 +69,314 @@ shape!(Reference {
     "locator" => locator: OneOrMore<Text>,
 });
 
-pub(in crate::reader) fn json(bytes: &[u8]) -> Result<Bom, ReadError> {
-    let document: Document =
-        serde_json::from_slice(bytes).map_err(|error| broken_json("SPDX 3 JSON", &error))?;
-    let mut draft = Draft::default();
-    if document.graph.is_wrong() {
-        draft.gap("some elements of `@graph` are not of the shape they should be");
-    }
-    Ok(Graph::of(document.graph.items).read(draft))
+const FORMAT: &str = "SPDX 3 JSON";
+
+pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
+    let mut draft = Draft::new("@graph");
+    let mut graph = Graph::default();
+    let mut input = serde_json::Deserializer::from_reader(input);
+    Document { draft: &mut draft, graph: &mut graph }
+        .deserialize(&mut input)
+        .and_then(|()| input.end())
+        .map_err(|error| broken_json(FORMAT, error))?;
+    graph.finish(draft)
 }
 
-/// The elements, by what they are.
+struct Document<'a> {
+    draft: &'a mut Draft,
+    graph: &'a mut Graph,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an SPDX 3 document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let Document { draft, graph } = self;
+        while let Some(key) = object.next_key::<Key>()? {
+            match key.as_str() {
+                "@graph" => object.next_value_seed(Each {
+                    draft: &mut *draft,
+                    state: &mut *graph,
+                    what: "@graph",
+                    read: |draft: &mut Draft, graph: &mut Graph, element: Element| graph.take(draft, element),
+                })?,
+                _ => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What can be said only when all elements are read: they come in any order.
 #[derive(Default)]
 struct Graph {
-    packages: Vec<Element>,
-    relationships: Vec<Element>,
     /// By id: the name, with the address if there is one.
-    agents: HashMap<String, String>,
-    tools: HashMap<String, String>,
-    expressions: HashMap<String, String>,
+    agents: HashMap<Name, String>,
+    tools: HashMap<Name, String>,
+    expressions: HashMap<Name, String>,
     /// By the element they are of.
-    annotations: HashMap<String, Vec<(String, String)>>,
-    texts: BTreeMap<String, String>,
+    annotations: HashMap<Name, Vec<(String, String)>>,
+    /// Package, licence and who says so.
+    licenses: Vec<(Name, Name, Basis)>,
+    /// Package and its supplier.
+    supplied: HashMap<Name, Name>,
+    /// Package and its originators.
+    originated: HashMap<Name, Vec<Name>>,
+    /// Inner and outer.
+    contained: Vec<(Name, Name)>,
+    packages: HashSet<Name>,
     creation: Option<Element>,
     sbom: Option<Element>,
     document: Option<Element>,
-    others: Vec<String>,
 }
 
 impl Graph {
-    fn of(elements: Vec<Element>) -> Self {
-        let mut graph = Self::default();
-        for mut element in elements {
-            let id = element.id.value.clone().or(element.blank_id.value.clone()).unwrap_or_default();
-            match element.kind.as_str() {
-                "software_Package" => graph.packages.push(element),
-                "Relationship" | "LifecycleScopedRelationship" => graph.relationships.push(element),
-                "Person" | "Organization" | "Agent" | "SoftwareAgent" => {
-                    let mut identifiers = element.identifiers.items.iter_mut();
-                    let address = identifiers.find(|identifier| identifier.kind.as_str() == "email");
-                    let address = address.and_then(|identifier| identifier.text.take());
-                    let name = element.name.value.take();
-                    graph.agents.extend(parties::join(name, address).map(|agent| (id, agent)));
-                }
-                "Tool" => graph.tools.extend(element.name.take().map(|name| (id, name))),
-                "simplelicensing_LicenseExpression" => {
-                    graph.expressions.extend(element.expression.take().map(|expression| (id, expression)));
-                }
-                "simplelicensing_SimpleLicensingText" | "expandedlicensing_CustomLicense" => {
-                    let name = element.name.take().unwrap_or_else(|| last_part(&id).to_owned());
-                    let text = element.license_text.value.take();
-                    let text = text.filter(|_| element.comment.as_str() != NO_TEXT);
-                    graph.texts.extend(text.map(|text| (name, text)));
-                }
-                "Annotation" if element.statement.as_str().starts_with("packlist:") => {
-                    let lines = element.statement.as_str().lines().filter_map(|line| line.split_once('='));
-                    let said: Vec<_> =
-                        lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-                    graph.annotations.entry(element.subject.as_str().to_owned()).or_default().extend(said);
-                }
-                "CreationInfo" if graph.creation.is_none() => graph.creation = Some(element),
-                "software_Sbom" => graph.sbom = Some(element),
-                "SpdxDocument" => graph.document = Some(element),
-                "CreationInfo" => {}
-                other => graph.others.push(other.to_owned()),
-            }
+    fn take(&mut self, draft: &mut Draft, mut element: Element) {
+        if element.wrong.contains(&"") {
+            draft.gap(format!("@graph[{}] is no object", draft.place));
+            return;
         }
-        graph
+        let id = if element.id.as_str().is_empty() { &element.blank_id } else { &element.id };
+        let id = draft.name(id.as_str());
+        match element.kind.as_str() {
+            "software_Package" => self.package(draft, id, element),
+            "Relationship" | "LifecycleScopedRelationship" => self.relate(draft, &element),
+            "Person" | "Organization" | "Agent" | "SoftwareAgent" => {
+                let mut identifiers = element.identifiers.items.iter_mut();
+                let address = identifiers.find(|identifier| identifier.kind.as_str() == "email");
+                let address = address.and_then(|identifier| identifier.text.take());
+                let name = element.name.value.take();
+                self.agents.extend(parties::join(name, address).map(|agent| (id, agent)));
+            }
+            "Tool" => self.tools.extend(element.name.take().map(|name| (id, name))),
+            "simplelicensing_LicenseExpression" => {
+                self.expressions.extend(element.expression.take().map(|expression| (id, expression)));
+            }
+            "simplelicensing_SimpleLicensingText" | "expandedlicensing_CustomLicense" => {
+                let name = element.name.take().unwrap_or_else(|| last_part(draft.text(id)).to_owned());
+                let text = element.license_text.value.take();
+                let text = text.filter(|_| element.comment.as_str() != NO_TEXT);
+                draft.license_texts.extend(text.map(|text| (name, text)));
+            }
+            "Annotation" if element.statement.as_str().starts_with("packlist:") => {
+                let lines = element.statement.as_str().lines().filter_map(|line| line.split_once('='));
+                let said = lines.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                let subject = draft.name(element.subject.as_str());
+                self.annotations.entry(subject).or_default().extend(said);
+            }
+            "CreationInfo" if self.creation.is_none() => self.creation = Some(element),
+            "software_Sbom" => self.sbom = Some(element),
+            "SpdxDocument" => self.document = Some(element),
+            "CreationInfo" => {}
+            other => draft.step_over(other),
+        }
     }
 
-    fn read(mut self, mut draft: Draft) -> Bom {
-        self.set_origin(&mut draft);
-        draft.license_texts = std::mem::take(&mut self.texts);
-        for other in std::mem::take(&mut self.others) {
-            draft.step_over(other);
-        }
-        let licenses = self.licenses();
-        let root = self.root();
-        let packages = std::mem::take(&mut self.packages);
-        let alone = packages.len() < 2;
-        for package in packages {
-            let id = package.id.as_str().to_owned();
-            let is_root = root.as_ref() == Some(&id) && (draft.is_ours() || !alone || is_image(&package));
-            if is_root {
-                set_subject(&mut draft, &package);
-                draft.subject_id = Some(id.clone());
-            }
-            let claims = licenses.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let is_claiming = !claims.is_empty() && !is_image(&package);
-            if !is_root || is_claiming || kind(package.purpose.as_str()) == Kind::OperatingSystem {
-                self.add_package(&mut draft, package, claims, is_root);
-            }
-        }
-        self.relate(&mut draft);
-        draft.finish()
-    }
-
-    fn set_origin(&mut self, draft: &mut Draft) {
-        let origin = &mut draft.origin;
-        "SPDX 3.0 JSON".clone_into(&mut origin.format);
-        origin.serial = self.document.as_mut().and_then(|document| document.id.take());
-        if let Some(creation) = &mut self.creation {
-            if let Some(version) = creation.spec_version.take() {
-                origin.format = format!("SPDX {version} JSON");
-            }
-            origin.created = creation.created.take();
-            let tools = creation.created_using.items.iter().filter_map(|id| self.tools.get(id.as_str()));
-            origin.tools = tools.map(|tool| super::tool_of(tool)).collect();
-            let authors = creation.created_by.items.iter().filter_map(|id| self.agents.get(id.as_str()));
-            origin.authors = authors.filter(|author| *author != "packlist").cloned().collect();
-        }
-        if let Some(sbom) = &mut self.sbom {
-            origin.phase = sbom.sbom_type.items.first_mut().and_then(Text::take);
-            let said = self.annotations.remove(sbom.id.as_str());
-            draft.properties.extend(said.into_iter().flatten());
-        }
-        draft.subject.name =
-            self.document.as_mut().and_then(|document| document.name.take()).unwrap_or_default();
-    }
-
-    /// The one package the list is of.
-    fn root(&self) -> Option<String> {
-        let roots = |element: &Option<Element>| -> Vec<String> {
-            let roots = element.iter().flat_map(|element| &element.roots.items);
-            roots.map(|id| id.as_str().to_owned()).collect()
-        };
-        let packages: HashSet<&str> = self.packages.iter().map(|package| package.id.as_str()).collect();
-        let candidates = roots(&self.sbom).into_iter().chain(roots(&self.document));
-        let mut named: Vec<String> = candidates.filter(|id| packages.contains(id.as_str())).collect();
-        named.dedup();
-        if named.len() == 1 { named.pop() } else { None }
-    }
-
-    /// What is said of the licences of each package.
-    fn licenses(&self) -> HashMap<String, Vec<(String, Basis)>> {
-        let mut licenses: HashMap<String, Vec<(String, Basis)>> = HashMap::new();
-        for (kind, basis) in
-            [("hasDeclaredLicense", Basis::Declared), ("hasConcludedLicense", Basis::Concluded)]
-        {
-            for relationship in self.relationships.iter().filter(|r| r.relationship.as_str() == kind) {
-                for to in &relationship.to.items {
-                    let text =
-                        self.expressions.get(to.as_str()).map_or(last_part(to.as_str()), String::as_str);
-                    if !matches!(text, "NoAssertionLicense" | "NOASSERTION") {
-                        let claims = licenses.entry(relationship.from.as_str().to_owned()).or_default();
-                        claims.push((text.to_owned(), basis));
-                    }
-                }
-            }
-        }
-        licenses
-    }
-
-    fn add_package(
-        &mut self,
-        draft: &mut Draft,
-        mut read: Element,
-        claims: &[(String, Basis)],
-        is_root: bool,
-    ) {
-        let id = read.id.take();
-        let label = format!("package `{}`", id.as_deref().unwrap_or_else(|| read.name.as_str()));
+    fn package(&mut self, draft: &mut Draft, id: Name, mut read: Element) {
+        let label = format!("package `{}`", draft.text(id));
         for key in &read.wrong {
             draft.gap(format!("{label}: `{key}` is not of the shape it should be"));
         }
         for key in read.other.iter().filter(|key| !matches!(key.as_str(), "creationInfo")) {
             draft.step_over(format!("package {}", key.as_str()));
         }
-        let (purl, cpes) = identifiers(draft, &label, &mut read);
-        let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
-        let mut component = Component::new(name.unwrap_or_else(|| "unnamed".to_owned()));
-        component.kind = kind(read.purpose.as_str());
-        component.purl = purl;
-        component.cpes = cpes;
-        component.first_party = is_root && component.kind != Kind::OperatingSystem;
-        component.version = read.version.take();
-        component.homepage = read.homepage.take();
-        component.download = read.download.take();
-        component.description = read.description.take().or_else(|| read.summary.take());
-        component.supplier = self.agents.get(read.supplied_by.as_str()).cloned();
-        let authors = read.originated_by.items.iter().filter_map(|id| self.agents.get(id.as_str()));
-        let authors: Vec<&str> = authors.map(String::as_str).collect();
-        component.author = (!authors.is_empty()).then(|| authors.join(", "));
-        let mut references =
-            read.references.items.iter_mut().filter(|reference| reference.kind.as_str() == "vcs");
-        component.vcs =
-            references.find_map(|reference| reference.locator.items.first_mut().and_then(Text::take));
-        for hash in &read.hashes.items {
-            if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
-                match Hash::from_hex(algorithm, hash.value.as_str()) {
-                    Some(hash) => component.hashes.push(hash),
-                    None => {
-                        draft.gap(format!("{label}: `{}` is no {}", hash.value.as_str(), algorithm.name()))
-                    }
-                }
-            }
+        if let Some(supplier) = read.supplied_by.take() {
+            self.supplied.insert(id, draft.name(&supplier));
         }
-        for (text, basis) in claims {
-            let expression = licenses::read(text, Dialect::Spdx);
-            let (text, basis) = (text.clone(), *basis);
-            component.licenses.push(LicenseClaim { text, expression, basis, path: None, line: None });
+        let authors: Vec<Name> =
+            read.originated_by.items.iter().map(|author| draft.name(author.as_str())).collect();
+        if !authors.is_empty() {
+            self.originated.insert(id, authors);
         }
-        let said = id.as_ref().and_then(|id| self.annotations.remove(id)).unwrap_or_default();
-        let said = said.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let apart: Apart = properties::apply_to_component(said, &mut component);
-        draft.add(Part { id: id.filter(|_| !is_root), inside: None, component, apart });
+        self.packages.insert(id);
+        let component = component(draft, &label, read);
+        draft.add(Part { id: Some(id), inside: None, component, apart: Apart::default() });
     }
 
-    fn relate(&self, draft: &mut Draft) {
-        let mut contained: HashMap<String, String> = HashMap::new();
-        for relationship in &self.relationships {
-            let from = relationship.from.as_str();
-            let kind = relationship.relationship.as_str();
-            draft.origin.tells_completeness |= !relationship.completeness.as_str().is_empty();
-            let scope = match (kind, relationship.scope.as_str()) {
-                ("hasOptionalDependency", _) => Scope::Optional,
-                (_, "development" | "test" | "build") => Scope::Dev,
-                _ => Scope::Required,
+    fn relate(&mut self, draft: &mut Draft, relationship: &Element) {
+        let from = draft.name(relationship.from.as_str());
+        let kind = relationship.relationship.as_str();
+        draft.origin.tells_completeness |= !relationship.completeness.as_str().is_empty();
+        let scope = match (kind, relationship.scope.as_str()) {
+            ("hasOptionalDependency", _) => Scope::Optional,
+            (_, "development" | "test" | "build") => Scope::Dev,
+            _ => Scope::Required,
+        };
+        for to in relationship.to.items.iter().map(Text::as_str) {
+            match (kind, last_part(to)) {
+                ("dependsOn" | "hasOptionalDependency" | "hasPrerequisite", "NoneElement") => {
+                    draft.origin.tells_completeness = true;
+                    draft.tells(from);
+                }
+                (_, "NoAssertionElement") => {}
+                (
+                    "dependsOn"
+                    | "hasOptionalDependency"
+                    | "hasPrerequisite"
+                    | "hasDynamicLink"
+                    | "hasStaticLink",
+                    _,
+                ) => {
+                    let to = draft.name(to);
+                    draft.depends(from, to, scope);
+                }
+                ("contains", _) => {
+                    let to = draft.name(to);
+                    self.contained.push((to, from));
+                }
+                ("hasDeclaredLicense", _) => self.licenses.push((from, draft.name(to), Basis::Declared)),
+                ("hasConcludedLicense", _) => self.licenses.push((from, draft.name(to), Basis::Concluded)),
+                (other, _) => draft.step_over(format!("relationship {other}")),
+            }
+        }
+    }
+
+    fn finish(mut self, mut draft: Draft) -> Result<Bom, ReadError> {
+        self.set_origin(&mut draft);
+        self.complete(&mut draft);
+        if let Some(root) = self.root(&mut draft) {
+            set_subject(&mut draft, root);
+        }
+        let subject = draft.subject_id;
+        let contained = self.contained.into_iter().filter(|(_, outer)| subject != Some(*outer)).collect();
+        draft.contains(&contained, |_| false);
+        draft.finish(FORMAT)
+    }
+
+    fn set_origin(&mut self, draft: &mut Draft) {
+        draft.origin.format = "SPDX 3.0 JSON".to_owned();
+        draft.origin.serial = self.document.as_mut().and_then(|document| document.id.take());
+        if let Some(creation) = &mut self.creation {
+            if let Some(version) = creation.spec_version.take() {
+                draft.origin.format = format!("SPDX {version} JSON");
+            }
+            draft.origin.created = creation.created.take();
+            let known = |ids: &OneOrMore<Text>, of: &HashMap<Name, String>| -> Vec<String> {
+                let names = ids.items.iter().filter_map(|id| draft.known(id.as_str()));
+                names.filter_map(|name| of.get(&name).cloned()).collect()
             };
-            for to in &relationship.to.items {
-                match (kind, to.as_str()) {
-                    ("dependsOn" | "hasOptionalDependency" | "hasPrerequisite", to)
-                        if last_part(to) == "NoneElement" =>
-                    {
-                        draft.origin.tells_completeness = true;
-                        draft.tells(from);
-                    }
-                    (_, to) if last_part(to) == "NoAssertionElement" => {}
-                    (
-                        "dependsOn"
-                        | "hasOptionalDependency"
-                        | "hasPrerequisite"
-                        | "hasDynamicLink"
-                        | "hasStaticLink",
-                        to,
-                    ) => {
-                        draft.depends(from, to, scope);
-                    }
-                    ("contains", to) if draft.subject_id.as_deref() != Some(from) => {
-                        contained.insert(to.to_owned(), from.to_owned());
-                    }
-                    ("contains" | "hasDeclaredLicense" | "hasConcludedLicense", _) => {}
-                    (other, _) => draft.step_over(format!("relationship {other}")),
-                }
+            let tools = known(&creation.created_using, &self.tools);
+            let authors = known(&creation.created_by, &self.agents);
+            draft.origin.tools = tools.iter().map(|tool| super::tool_of(tool)).collect();
+            draft.origin.authors = authors.into_iter().filter(|author| author != "packlist").collect();
+        }
+        if let Some(sbom) = &mut self.sbom {
+            draft.origin.phase = sbom.sbom_type.items.first_mut().and_then(Text::take);
+            let said = draft.known(sbom.id.as_str()).and_then(|id| self.annotations.remove(&id));
+            draft.properties.extend(said.into_iter().flatten());
+        }
+        draft.subject.name =
+            self.document.as_mut().and_then(|document| document.name.take()).unwrap_or_default();
+    }
+
+    /// Gives the packages what other elements say of them.
+    fn complete(&mut self, draft: &mut Draft) {
+        // By package: declared ones first, as they are read elsewhere.
+        let mut claims: HashMap<Name, Vec<LicenseClaim>> = HashMap::new();
+        self.licenses.sort_by_key(|(_, _, basis)| *basis != Basis::Declared);
+        for (package, license, basis) in std::mem::take(&mut self.licenses) {
+            let text = self.expressions.get(&license).map_or(last_part(draft.text(license)), String::as_str);
+            if matches!(text, "NoAssertionLicense" | "NOASSERTION") {
+                continue;
+            }
+            let text = text.to_owned();
+            let expression = draft.license(&text);
+            let claim = LicenseClaim { text, expression, basis, path: None, line: None };
+            claims.entry(package).or_default().push(claim);
+        }
+        for (id, component, apart) in draft.parts_mut() {
+            let Some(id) = id else { continue };
+            component.supplier = self.supplied.get(&id).and_then(|id| self.agents.get(id)).cloned();
+            let authors = self.originated.get(&id).into_iter().flatten();
+            let authors: Vec<&str> =
+                authors.filter_map(|id| self.agents.get(id)).map(String::as_str).collect();
+            component.author = (!authors.is_empty()).then(|| authors.join(", "));
+            component.licenses = claims.remove(&id).unwrap_or_default();
+            if let Some(said) = self.annotations.remove(&id) {
+                let said = said.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                *apart = Some(Box::new(properties::apply_to_component(said, component)));
             }
         }
-        draft.contains(&contained, &HashSet::new());
+    }
+
+    /// The one package the list is of.
+    fn root(&self, draft: &mut Draft) -> Option<Name> {
+        let roots = |element: &Option<Element>| -> Vec<Name> {
+            let roots = element.iter().flat_map(|element| &element.roots.items);
+            roots.filter_map(|id| draft.known(id.as_str())).collect()
+        };
+        let candidates = roots(&self.sbom).into_iter().chain(roots(&self.document));
+        let mut named: Vec<Name> = candidates.filter(|id| self.packages.contains(id)).collect();
+        named.dedup();
+        if named.len() == 1 { named.pop() } else { None }
     }
 }
 
-fn is_image(package: &Element) -> bool {
-    package.purpose.as_str() == "container"
+fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
+    let (purl, cpes) = identifiers(draft, label, &mut read);
+    let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
+    let mut component = Component::new(name.unwrap_or_else(|| "unnamed".to_owned()));
+    component.kind = kind(read.purpose.as_str());
+    component.purl = purl;
+    component.cpes = cpes;
+    component.version = read.version.take();
+    component.homepage = read.homepage.take();
+    component.download = read.download.take();
+    component.description = read.description.take().or_else(|| read.summary.take());
+    let mut references =
+        read.references.items.iter_mut().filter(|reference| reference.kind.as_str() == "vcs");
+    component.vcs = references.find_map(|reference| reference.locator.items.first_mut().and_then(Text::take));
+    for hash in &read.hashes.items {
+        if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
+            match Hash::from_hex(algorithm, hash.value.as_str()) {
+                Some(hash) => component.hashes.push(hash),
+                None => draft.gap(format!("{label}: `{}` is no {}", hash.value.as_str(), algorithm.name())),
+            }
+        }
+    }
+    component
 }
 
-fn set_subject(draft: &mut Draft, package: &Element) {
+/// Takes the one package the list is of out of the list, unless it is all there is.
+fn set_subject(draft: &mut Draft, root: Name) {
+    let alone = draft.len() < 2;
+    let Some(package) = draft.take_out(root) else { return };
+    let component = &package.component;
+    let is_image = component.kind == Kind::Container;
+    if alone && !is_image && !draft.is_ours() {
+        draft.put(package);
+        return;
+    }
     let subject = &mut draft.subject;
-    subject.kind = if is_image(package) { SubjectKind::Image } else { SubjectKind::Directory };
-    package.name.as_str().clone_into(&mut subject.name);
-    subject.version = package.version.value.clone();
-    if let Ok(purl) = package.purl.as_str().parse::<Purl>() {
+    subject.kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
+    subject.name.clone_from(&component.name);
+    subject.version.clone_from(&component.version);
+    subject.supplier.clone_from(&component.supplier);
+    if let Some(purl) = &component.purl {
         subject.manifest_digest =
             purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
+    }
+    draft.subject_id = Some(root);
+    // An operating system is a component all the same, and so is a product that states its licence.
+    let is_system = component.kind == Kind::OperatingSystem;
+    if is_system || (!component.licenses.is_empty() && !is_image) {
+        let mut component = package.component;
+        component.first_party = !is_system;
+        draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
     }
 }
 
