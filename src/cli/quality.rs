@@ -8,6 +8,7 @@ use packlist::{emitter, reader};
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
+use super::writing::Writing;
 use super::{Outcome, check, world};
 
 const EXAMPLES: &str = "\
@@ -15,6 +16,7 @@ Profiles:
   bsi-tr-03183-2    the German BSI's guideline, 2.1.0
   cisa-2025-draft   CISA's minimum elements, draft of August 2025
   ntia              the NTIA's minimum elements, 2021
+  sbomqs            the criteria of sbomqs 2.0, weighted as there
 
 Examples:
   packlist quality vendor.cdx.json
@@ -36,6 +38,8 @@ pub(super) struct Arguments {
     /// What to write, and where to (standard output unless a file is named); may be repeated
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
     output: Vec<Wish>,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
@@ -57,7 +61,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if bom.origin.is_none() {
         // What was just taken is no document yet; the one we would write is judged.
         let format = output::chosen(emitter::ALL, |format| format.name, "cyclonedx-json")?;
-        let document = (format.emit)(&bom, &check::stamp(&bom, epoch));
+        arguments.writing.complete(&mut bom);
+        let document = arguments.writing.emit(&bom, check::stamp(&bom, epoch), format)?;
         bom = reader::read(document.as_bytes())
             .map_err(|source| Failure::Read { path: arguments.source.clone().into(), source })?;
     }

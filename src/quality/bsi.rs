@@ -24,6 +24,7 @@ pub(super) const PROFILE: Profile = Profile {
         elements::LICENSE_EXPRESSION,
         elements::SHA_512,
     ],
+    weights: &[],
 };
 
 #[cfg(test)]
@@ -65,8 +66,10 @@ mod tests {
                     component.licenses.iter_mut().for_each(|claim| claim.expression = None);
                 });
                 bom.dependencies.clear();
+                bom.origin.iter_mut().for_each(|origin| origin.tells_completeness = false);
             },
             &[
+                "completeness",
                 "component-creator",
                 "component-filename",
                 "dependencies",

@@ -22,6 +22,7 @@ pub(super) const PROFILE: Profile = Profile {
         elements::LICENSE,
         elements::DEPENDENCIES,
     ],
+    weights: &[],
 };
 
 #[cfg(test)]

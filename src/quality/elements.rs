@@ -1,7 +1,7 @@
 //! What profiles ask for, each thing once.
 
 use super::{Asks, Element};
-use crate::bom::HashAlgorithm;
+use crate::bom::{HashAlgorithm, Kind};
 
 pub(super) const AUTHOR: Element = Element {
     name: "author",
@@ -88,6 +88,18 @@ pub(super) const VERSION: Element = Element {
     asks: Asks::Each(|_, _, component| component.version.is_some()),
 };
 
+/// What belongs to the subject alone, and an operating system, are in no registry or database.
+pub(super) const IDENTIFIER_IF_ANY: Element = Element {
+    name: "component-identifier",
+    about: "a purl or a CPE, if it is anything that others list too",
+    asks: Asks::Each(|_, _, component| {
+        component.purl.is_some()
+            || !component.cpes.is_empty()
+            || component.first_party
+            || component.kind == Kind::OperatingSystem
+    }),
+};
+
 pub(super) const IDENTIFIER: Element = Element {
     name: "component-identifier",
     about: "a purl or a CPE",
@@ -119,8 +131,11 @@ pub(super) const DEPENDENCIES: Element = Element {
 
 pub(super) const OWN_DEPENDENCIES: Element = Element {
     name: "dependencies",
-    about: "what it needs, or that it needs nothing",
-    asks: Asks::Each(|facts, reference, _| facts.bom.dependencies.contains_key(reference)),
+    about: "what it needs, that it needs nothing, or that this is not known",
+    asks: Asks::Each(|facts, reference, _| {
+        facts.bom.dependencies.contains_key(reference)
+            || facts.bom.origin.as_ref().is_some_and(|origin| origin.tells_completeness)
+    }),
 };
 
 pub(super) const HASH: Element = Element {

@@ -7,6 +7,7 @@ mod bsi;
 mod cisa;
 mod elements;
 mod ntia;
+mod sbomqs;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,8 @@ pub struct Profile {
     /// Where it is written down.
     pub spec: &'static str,
     pub elements: &'static [Element],
+    /// How much each element counts for the mark. Empty where all count alike.
+    pub weights: &'static [f64],
 }
 
 /// One thing a profile asks for.
@@ -49,7 +52,7 @@ struct Facts<'a> {
 }
 
 /// Every profile, in order of name.
-pub const ALL: &[Profile] = &[bsi::PROFILE, cisa::PROFILE, ntia::PROFILE];
+pub const ALL: &[Profile] = &[bsi::PROFILE, cisa::PROFILE, ntia::PROFILE, sbomqs::PROFILE];
 
 /// The profile a user names.
 pub fn find(name: &str) -> Option<&'static Profile> {
@@ -87,12 +90,16 @@ impl Score {
         self.grades.iter().all(Grade::is_met)
     }
 
-    /// Out of ten: the mean of the shares in which the elements are met.
+    /// Out of ten: the mean of the shares in which the elements are met, by their weights.
     pub fn mark(&self) -> f64 {
         let share =
             |grade: &Grade| if grade.asked == 0 { 1.0 } else { grade.met as f64 / grade.asked as f64 };
-        let count = self.grades.len().max(1) as f64;
-        self.grades.iter().map(share).sum::<f64>() * 10.0 / count
+        let weights = self.profile.weights.iter().copied().chain(std::iter::repeat(1.0));
+        let (met, asked) =
+            self.grades.iter().zip(weights).fold((0.0, 0.0), |(met, asked), (grade, weight)| {
+                (met + weight * share(grade), asked + weight)
+            });
+        if asked > 0.0 { met * 10.0 / asked } else { 10.0 }
     }
 }
 

@@ -11,10 +11,11 @@ pub(super) const PROFILE: Profile = Profile {
         elements::TIMESTAMP,
         elements::NAME,
         elements::VERSION,
-        elements::IDENTIFIER,
+        elements::IDENTIFIER_IF_ANY,
         elements::SUPPLIER,
         elements::DEPENDENCIES,
     ],
+    weights: &[],
 };
 
 #[cfg(test)]
