@@ -43,6 +43,7 @@ mod rubygems;
 mod secrets;
 mod shelf;
 mod sqlite;
+mod suppliers;
 mod terms;
 mod value;
 mod wishes;
@@ -53,6 +54,7 @@ use std::collections::BTreeSet;
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 pub use embedded::{Document, documents, embed, unreadable};
 pub use license_files::{READMES, license_files, readme_notice};
+pub use suppliers::name_suppliers;
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::layers::{State, Tree, Wanted};
