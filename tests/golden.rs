@@ -33,6 +33,7 @@ fn every_fixture_gives_its_golden_documents() {
                 tool_version: "0.0.0".to_owned(),
                 created: bom.subject.created.clone(),
                 width: Some(100),
+                ..Stamp::default()
             };
             let golden = root().join("golden").join(format!("{name}.{ending}"));
             wrong.extend(compare(&golden, &(format.emit)(&bom, &stamp)));

@@ -8,6 +8,7 @@ use packlist::{emitter, reader};
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
+use super::writing::Writing;
 use super::{Outcome, check, world};
 
 const EXAMPLES: &str = "\
@@ -31,6 +32,8 @@ pub(super) struct Arguments {
     /// Exit with 1 if anything is lost
     #[arg(long)]
     lossless: bool,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
@@ -38,13 +41,14 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         output::chosen(emitter::ALL, |format| format.name, name)
     })?;
     let epoch = world::source_date_epoch()?;
-    let bom = input::load_plain(&arguments.sbom, &Input::default())?;
+    let mut bom = input::load_plain(&arguments.sbom, &Input::default())?;
+    arguments.writing.complete(&mut bom);
     input::tell_gaps(&bom);
     let made = bom.origin.as_ref().and_then(|origin| origin.created.clone());
     let stamp = check::stamp(&bom, epoch.or(made));
     let mut lossless = tell("not read", &convert::not_read(&bom));
     for (file, format) in formats {
-        let document = (format.emit)(&bom, &stamp);
+        let document = arguments.writing.emit(&bom, stamp.clone(), format)?;
         lossless &= tell(&format!("not in {}", format.name), &lost(&bom, &document));
         output::write(file.as_deref(), &document)?;
     }

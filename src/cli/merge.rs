@@ -7,6 +7,7 @@ use packlist::{emitter, merge};
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
+use super::writing::Writing;
 use super::{Outcome, check, world};
 
 const EXAMPLES: &str = "\
@@ -33,6 +34,8 @@ pub(super) struct Arguments {
     /// What to write, and where to (standard output unless a file is named); may be repeated
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]", required = true)]
     output: Vec<Wish>,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
@@ -49,11 +52,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     }
     let subject = Subject { name: arguments.name, version: arguments.version, ..Subject::default() };
     let way = if arguments.hierarchical { merge::Way::Hierarchical } else { merge::Way::Flat };
-    let whole = merge::merge(subject, bills, way);
+    let mut whole = merge::merge(subject, bills, way);
+    arguments.writing.complete(&mut whole);
     input::tell_gaps(&whole);
     let stamp = check::stamp(&whole, epoch);
     for (file, format) in formats {
-        output::write(file.as_deref(), &(format.emit)(&whole, &stamp))?;
+        output::write(file.as_deref(), &arguments.writing.emit(&whole, stamp.clone(), format)?)?;
     }
     Ok(Outcome::Done)
 }

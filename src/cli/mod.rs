@@ -21,6 +21,7 @@ mod quality;
 mod scan;
 mod verify;
 mod world;
+mod writing;
 
 use std::process::ExitCode;
 

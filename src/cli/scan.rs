@@ -6,6 +6,7 @@ use packlist::emitter;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
+use super::writing::Writing;
 use super::{Outcome, check, world};
 
 const EXAMPLES: &str = "\
@@ -33,6 +34,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
     input: Input,
 }
 
@@ -45,10 +48,11 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if let Some(name) = arguments.name {
         bom.subject.name = name;
     }
+    arguments.writing.complete(&mut bom);
     input::tell_gaps(&bom);
     let stamp = check::stamp(&bom, epoch);
     for (file, format) in formats {
-        output::write(file.as_deref(), &(format.emit)(&bom, &stamp))?;
+        output::write(file.as_deref(), &arguments.writing.emit(&bom, stamp.clone(), format)?)?;
     }
     Ok(Outcome::Done)
 }

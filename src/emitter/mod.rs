@@ -3,6 +3,7 @@
 //! An emitter never fails. It says everything the bill knows: in the format's own field where there is one, else
 //! in a property of ours (`docs/properties.md` lists them), so that what we write we can read back.
 
+pub mod budget;
 mod csv;
 mod cyclonedx;
 mod github;
@@ -61,8 +62,19 @@ pub struct Stamp {
     /// When the document is said to be made, RFC 3339. Absent: CycloneDX leaves its timestamp out, SPDX, which
     /// must have one, says `1970-01-01T00:00:00Z`.
     pub created: Option<String>,
+    /// Who answers for the document, `Name <address>`. Absent where nobody was named.
+    pub author: Option<String>,
     /// How many columns a table may fill; 100 when absent. No other format looks at it.
     pub width: Option<usize>,
+}
+
+impl Stamp {
+    /// Who answers for a document: whoever did for the one it was made from, and who does for this.
+    fn authors<'a>(&'a self, bom: &'a Bom) -> impl Iterator<Item = &'a str> {
+        let earlier = bom.origin.as_ref().map_or(&[][..], |origin| &origin.authors);
+        let new = self.author.iter().filter(|author| !earlier.contains(author));
+        earlier.iter().chain(new).map(String::as_str)
+    }
 }
 
 /// What we call ourselves in documents.

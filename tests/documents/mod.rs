@@ -188,6 +188,7 @@ pub(crate) fn full() -> Bom {
                     hidden: true,
                 },
             ]),
+            supplier: Some("Example Ltd <sales@example.org>".into()),
         },
         layers: vec![
             Layer {
@@ -324,10 +325,14 @@ pub(crate) fn mixed(seed: u64) -> Bom {
         }
         bom.base_layers = dice.maybe(bom.layers.len());
     }
+    bom.subject.supplier = dice
+        .maybe(())
+        .map(|()| (*dice.pick(&["Acme", "Acme (UK)", "two\nlines", "A <a@example.org>"])).into());
     bom.subject.name = (*dice.pick(&["app", "example.org/a/b:1", "x@y"])).into();
     for number in 0..dice.roll(7) {
         let component = component(&mut dice, number, &bom);
-        let reference = if dice.roll(8) == 0 { Ref(format!("odd {number}")) } else { component.reference() };
+        let reference =
+            if dice.roll(8) == 0 { Ref(format!("odd {number}").into()) } else { component.reference() };
         bom.components.insert(reference, component);
     }
     relate(&mut dice, &mut bom);

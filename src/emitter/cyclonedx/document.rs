@@ -28,7 +28,11 @@ pub(super) struct Metadata<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) lifecycles: Vec<Lifecycle>,
     pub(super) tools: Tools<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) authors: Vec<Contact<'a>>,
     pub(super) component: Component<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) supplier: Option<Organisation<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) licenses: Vec<LicenseChoice>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

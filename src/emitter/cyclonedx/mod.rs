@@ -158,6 +158,11 @@ impl<'a> Writer<'a> {
 
     fn metadata(&'a self, stamp: &'a Stamp) -> cdx::Metadata<'a> {
         let mut properties = properties::of_bom(self.bom);
+        if let Some(supplier) =
+            self.bom.subject.supplier.as_ref().filter(|text| one_line(text) != text.as_str())
+        {
+            properties.add("subject:supplier", supplier);
+        }
         let written = licenses::texts_written(self.bom, self.version);
         let others = self.bom.license_texts.iter().filter(|(id, _)| !written.contains(id.as_str()));
         properties::add_license_texts(&mut properties, others);
@@ -168,7 +173,9 @@ impl<'a> Writer<'a> {
                 _ => vec![cdx::Lifecycle { phase: phase(self.bom) }],
             },
             tools: self.tools(stamp),
+            authors: stamp.authors(self.bom).map(author).collect(),
             component: self.subject(),
+            supplier: self.bom.subject.supplier.as_deref().map(organisation),
             // What we write down are facts; nobody's permission is needed to pass them on.
             licenses: vec![licenses::by_id("CC0-1.0")],
             properties: written_properties(properties),
@@ -197,7 +204,8 @@ impl<'a> Writer<'a> {
                 SubjectKind::Image => "container",
                 SubjectKind::Directory => "application",
             },
-            bom_ref: Some(self.subject.0.clone()),
+            bom_ref: Some(self.subject.to_string()),
+            supplier: subject.supplier.as_deref().map(organisation),
             name: &subject.name,
             version: subject.version.as_deref(),
             hashes: digest
@@ -257,7 +265,7 @@ impl<'a> Writer<'a> {
         let has_authors = self.version >= Version::V1_6;
         cdx::Component {
             kind: if self.version.has_kind(component.kind) { component.kind.name() } else { "library" },
-            bom_ref: Some(reference.0.clone()),
+            bom_ref: Some(reference.to_string()),
             supplier: component.supplier.as_deref().map(organisation),
             authors: component.author.as_deref().filter(|_| has_authors).map(author).into_iter().collect(),
             author: component.author.as_deref().filter(|_| !has_authors).map(one_line),
@@ -294,7 +302,7 @@ impl<'a> Writer<'a> {
             .filter(|(of, _)| known(of))
             .map(|(of, needed)| cdx::Dependency {
                 of: &of.0,
-                depends_on: needed.iter().filter(known).map(|reference| reference.0.as_str()).collect(),
+                depends_on: needed.iter().filter(known).map(|reference| reference.as_str()).collect(),
             })
             .collect()
     }
@@ -312,7 +320,7 @@ impl<'a> Writer<'a> {
             everyone.partition(|reference| self.bom.dependencies.contains_key(*reference));
         for (aggregate, references) in [("complete", told), ("unknown", untold)] {
             if !references.is_empty() {
-                let dependencies = references.into_iter().map(|reference| reference.0.as_str()).collect();
+                let dependencies = references.into_iter().map(|reference| reference.as_str()).collect();
                 compositions.push(cdx::Composition { aggregate, assemblies: Vec::new(), dependencies });
             }
         }
@@ -330,13 +338,12 @@ fn phase(bom: &Bom) -> &'static str {
     if built { "post-build" } else { "pre-build" }
 }
 
-/// The ecosystems whose names have a part that CycloneDX keeps apart.
+/// Maven's names have a part that CycloneDX keeps apart. npm's scopes and Composer's vendors could stand there too,
+/// but consumers in use take two packages for one whose names differ only in the group.
 fn group_and_name(component: &Component) -> (Option<&str>, &str) {
     let name = component.name.as_str();
     let split = match component.purl.as_ref().map(Purl::ty) {
         Some("maven") => name.split_once(':'),
-        Some("npm") if name.starts_with('@') => name.split_once('/'),
-        Some("composer") => name.split_once('/'),
         _ => None,
     };
     match split {

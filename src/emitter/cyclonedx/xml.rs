@@ -4,7 +4,7 @@
 
 use super::document::{
     Attachment, Component, Composition, Contact, Dependency, Document, Evidence, ExternalReference, Identity,
-    IdentityChoice, License, LicenseChoice, Metadata, Property, Tools,
+    IdentityChoice, License, LicenseChoice, Metadata, Organisation, Property, Tools,
 };
 use crate::emitter::xml::Xml;
 
@@ -53,21 +53,29 @@ fn metadata(xml: &mut Xml, metadata: &Metadata) {
         }
     }
     xml.close();
+    list(xml, "authors", &metadata.authors, |xml, author| contact(xml, "author", author));
     component(xml, &metadata.component);
+    if let Some(supplier) = &metadata.supplier {
+        organisation(xml, supplier);
+    }
     list(xml, "licenses", &metadata.licenses, license);
     list(xml, "properties", &metadata.properties, property);
+    xml.close();
+}
+
+fn organisation(xml: &mut Xml, supplier: &Organisation) {
+    xml.open("supplier", &[]);
+    xml.leaf("name", &[], &supplier.name);
+    for entry in &supplier.contact {
+        contact(xml, "contact", entry);
+    }
     xml.close();
 }
 
 fn component(xml: &mut Xml, of: &Component) {
     xml.open("component", &[("type", of.kind), ("bom-ref", of.bom_ref.as_deref().unwrap_or_default())]);
     if let Some(supplier) = &of.supplier {
-        xml.open("supplier", &[]);
-        xml.leaf("name", &[], &supplier.name);
-        for entry in &supplier.contact {
-            contact(xml, "contact", entry);
-        }
-        xml.close();
+        organisation(xml, supplier);
     }
     list(xml, "authors", &of.authors, |xml, author| contact(xml, "author", author));
     xml.leaf_if("author", of.author.as_deref());

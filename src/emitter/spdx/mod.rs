@@ -44,7 +44,7 @@ fn json(document: &spdx::Document) -> String {
 
 /// Makes the document, its namespace from its content, and writes it.
 fn with_document(bom: &Bom, stamp: &Stamp, write: fn(&spdx::Document) -> String) -> String {
-    let mut document = Writer::new(bom, stamp).document();
+    let mut document = Writer::new(bom, stamp).document(stamp);
     let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
     let (name, uuid) = (id_part(&bom.subject.name), content_uuid(&content));
     document.document_namespace = format!("https://packlist.github.io/spdx/{name}-{uuid}");
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn document(mut self) -> spdx::Document<'a> {
+    fn document(mut self, stamp: &Stamp) -> spdx::Document<'a> {
         let subject = self.subject_package();
         let mut packages = vec![subject];
         for (reference, component) in &self.bom.components {
@@ -86,6 +86,9 @@ impl<'a> Writer<'a> {
             self.extracted.merge(extracted);
         }
         let mut properties = properties::of_bom(self.bom);
+        if let Some(supplier) = self.bom.subject.supplier.as_ref().filter(|text| !comes_back(text)) {
+            properties.add("subject:supplier", supplier);
+        }
         let texts = self.bom.license_texts.iter();
         let unused = texts.filter(|(id, text)| text.is_empty() || !self.extracted.uses(id));
         properties::add_license_texts(&mut properties, unused);
@@ -98,7 +101,7 @@ impl<'a> Writer<'a> {
             creation_info: spdx::CreationInfo {
                 comment: sbom_type(self.bom),
                 created: self.created.clone(),
-                creators: self.creators(),
+                creators: self.creators(stamp),
             },
             annotations: self.annotation(properties).into_iter().collect(),
             packages,
@@ -107,14 +110,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Those that made the document this bill was read from, then us.
-    fn creators(&self) -> Vec<String> {
+    /// Who answers for it, then those that made the document this bill was read from, then us.
+    fn creators(&self, stamp: &Stamp) -> Vec<String> {
+        let authors = stamp.authors(self.bom).map(party);
         let earlier = self.bom.origin.iter().flat_map(|origin| &origin.tools);
         let named = |tool: &String| match tool.rsplit_once(' ') {
             Some((name, version)) => format!("Tool: {name}-{version}"),
             None => format!("Tool: {tool}"),
         };
-        earlier.map(named).chain([self.annotator.clone()]).collect()
+        authors.chain(earlier.map(named)).chain([self.annotator.clone()]).collect()
     }
 
     /// All properties in one annotation, one a line.
@@ -136,6 +140,7 @@ impl<'a> Writer<'a> {
             id: SUBJECT_ID.to_owned(),
             name: if subject.name.is_empty() { "unnamed" } else { &subject.name },
             version_info: subject.version.as_deref(),
+            supplier: subject.supplier.as_deref().map(party),
             download_location: NO_ASSERTION,
             checksums: digest
                 .filter(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))

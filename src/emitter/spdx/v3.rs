@@ -40,6 +40,7 @@ struct Graph<'a> {
     namespace: &'a str,
     created: String,
     tool_version: &'a str,
+    authors: Vec<&'a str>,
     ids: BTreeMap<&'a Ref, String>,
     subject: Ref,
     /// By id: each agent and each expression is an element once.
@@ -57,6 +58,7 @@ impl<'a> Graph<'a> {
             namespace,
             created: stamp.created.as_deref().and_then(whole_seconds).unwrap_or_else(|| NO_TIME.to_owned()),
             tool_version: &stamp.tool_version,
+            authors: stamp.authors(bom).collect(),
             ids: bom.components.keys().map(|reference| (reference, id(reference))).collect(),
             subject: bom.subject.reference(),
             shared: BTreeMap::new(),
@@ -118,6 +120,9 @@ impl<'a> Graph<'a> {
             SubjectKind::Directory => "application",
         };
         package.insert("software_primaryPurpose".to_owned(), purpose.into());
+        if let Some(supplier) = &subject.supplier {
+            package.insert("suppliedBy".to_owned(), self.agent(supplier).into());
+        }
         self.elements.push(package.into());
     }
 
@@ -335,6 +340,10 @@ impl<'a> Graph<'a> {
             self.elements.push(tool.into());
             tools.push(id);
         }
+        let mut makers = vec![agent.clone()];
+        for author in std::mem::take(&mut self.authors) {
+            makers.push(self.agent(author));
+        }
         let mut maker = self.element("SoftwareAgent", &agent);
         maker.insert("name".to_owned(), TOOL.into());
         self.elements.push(maker.into());
@@ -357,7 +366,7 @@ impl<'a> Graph<'a> {
         document.insert("name".to_owned(), name.into());
         let creation = json!({
             "type": "CreationInfo", "@id": CREATION, "specVersion": "3.0.1", "created": self.created,
-            "createdBy": [agent], "createdUsing": tools,
+            "createdBy": makers, "createdUsing": tools,
         });
         let mut graph = vec![creation, document.into(), bill.into()];
         graph.append(&mut self.elements);
