@@ -1,0 +1,159 @@
+"""Applies the reference validators to the golden documents, and to what the binary given writes in every format.
+
+CycloneDX: cyclonedx-python-lib, strict. SPDX 2: spdx-tools. SPDX 3: the bindings generated from its SHACL shapes, and
+the shapes themselves where spdx.org can be reached. Then the checkers of the NTIA's, CISA's and the BSI's elements on a
+list that has them all.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from cyclonedx.validation.xml import XmlValidator
+from ntia_conformance_checker import SbomChecker
+from spdx_python_model import v3_0_1
+from spdx_tools.spdx.parser.parse_anything import parse_file
+from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+
+# The image-like tree is small: SHACL takes minutes for a few hundred packages.
+SUBJECTS = ["tests/fixtures/alpine/layers/1", "tests/fixtures/python-app", "tests/fixtures/node-app"]
+CYCLONEDX = ["1.4", "1.5", "1.6", "1.7"]
+MODEL = "https://spdx.org/rdf/3.0.1/spdx-model.ttl"
+CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
+# A list with everything the profiles ask for, to be converted.
+COMPLETE = "tests/fixtures/complete.cdx.json"
+
+
+def cyclonedx_json(text: str) -> str | None:
+    version = SchemaVersion[f"V{json.loads(text)['specVersion'].replace('.', '_')}"]
+    error = JsonStrictValidator(version).validate_str(text)
+    return str(error) if error else None
+
+
+def cyclonedx_xml(version: str):
+    def check(text: str) -> str | None:
+        error = XmlValidator(SchemaVersion[f"V{version.replace('.', '_')}"]).validate_str(text)
+        return str(error) if error else None
+
+    return check
+
+
+def spdx_2(path: str) -> str | None:
+    messages = validate_full_spdx_document(parse_file(path))
+    return "; ".join(message.validation_message for message in messages[:3]) or None
+
+
+def spdx_3(text: str) -> str | None:
+    """The bindings refuse what the shapes do: unknown classes and properties, wrong types, wrong counts."""
+    objects = v3_0_1.SHACLObjectSet()
+    try:
+        v3_0_1.JSONLDDeserializer().read(io.BytesIO(text.encode()), objects)
+    except Exception as error:  # whatever they raise is a refusal
+        return repr(error)
+    packages = sum(1 for _ in objects.foreach_type(v3_0_1.software_Package))
+    listed = sum(element["type"] == "software_Package" for element in json.loads(text)["@graph"])
+    return None if packages == listed else f"{packages} of {listed} packages are read"
+
+
+def shacl(text: str) -> str | None:
+    import pyshacl
+    import rdflib
+
+    document = json.loads(text)
+    try:
+        with urllib.request.urlopen(CONTEXT, timeout=20) as answer:
+            document["@context"] = json.load(answer)["@context"]
+        with urllib.request.urlopen(MODEL, timeout=20) as answer:
+            model = rdflib.Graph().parse(data=answer.read(), format="turtle")
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        print(f"  the shapes of SPDX 3 are left out: spdx.org cannot be reached ({error})")
+        return None
+    data = rdflib.Graph().parse(data=json.dumps(document), format="json-ld")
+    conforms, _, report = pyshacl.validate(data, shacl_graph=model, ont_graph=model)
+    return None if conforms else report
+
+
+def conforms(path: str, spec: str, standard: str) -> str | None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        checker = SbomChecker(path, sbom_spec=spec, compliance=standard)
+    if checker.compliant:
+        return None
+    return f"{checker.parsing_error or checker.validation_messages or ''} {checker.output_json()}"[:1500]
+
+
+class Run:
+    def __init__(self, program: str, folder: str):
+        self.program, self.folder = program, folder
+        self.count, self.refused = 0, []
+
+    def check(self, what: str, error: str | None) -> None:
+        self.count += 1
+        if error:
+            self.refused.append(what)
+            print(f"refused: {what}\n  {error}")
+
+    def write(self, command: str, source: str, wishes: dict[str, str]) -> None:
+        outputs = [f"-o{name}={path}" for name, path in wishes.items()]
+        environment = os.environ | {"SOURCE_DATE_EPOCH": "1767225600"}
+        done = subprocess.run([self.program, command, source, *outputs], env=environment, capture_output=True, text=True)
+        if done.returncode:
+            self.check(f"{command} {source}", done.stderr)
+
+    def golden(self) -> None:
+        for path in sorted(Path("golden").iterdir()):
+            if path.name.endswith(".cdx.json"):
+                self.check(str(path), cyclonedx_json(path.read_text()))
+            elif path.name.endswith(".spdx.json"):
+                self.check(str(path), spdx_2(str(path)))
+
+    def written(self, command: str, source: str) -> dict[str, str]:
+        names = [f"cyclonedx-{kind}@{version}" for kind in ("json", "xml") for version in CYCLONEDX]
+        names += ["spdx-json", "spdx-tag-value", "spdx-json@3.0.1"]
+        endings = {"spdx-json": "spdx.json", "spdx-tag-value": "spdx", "spdx-json@3.0.1": "spdx3.json"}
+        files = {name: os.path.join(self.folder, f"{name}.{endings.get(name, 'cdx')}") for name in names}
+        self.write(command, source, files)
+        for name, path in files.items():
+            text = Path(path).read_text()
+            what = f"{name} of {source}"
+            if name.startswith("cyclonedx-json"):
+                self.check(what, cyclonedx_json(text))
+            elif name.startswith("cyclonedx-xml"):
+                self.check(what, cyclonedx_xml(name.split("@")[1])(text))
+            elif name == "spdx-json@3.0.1":
+                self.check(what, spdx_3(text))
+            else:
+                self.check(what, spdx_2(path))
+        return files
+
+
+def main() -> int:
+    logging.disable(logging.ERROR)
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(sys.argv[1], folder)
+        run.golden()
+        for subject in SUBJECTS:
+            run.written("scan", subject)
+        files = run.written("convert", COMPLETE)
+        run.check(f"shapes of SPDX 3 of {COMPLETE}", shacl(Path(files["spdx-json@3.0.1"]).read_text()))
+        for standard in ("ntia", "fsct3-min"):
+            run.check(f"{standard}, SPDX 2.3 of {COMPLETE}", conforms(files["spdx-json"], "spdx2", standard))
+        for standard in ("ntia", "fsct3-min", "bsi"):
+            run.check(f"{standard}, SPDX 3 of {COMPLETE}", conforms(files["spdx-json@3.0.1"], "spdx3", standard))
+    print(f"{run.count - len(run.refused)} of {run.count} accepted in {time.monotonic() - begin:.0f} s")
+    return 1 if run.refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
