@@ -114,7 +114,9 @@ fn kind(bom: &Bom, component: &Component) -> KindOfPackage {
         Some(owner) => owner.is_os(),
         None => is_os_reference(&owner.component),
     });
-    if component.is_os() || owned { KindOfPackage::Os } else { KindOfPackage::Application }
+    // Trivy writes `pkg:none/` for packages of a distribution it does not know.
+    let is_unplaced = component.purl.as_ref().is_some_and(|purl| purl.ty() == "none");
+    if component.is_os() || is_unplaced || owned { KindOfPackage::Os } else { KindOfPackage::Application }
 }
 
 fn is_os_reference(reference: &Ref) -> bool {

@@ -22,7 +22,8 @@ pub fn init(parent: &Policy, bom: &Bom, calendar: Option<&Calendar>, today: Naiv
     let denied: Vec<&Finding> = findings
         .iter()
         .filter(|finding| {
-            finding.counts() && finding.severity == Severity::Deny && finding.component.is_some()
+            let can_be_named = finding.component.is_some() || finding.thing.is_some();
+            finding.counts() && finding.severity == Severity::Deny && can_be_named
         })
         .collect();
     let mut text = String::new();
@@ -46,7 +47,10 @@ pub fn init(parent: &Policy, bom: &Bom, calendar: Option<&Calendar>, today: Naiv
     );
     let last = today.checked_add_days(Days::new(DAYS)).unwrap_or(today);
     for finding in denied {
-        write_waiver(&mut text, bom, finding, last);
+        match &finding.thing {
+            Some(thing) => write_thing(&mut text, finding, thing, last),
+            None => write_waiver(&mut text, bom, finding, last),
+        }
     }
     text
 }
@@ -67,12 +71,27 @@ fn write_licenses(text: &mut String, bom: &Bom) {
     const SHOWN: usize = 30;
     text.push_str("# Licences found, the most frequent first:\n");
     for (count, license) in licenses.iter().take(SHOWN) {
-        let _ = writeln!(text, "#   {count:>5}  {license}");
+        let _ = writeln!(text, "#   {count:>5}  {}", shortened(license));
     }
     if licenses.len() > SHOWN {
         let _ = writeln!(text, "#          and {} more", licenses.len() - SHOWN);
     }
     text.push('\n');
+}
+
+/// One image holds things under twenty licences at once.
+fn shortened(license: &str) -> String {
+    const LONGEST: usize = 100;
+    match license.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &license[..end]),
+        None => license.to_owned(),
+    }
+}
+
+fn write_thing(text: &mut String, finding: &Finding, thing: &str, last: NaiveDate) {
+    let _ = writeln!(text, "\n# {}", one_line(&finding.message));
+    let _ = writeln!(text, "[[waiver]]\nthing = {}\nrule = {}", quoted(thing), quoted(finding.rule));
+    let _ = writeln!(text, "reason = \"was there when the policy began\"\nexpires = {last}");
 }
 
 fn write_waiver(text: &mut String, bom: &Bom, finding: &Finding, last: NaiveDate) {

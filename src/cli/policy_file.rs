@@ -68,7 +68,7 @@ fn extended_file(from: &str, extended: &str) -> Result<Found, String> {
 
 fn above_working_folder() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    let file = here.ancestors().map(|folder| folder.join(OWN_FILE)).find(|file| file.is_file())?;
-    // Shorter in reports, and the same on every machine, where it lies in the working folder itself.
-    Some(file.strip_prefix(&here).map(Path::to_owned).unwrap_or(file))
+    let above = here.ancestors().position(|folder| folder.join(OWN_FILE).is_file())?;
+    // Seen from where the user stands: shorter in reports, and the same on every machine.
+    Some(std::iter::repeat_n("..", above).chain([OWN_FILE]).collect())
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use packlist::layers::Wanted;
 use packlist::source::{self, Snapshot};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -79,23 +79,28 @@ pub(crate) enum Packing {
 pub(crate) struct Image {
     pub(crate) name: String,
     pub(crate) layers: Vec<Layer>,
+    /// How its processes are started, as configs write it.
+    pub(crate) process: Value,
+    /// The build step of each layer; `RUN step 0` where there is none here.
+    pub(crate) steps: Vec<String>,
 }
 
 impl Image {
     pub(crate) fn of(layers: Vec<Layer>) -> Self {
-        Self { name: "example:1".to_owned(), layers }
+        Self { name: "example:1".to_owned(), layers, process: json!({}), steps: Vec::new() }
     }
 
     fn config(&self) -> Vec<u8> {
         let diff_ids: Vec<String> = self.layers.iter().map(Layer::diff_id).collect();
         let history: Vec<_> = (0..self.layers.len())
-            .map(
-                |index| json!({"created": "2026-01-02T03:04:05Z", "created_by": format!("RUN step {index}")}),
-            )
+            .map(|index| {
+                let step = self.steps.get(index).cloned().unwrap_or_else(|| format!("RUN step {index}"));
+                json!({"created": "2026-01-02T03:04:05Z", "created_by": step})
+            })
             .collect();
         let config = json!({
             "architecture": "amd64", "os": "linux", "created": "2026-01-02T03:04:05Z",
-            "config": {}, "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history,
+            "config": self.process, "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history,
         });
         config.to_string().into_bytes()
     }
@@ -180,7 +185,7 @@ pub(crate) fn read_fixture(fixture: &Path, wanted: &Wanted) -> Snapshot {
         format!("dir:{}", fixture.display())
     } else {
         let layers = layers.iter().map(|folder| Layer::from_folder(folder)).collect();
-        Image { name: format!("{name}:1"), layers }.oci_folder(temporary.path(), Packing::Plain);
+        Image { name: format!("{name}:1"), ..Image::of(layers) }.oci_folder(temporary.path(), Packing::Plain);
         format!("oci:{}", temporary.path().display())
     };
     source::read(&reference, wanted, &source::Options::default()).expect("fixtures are whole")

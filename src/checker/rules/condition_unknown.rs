@@ -3,10 +3,10 @@
 //! Such a condition never holds. That is told once, rather than passing silently.
 
 use super::super::judge::Verdict;
-use super::super::policy::When;
+use super::super::policy::{ScopeOfUse, When};
 use super::super::{Action, Context, Finding, Severity};
 use super::Rule;
-use crate::bom::{Subject, SubjectKind};
+use crate::bom::{Component, Scope, Subject, SubjectKind};
 
 pub(super) const RULE: Rule = Rule {
     code: "condition-unknown",
@@ -44,8 +44,51 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         findings.push(finding);
     }
     findings.extend(without_purl(context, severity));
+    findings.extend(said_of_nothing(context));
     findings.extend(of_image(context, severity));
     findings
+}
+
+/// What other tools rarely say of a component: a condition's key, whether a rule asks for it, and whether it is said
+/// of one.
+type Saying = (&'static str, fn(&When) -> bool, fn(&Component) -> bool);
+
+const SAYINGS: &[Saying] = &[
+    ("first-party", |when| when.first_party == Some(true), |component| component.first_party),
+    ("hidden", |when| when.hidden == Some(true), |component| component.hidden.is_some()),
+    ("owned-by", |when| !when.owned_by.is_empty(), |component| component.owner.is_some()),
+    (
+        "scope",
+        |when| !when.scopes.is_empty() && !when.scopes.contains(&ScopeOfUse::Runtime),
+        |component| component.scope != Scope::Required,
+    ),
+];
+
+/// A list of another tool that says a thing of no component most likely does not know it. Only noted: it may be so.
+fn said_of_nothing(context: &Context<'_>) -> Option<Finding> {
+    let bom = context.case.bom;
+    let origin = bom.origin.as_ref()?;
+    if origin.tools.iter().any(|tool| tool.starts_with("packlist ")) || bom.components.is_empty() {
+        return None;
+    }
+    let rules = &context.case.policy.rules;
+    let unsaid: Vec<_> = SAYINGS
+        .iter()
+        .filter(|(_, asks, is_said)| {
+            rules.iter().any(|rule| asks(&rule.when)) && !bom.components.values().any(is_said)
+        })
+        .collect();
+    let asking = |when: &When| unsaid.iter().any(|(_, asks, _)| asks(when));
+    let asking: Vec<_> = rules.iter().filter(|rule| asking(&rule.when)).collect();
+    let first = asking.first()?;
+    let keys: Vec<&str> = unsaid.iter().map(|(key, ..)| *key).collect();
+    let ids: Vec<&str> = asking.iter().map(|rule| rule.id.as_str()).collect();
+    let message =
+        format!("`{}` is said of no component, so nothing is for `{}`", keys.join("`, `"), ids.join("`, `"));
+    let mut finding = Finding::new(RULE.code, Severity::Info, message);
+    finding.help = Some("check the image or the source itself where these rules matter".to_owned());
+    finding.policy_line = Some(first.line.clone());
+    Some(finding)
 }
 
 /// Checks of images, whether the bill can answer them, what it would have to say, and how to get it said.
@@ -56,7 +99,7 @@ const FACTS: &[Fact] = &[
         &["image-base-latest"],
         |subject| subject.base.is_some(),
         "what the image was built on",
-        "build it with the annotation `org.opencontainers.image.base.name`",
+        "build it with the annotation `org.opencontainers.image.base.name`, and check the image itself",
     ),
     (
         &["image-environment-secret", "image-file-secret"],
@@ -158,6 +201,37 @@ mod tests {
             warn: `origin` is not known, so it never holds in `base` (policy.toml:3)
         "#]],
         );
+    }
+
+    #[test]
+    fn what_another_tool_says_of_nothing_is_noted() {
+        let policy = "[[rule]]\nid = \"own\"\nwhen = { first-party = true }\naction = \"allow\"\n\
+                      [[rule]]\nid = \"dev\"\nwhen = { scope = [\"dev\"] }\naction = \"info\"\n\
+                      [[rule]]\nid = \"all\"\naction = \"allow\"";
+        let mut bom = bom([component("pkg:npm/x@1", "MIT")]);
+        check(&RULE, &bom, policy, expect![""]);
+        bom.origin = Some(Origin::default());
+        check(
+            &RULE,
+            &bom,
+            policy,
+            expect![[r#"
+            info: `first-party`, `scope` is said of no component, so nothing is for `own`, `dev` (policy.toml:2)
+        "#]],
+        );
+        let mut dev = component("pkg:npm/dev@1", "MIT");
+        dev.scope = crate::bom::Scope::Dev;
+        bom.components.insert(dev.reference(), dev);
+        check(
+            &RULE,
+            &bom,
+            policy,
+            expect![[r#"
+            info: `first-party` is said of no component, so nothing is for `own` (policy.toml:2)
+        "#]],
+        );
+        bom.origin = Some(Origin { tools: vec!["packlist 0.1.0".into()], ..Origin::default() });
+        check(&RULE, &bom, policy, expect![""]);
     }
 
     #[test]
