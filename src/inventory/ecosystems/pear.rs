@@ -2,7 +2,7 @@
 //!
 //! The registry keeps one file for each package, in the form in which PHP writes values down. Packages of PEAR's
 //! own channel lie in `.registry` itself, those of others, as PECL's extensions, in a folder named after the
-//! channel. A file may hold an older and a newer description one after the other.
+//! channel. The first version of the format names no channel.
 //! Spec: <https://pear.php.net/manual/en/guide.migrating.users.concepts.php>
 
 use super::super::claims::declared;
@@ -25,29 +25,28 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 const DEFAULT_CHANNEL: &str = "pear.php.net";
 /// More lists inside lists than this nobody writes.
 const DEEPEST: usize = 32;
-/// More descriptions in one file than this nobody writes.
-const MOST_VALUES: usize = 8;
 
 fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     // Windows calls its files so, too.
     if !file.bytes.starts_with(b"a:") {
         return Ok(Parsed::default());
     }
-    let description = description(file.bytes).map_err(|at| {
+    let description = Php::read(file.bytes).map_err(|at| {
         let line = file.bytes[..at.min(file.bytes.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
         ParseError::new(u32::try_from(line).ok(), format!("is no value of PHP from byte {at} on"))
     })?;
+    let folder = file.folder().rsplit('/').next().and_then(|folder| folder.strip_prefix(".channel."));
     let mut parsed = Parsed::default();
-    match component(&description) {
+    match component(&description, folder.unwrap_or(DEFAULT_CHANNEL)) {
         Ok(component) => parsed.packages.push(Package::new(component)),
         Err(reason) => parsed.problems.push(Problem::new(None, reason)),
     }
     Ok(parsed)
 }
 
-fn component(description: &Php) -> Result<Component, String> {
+fn component(description: &Php, channel: &str) -> Result<Component, String> {
     let name = description.text(&["name"]).or_else(|| description.text(&["package"])).unwrap_or_default();
-    let channel = description.text(&["channel"]).unwrap_or_else(|| DEFAULT_CHANNEL.to_owned());
+    let channel = description.text(&["channel"]).unwrap_or_else(|| channel.to_owned());
     // Version 1 of the format has a text, version 2 one for the release and one for the interface.
     let version = description.text(&["version", "release"]).or_else(|| description.text(&["version"]));
     let license = description.text(&["license", "_content"]).or_else(|| description.text(&["license"]));
@@ -62,7 +61,7 @@ fn component(description: &Php) -> Result<Component, String> {
 
 /// The files that were installed, below the root whose registry this is.
 fn enrich(package: &mut Package, file: &File<'_>, _: &Tree) -> Vec<Problem> {
-    let Ok(description) = description(file.bytes) else { return Vec::new() };
+    let Ok(description) = Php::read(file.bytes) else { return Vec::new() };
     let files = description.get("filelist").map_or(&[][..], Php::members);
     for (_, about) in files {
         let Some(installed) = about.text(&["installed_as"]) else { continue };
@@ -76,33 +75,20 @@ fn enrich(package: &mut Package, file: &File<'_>, _: &Tree) -> Vec<Problem> {
     Vec::new()
 }
 
-/// The newest description in a file, which knows the channel; else the first. An error is the byte that is not
-/// understood.
-fn description(bytes: &[u8]) -> Result<Php, usize> {
-    let mut reader = Reader { bytes, at: 0 };
-    let first = reader.value(0)?;
-    let mut best = first;
-    for _ in 1..MOST_VALUES {
-        if best.get("channel").is_some() || reader.bytes.get(reader.at) != Some(&b'a') {
-            break;
-        }
-        match reader.value(0) {
-            Ok(next) => best = next,
-            Err(_) => break,
-        }
-    }
-    Ok(best)
-}
-
 /// A value as `serialize` of PHP writes it, as far as descriptions have them.
 enum Php {
     Text(String),
     /// Keys and values, in order.
-    List(Vec<(String, Php)>),
+    List(Vec<(String, Self)>),
     Nothing,
 }
 
 impl Php {
+    /// The value that a file begins with. An error is the byte that is not understood.
+    fn read(bytes: &[u8]) -> Result<Self, usize> {
+        Reader { bytes, at: 0 }.value(0)
+    }
+
     fn members(&self) -> &[(String, Self)] {
         match self {
             Self::List(members) => members,
@@ -229,21 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn older_files_have_no_channel_or_two_descriptions() {
+    fn the_first_version_of_the_format_names_no_channel() {
         let old = "a:3:{s:7:\"package\";s:13:\"Console_Table\";s:7:\"version\";s:5:\"1.3.1\";s:7:\"license\";s:3:\"BSD\";}";
-        let new = "a:3:{s:4:\"name\";s:9:\"memcached\";s:7:\"channel\";s:12:\"pecl.php.net\";s:7:\"version\";a:1:{s:7:\"release\";s:5:\"3.2.0\";}}";
+        let extension =
+            "a:2:{s:4:\"name\";s:9:\"memcached\";s:7:\"version\";a:1:{s:7:\"release\";s:5:\"3.2.0\";}}";
         check(
             &ECOSYSTEM,
             &[
                 ("usr/share/php/.registry/console_table.reg", old),
-                (
-                    "usr/share/php/.registry/memcached.reg",
-                    &format!("{}{new}", new.replace("channel", "chanel7")),
-                ),
+                ("usr/share/php/.registry/.channel.pecl.php.net/memcached.reg", extension),
             ],
             expect![[r#"
+                pkg:pear/pear.php.net/Console_Table@1.3.1 declared `BSD` = LicenseRef-packlist-family-BSD
                 pkg:pear/pecl.php.net/memcached@3.2.0
-                gap usr/share/php/.registry/console_table.reg:1: is no value of PHP from byte 37 on
             "#]],
         );
     }
@@ -264,10 +248,10 @@ mod tests {
                 ("settings.reg", b"Windows Registry Editor Version 5.00\r\n"),
             ],
             expect![[r#"
+                pkg:pear/pear.php.net/%EF%BF%BD%EF%BF%BD@1
                 gap cut.reg:1: is no value of PHP from byte 92 on
                 gap deep.reg:1: is no value of PHP from byte 293 on
                 gap huge.reg:1: is no value of PHP from byte 2 on
-                gap latin.reg:1: is no value of PHP from byte 24 on
                 gap liar.reg:1: is no value of PHP from byte 48 on
                 gap nameless.reg: `pkg:pear/` is not a package URL: missing name
                 gap object.reg:1: is no value of PHP from byte 16 on
