@@ -142,6 +142,26 @@ fn tests_come_last_in_a_file() {
     }
 }
 
+/// A policy that excuses a difference to the corpus is pinned by a test.
+#[test]
+fn reasons_of_the_corpus_name_tests_that_exist() {
+    let reasons = fs::read_to_string(root().join("tests/corpus_reasons.csv")).expect("the reasons");
+    let mut named = 0;
+    for word in reasons.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split('`')) {
+        let Some((file, test)) = word.split_once("::").filter(|(file, _)| !file.contains([' ', '/'])) else {
+            continue;
+        };
+        let path = root().join(format!("src/inventory/ecosystems/{file}.rs"));
+        let text = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            text.contains(&format!("fn {test}()")),
+            "a reason names the test `{file}::{test}`, which is not there"
+        );
+        named += 1;
+    }
+    assert!(named > 20, "the reasons name tests");
+}
+
 struct Source {
     /// Relative to the project, with `/`.
     path: String,
