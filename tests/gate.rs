@@ -250,3 +250,26 @@ fn a_foreign_list_that_does_not_say_enough_is_told_so() {
         assert!(!out.starts_with("passed:"), "{policy}: {out}");
     }
 }
+
+/// What the documents tell people to type can be typed: options exist, and no two formats go to one place.
+#[test]
+fn the_commands_of_the_documents_are_accepted() {
+    let desk = Desk::new();
+    desk.file("app.tar", careless().docker_archive());
+    let mut count = 0;
+    for text in [include_str!("../README.md"), include_str!("../docs/policy.md")] {
+        for line in text.lines() {
+            let Some((_, command)) = line.split_once("packlist check ") else { continue };
+            let command = command.split(['#', '`']).next().unwrap_or_default();
+            let mut words: Vec<&str> = command.split_whitespace().collect();
+            if words.is_empty() || line.starts_with(|c: char| c.is_alphanumeric()) {
+                continue;
+            }
+            words[0] = "app.tar";
+            let (code, _, err) = desk.check(&words);
+            assert!(matches!(code, Some(0 | 1)), "{line}: {err}");
+            count += 1;
+        }
+    }
+    assert!(count >= 7, "{count} commands were found");
+}
