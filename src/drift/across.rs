@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::comparable::Bills;
 use super::identity::{Item, source_package, ty};
-use super::{Change, Kind, Pair};
+use super::{Change, Kind, Pair, pairing};
 use crate::bom::{Component, HashAlgorithm, Purl};
 
 /// Shorter names look like one another by chance.
@@ -50,6 +50,12 @@ const EVIDENCE: &[Evidence] = &[
 ];
 
 impl<'a, 'i> Leftovers<'a, 'i> {
+    /// Adds a package that only the newer bill has, each of its versions once.
+    pub(super) fn add(&mut self, versions: &'i [Item<'a>]) {
+        let once = pairing::pair(&[], versions).added;
+        self.added.extend(once.into_iter().map(|item| (item, false)));
+    }
+
     /// Pairs what is one package under two names; the rest was added or removed.
     pub(super) fn resolve(mut self, bills: &Bills<'_>, pairs: &mut Vec<Pair<'a, 'i>>) -> Vec<Change> {
         let mut changes = Vec::new();

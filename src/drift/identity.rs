@@ -10,6 +10,8 @@ use crate::bom::{Bom, Component, Kind, Purl, Ref};
 
 /// A component that takes part in the comparison.
 pub(super) struct Item<'a> {
+    /// What is the same on both sides, however it is spelt there.
+    pub(super) identity: String,
     pub(super) reference: &'a Ref,
     pub(super) component: &'a Component,
     /// In one spelling for all tools. Absent when the bill does not say.
@@ -28,30 +30,29 @@ fn title(component: &Component) -> (String, String) {
     (component.name.to_lowercase(), component.version.clone().unwrap_or_default())
 }
 
-/// Every component of the bill that is a package, with its identity, in the bill's order. Formats without kinds
-/// list an operating system among the packages; it is none there either.
-pub(super) fn items<'a>(
-    bom: &'a Bom,
-    systems: &'a BTreeSet<(String, String)>,
-) -> impl Iterator<Item = (String, Item<'a>)> {
+/// Every component of the bill that is a package, in order of identity. Formats without kinds list an operating
+/// system among the packages; it is none there either.
+pub(super) fn items<'a>(bom: &'a Bom, systems: &BTreeSet<(String, String)>) -> Vec<Item<'a>> {
     let subject = bom.subject.reference();
-    bom.components
+    let packages = bom
+        .components
         .iter()
-        .filter(move |(reference, component)| {
+        .filter(|(reference, component)| {
             component.hidden.is_none()
                 && !matches!(component.kind, Kind::File | Kind::OperatingSystem)
                 && **reference != subject
                 && !(component.purl.is_none() && systems.contains(&title(component)))
         })
-        .map(|(reference, component)| {
-            let item = Item {
-                reference,
-                component,
-                version: version(component),
-                variant: variant(component.purl.as_ref()),
-            };
-            (identity(component), item)
-        })
+        .map(|(reference, component)| Item {
+            identity: identity(component),
+            reference,
+            component,
+            version: version(component),
+            variant: variant(component.purl.as_ref()),
+        });
+    let mut items: Vec<Item<'_>> = packages.collect();
+    items.sort_by(|one, other| one.identity.cmp(&other.identity));
+    items
 }
 
 /// The purl type, or an empty text.

@@ -14,7 +14,8 @@ mod pairing;
 #[cfg(test)]
 mod testing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::thread;
 
 use crate::bom::{Bom, Component, Kind as ComponentKind, Ref};
 use crate::versions::{self, Step};
@@ -214,23 +215,27 @@ pub fn compare(old: &Bom, new: &Bom) -> Drift {
 /// What became different from `old` to `new`, whoever made them, every package counted.
 pub fn compare_whole(old: &Bom, new: &Bom) -> Drift {
     let systems = identity::systems(old, new);
-    let (old_items, new_items) = (by_identity(old, &systems), by_identity(new, &systems));
+    let (old_items, new_items) = thread::scope(|scope| {
+        let old = scope.spawn(|| identity::items(old, &systems));
+        let new = identity::items(new, &systems);
+        (old.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), new)
+    });
     let mut leftovers = across::Leftovers::default();
     let mut pairs = Vec::new();
-    for (identity, old_versions) in &old_items {
-        let new_versions = new_items.get(identity).map_or(&[][..], Vec::as_slice);
-        let paired = pairing::pair(old_versions, new_versions);
+    let mut come = versions_of(&new_items).peekable();
+    for gone in versions_of(&old_items) {
+        let identity = &gone[0].identity;
+        while let Some(new_only) = come.next_if(|versions| versions[0].identity < *identity) {
+            leftovers.add(new_only);
+        }
+        let stay = come.next_if(|versions| versions[0].identity == *identity).unwrap_or_default();
+        let paired = pairing::pair(gone, stay);
         let stays = !paired.pairs.is_empty();
         pairs.extend(paired.pairs.into_iter().map(|(old, new)| Pair { old, new, renamed: false }));
         leftovers.removed.extend(paired.removed.into_iter().map(|item| (item, stays)));
         leftovers.added.extend(paired.added.into_iter().map(|item| (item, stays)));
     }
-    for (identity, versions) in &new_items {
-        if !old_items.contains_key(identity) {
-            let once = pairing::pair(&[], versions).added;
-            leftovers.added.extend(once.into_iter().map(|item| (item, false)));
-        }
-    }
+    come.for_each(|new_only| leftovers.add(new_only));
     let mut bills = comparable::Bills::of(old, new);
     let mut changes = base::subject_changes(old, new);
     changes.extend(leftovers.resolve(&bills, &mut pairs));
@@ -315,12 +320,9 @@ impl Item<'_> {
     }
 }
 
-fn by_identity<'a>(bom: &'a Bom, systems: &'a BTreeSet<(String, String)>) -> BTreeMap<String, Vec<Item<'a>>> {
-    let mut items: BTreeMap<String, Vec<Item<'_>>> = BTreeMap::new();
-    for (identity, item) in identity::items(bom, systems) {
-        items.entry(identity).or_default().push(item);
-    }
-    items
+/// The versions of each package together.
+fn versions_of<'a, 'i>(items: &'i [Item<'a>]) -> impl Iterator<Item = &'i [Item<'a>]> {
+    items.chunk_by(|one, other| one.identity == other.identity)
 }
 
 fn version_change(bills: &comparable::Bills<'_>, pair: &Pair<'_, '_>) -> Option<Change> {
