@@ -174,6 +174,38 @@ mod tests {
     }
 
     #[test]
+    fn neither_a_mark_nor_an_encoding_nor_a_late_word_hides_a_document() {
+        let text = r#"{"components": [{"name": "a", "type": "library"}], "bomFormat": "CycloneDX"}"#;
+        let wide: Vec<u8> =
+            [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        let late =
+            text.replace("{\"name\"", &format!("{{\"description\": \"{}\", \"name\"", "x".repeat(HEAD)));
+        for bytes in [wide, format!("\u{feff}{text}").into_bytes(), late.into_bytes()] {
+            let bom = read(&bytes).expect("it is sound");
+            assert_eq!(bom.components.len(), 1);
+        }
+    }
+
+    /// Gives what it has a little at a time, and then fails.
+    struct Failing<'a>(&'a [u8]);
+
+    impl Read for Failing<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let (now, later) = self.0.split_at(self.0.len().min(into.len()).min(7));
+            self.0 = later;
+            into[..now.len()].copy_from_slice(now);
+            if now.is_empty() { Err(io::Error::other("the disk is gone")) } else { Ok(now.len()) }
+        }
+    }
+
+    #[test]
+    fn an_input_that_fails_is_no_broken_document() {
+        let text = br#"{"bomFormat": "CycloneDX", "components": ["#;
+        let error = read_from(Failing(text)).expect_err("the disk is gone").to_string();
+        assert_eq!(error, "it cannot be read to its end: the disk is gone");
+    }
+
+    #[test]
     fn what_cannot_be_read_says_why_and_where() {
         assert_eq!(error(" \n"), "it is empty");
         assert_eq!(error("hello"), "it is no SBOM we know: neither CycloneDX nor SPDX");
