@@ -40,6 +40,7 @@ impl Desk {
             .args(arguments)
             .current_dir(self.0.path())
             .env_clear()
+            .env("XDG_CACHE_HOME", self.path("cache"))
             .output()
             .expect("the program starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -164,6 +165,19 @@ fn no_secret_is_in_anything_that_is_written() {
     for text in written {
         assert!(!text.contains(PASSWORD) && !text.contains(&token("npm_")[4..]), "{text}");
     }
+}
+
+/// The layers that are kept for the next image are those without credentials.
+#[test]
+fn a_layer_with_credentials_is_not_kept() {
+    let desk = Desk::new();
+    desk.file("app.tar", careless().docker_archive());
+    let kept = || {
+        let folder = fs::read_dir(desk.path("cache/packlist/layers"));
+        folder.into_iter().flatten().flatten().filter(|entry| entry.path().is_file()).count()
+    };
+    let (code, _, err) = desk.run(&["scan", "app.tar"]);
+    assert_eq!((code, kept()), (Some(0), 1), "{err}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("quality", &["bom", "licenses"]),
     ("reader", &["bom", "licenses"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
-    ("secrets", &["bom"]),
+    ("secrets", &["bom", "layers"]),
     ("source", &["bom", "layers", "secrets"]),
     ("versions", &[]),
 ];

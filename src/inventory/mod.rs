@@ -76,7 +76,7 @@ pub fn wanted_with(ecosystems: &[Ecosystem], others: &[&str]) -> Wanted {
         .chain(embedded::PATTERNS)
         .chain(COUNTED)
         .chain(license_files::PATTERNS)
-        .chain(secrets::PATTERNS);
+        .chain(crate::secrets::FILES);
     let patterns: BTreeSet<&str> = patterns.chain(others).copied().collect();
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }

@@ -5,7 +5,11 @@
 //! later (`${TOKEN}`, `changeme`, a path) is none. Values go in and never come out.
 //! Spec: <https://docs.github.com/code-security/secret-scanning/introduction/supported-secret-scanning-patterns>
 
+mod files;
+
 use std::ops::Range;
+
+pub use files::{FILES, Files};
 
 use crate::bom::SecretKind;
 

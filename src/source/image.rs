@@ -21,7 +21,7 @@ use super::forward::Forward;
 use super::pipe::{Maker, pipe};
 use super::{Request, Snapshot, SourceError};
 use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
-use crate::layers::{Extract, ExtractError, Limits, Wanted, extract};
+use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
 
 /// Bytes of a blob that are read at once.
@@ -195,7 +195,7 @@ impl Plan {
                 blobs,
             };
             let extract = layer.read(request.wanted, request.limits)?;
-            if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify) {
+            if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify && !holds_secrets(&extract)) {
                 shelf.put(&diff_ids[index], &extract);
             }
             Ok(extract)
@@ -262,6 +262,15 @@ fn side_by_side<T: Send>(
     });
     let results = results.into_inner().expect("no thread panics while it holds the lock");
     results.into_iter().flatten().collect()
+}
+
+/// Whether a file of it holds credentials: these are kept nowhere.
+fn holds_secrets(extract: &Extract) -> bool {
+    let files = secrets::Files::default();
+    extract.entries.iter().any(|entry| match &entry.node {
+        Node::File(bytes) => files.are_asked(&entry.path) && !secrets::Files::lie_in(bytes).is_empty(),
+        _ => false,
+    })
 }
 
 /// What is asked of a layer.
