@@ -2,7 +2,8 @@
 //!
 //! The first kind of lock is a graph, the second two lists without edges. What is needed to build only is for
 //! development. A reference is `name/version@user/channel#revision:package%time`; revisions and packages are
-//! of the recipe, not of the library, and are left out of the purl. A range (`[>=1.0]`) is no version.
+//! of the recipe, not of the library, and are left out of the purl. A range (`[>=1.0]`) is no version. A lock may
+//! have any name (`--lockfile-out=release.lock`): other tools' are told apart by what they hold.
 //! Spec: <https://docs.conan.io/2/reference/conanfile_txt.html>
 
 use std::collections::HashMap;
@@ -16,18 +17,26 @@ use crate::layers::Tree;
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "conan",
-    about: "Conan packages in conan.lock, conanfile.txt or conaninfo.txt",
-    reads: &["**/conan.lock", "**/conanfile.txt", "**/conaninfo.txt"],
+    about: "Conan packages in conan.lock (or under another name), conanfile.txt or conaninfo.txt",
+    reads: &["**/*.lock", "**/conanfile.txt", "**/conaninfo.txt"],
     beside: &[],
     spec: "https://docs.conan.io/2/reference/conanfile_txt.html",
     parse,
     enrich: nothing_beside,
 };
 
+/// What only locks of Conan's hold, its first and second.
+const MARKS: &[&str] = &["\"graph_lock\"", "\"python_requires\""];
+
 fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let text = file.text();
     if file.path.ends_with(".txt") {
         return Ok(sections(&text));
+    }
+    let is_named = file.path.rsplit('/').next() == Some("conan.lock");
+    let is_marked = || text.starts_with('{') && MARKS.iter().any(|mark| text.contains(mark));
+    if !is_named && !is_marked() {
+        return Ok(Parsed::default());
     }
     let lock = json::parse(&text)?;
     let lines = Lines::of(&text);
@@ -202,9 +211,13 @@ mod tests {
                 ("b/conan.lock", "{}"),
                 ("c/conan.lock", "{\"requires\": [1, \"a\", \"/1\", \"b/\"]}"),
                 ("conanfile.txt", "[requires]\nnothing\n"),
+                ("composer.lock", "{\"packages\": ["),
+                ("my-conan.lock", "{\"requires\": [\"no/1\"]}"),
+                ("release.lock", "{\"requires\": [\"yes/1\"], \"python_requires\": []}"),
             ],
             expect![[r#"
                 pkg:conan/b line 1
+                pkg:conan/yes@1 line 1
                 gap b/conan.lock: has neither `graph_lock` nor `requires`
                 gap c/conan.lock:1: `1` is not `name/version`
                 gap c/conan.lock:1: `a` is not `name/version`
