@@ -118,7 +118,9 @@ fn is_written_alike(
             Ok(expression) => with_plain_references(&expression, &bom.license_texts),
             Err(_) => reference(&claim.text),
         });
-        canonical(Expression::all_of(parsed).as_ref())
+        let names = |id: &str| id.to_lowercase().trim_start_matches("licenseref-").to_owned();
+        // What was no listed licence when the tool was made may be one now.
+        Expression::all_of(parsed).map(|all| renamed(&all, names).canonical().to_string())
     };
     let old = words(old_bom, old);
     old.is_some() && old == words(new_bom, new)
@@ -126,8 +128,8 @@ fn is_written_alike(
 
 fn expression(texts: &BTreeMap<String, String>, claim: &LicenseClaim) -> Option<Expression> {
     match &claim.expression {
+        _ if is_unknown(claim.text.strip_prefix("LicenseRef-").unwrap_or(&claim.text)) => None,
         Some(expression) => Some(with_plain_references(expression, texts)),
-        None if is_unknown(&claim.text) => None,
         None => Some(reference(&claim.text)),
     }
 }
@@ -175,17 +177,16 @@ fn reference(name: &str) -> Expression {
 }
 
 fn canonical(expression: Option<&Expression>) -> Option<String> {
-    expression.map(|expression| {
-        let folded = fold_case(expression);
-        folded.canonical().to_string()
-    })
+    expression.map(|expression| renamed(expression, str::to_lowercase).canonical().to_string())
 }
 
-fn fold_case(expression: &Expression) -> Expression {
-    let all = |operands: &[Expression]| operands.iter().map(fold_case).collect::<Vec<_>>();
+/// The same expression with other names for its licences.
+fn renamed(expression: &Expression, name: fn(&str) -> String) -> Expression {
+    let all =
+        |operands: &[Expression]| operands.iter().map(|operand| renamed(operand, name)).collect::<Vec<_>>();
     match expression {
         Expression::License(license) => {
-            let id = LicenseId::Ref(license.id.as_str().to_lowercase());
+            let id = LicenseId::Ref(name(license.id.as_str()));
             Expression::License(License { id, ..license.clone() })
         }
         Expression::And(operands) => Expression::And(all(operands)),
@@ -213,6 +214,7 @@ mod tests {
     use expect_test::expect;
 
     use super::super::testing::{bill, check, check_bills};
+    use super::*;
 
     #[test]
     fn licences_are_compared_by_meaning() {
@@ -261,5 +263,39 @@ mod tests {
                 license-changed pkg:cargo/a LicenseRef-Our-terms → LicenseRef-Their-terms other
             "#]],
         );
+    }
+
+    #[test]
+    fn a_name_and_a_reference_of_that_name_are_the_same_words() {
+        let with = |claims: &[(&str, &str)]| {
+            let mut bom = bill(&["pkg:deb/debian/a@1"]);
+            for component in bom.components.values_mut() {
+                component.licenses = claims
+                    .iter()
+                    .map(|(text, meant)| LicenseClaim {
+                        expression: Expression::parse(meant).ok(),
+                        ..super::super::testing::claim(text)
+                    })
+                    .collect();
+            }
+            bom
+        };
+        let named = with(&[
+            ("Zlib", "Zlib"),
+            ("Expat", "MIT"),
+            ("SMAIL-GPL", "SMAIL-GPL"),
+            ("GPL-3+~x", "LicenseRef-spdx-GPL-3-x"),
+        ]);
+        let words = "LicenseRef-Expat AND LicenseRef-GPL-3--x AND LicenseRef-SMAIL-GPL AND Zlib";
+        check_bills(&named, &with(&[(words, words)]), expect![[""]]);
+        let words = "LicenseRef-Expat AND Zlib";
+        check_bills(
+            &with(&[("Zlib", "Zlib")]),
+            &with(&[(words, words)]),
+            expect![[r#"
+            license-changed pkg:deb/debian/a Zlib → LicenseRef-Expat AND Zlib stricter
+        "#]],
+        );
+        check_bills(&with(&[]), &with(&[("LicenseRef-UNKNOWN", "LicenseRef-UNKNOWN")]), expect![[""]]);
     }
 }
