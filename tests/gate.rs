@@ -260,7 +260,7 @@ fn a_foreign_list_that_does_not_say_enough_is_told_so() {
         assert_ne!(code, Some(2), "{err}");
         assert!(out.contains("one component has no package URL"), "{policy}: {out}");
         assert!(out.contains("nothing says whether credentials lie in the image"), "{policy}: {out}");
-        assert!(out.contains("is said of no component, so nothing is for"), "{policy}: {out}");
+        assert!(out.contains("of any component, so `"), "{policy}: {out}");
         assert!(!out.starts_with("passed:"), "{policy}: {out}");
     }
 }

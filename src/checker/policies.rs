@@ -178,6 +178,8 @@ mod tests {
         ("pkg:deb/debian/nvidia-driver@5", "LicenseRef-packlist-proprietary", At::App, "DWDW"),
         ("pkg:apk/alpine/busybox@1", "GPL-2.0-only", At::Base, "IAII"),
         ("pkg:apk/alpine/musl@1", "MIT", At::App, "AAAA"),
+        // Trivy's word for packages of a distribution it does not know.
+        ("pkg:none/bash@4.3-48.mga5", "GPL-2.0-or-later", At::App, "DAII"),
         ("pkg:pypi/chardet@5", "LGPL-2.1-or-later", At::Owned, "DAII"),
         // Copyleft in the application.
         ("pkg:npm/gpl@1", "GPL-3.0-only", At::App, "DADD"),

@@ -83,8 +83,8 @@ fn said_of_nothing(context: &Context<'_>) -> Option<Finding> {
     let first = asking.first()?;
     let keys: Vec<&str> = unsaid.iter().map(|(key, ..)| *key).collect();
     let ids: Vec<&str> = asking.iter().map(|rule| rule.id.as_str()).collect();
-    let message =
-        format!("`{}` is said of no component, so nothing is for `{}`", keys.join("`, `"), ids.join("`, `"));
+    let (keys, ids) = (keys.join("` or `"), ids.join("`, `"));
+    let message = format!("nothing says `{keys}` of any component, so `{ids}` never matches");
     let mut finding = Finding::new(RULE.code, Severity::Info, message);
     finding.help = Some("check the image or the source itself where these rules matter".to_owned());
     finding.policy_line = Some(first.line.clone());
@@ -216,8 +216,8 @@ mod tests {
             &bom,
             policy,
             expect![[r#"
-            info: `first-party`, `scope` is said of no component, so nothing is for `own`, `dev` (policy.toml:2)
-        "#]],
+                info: nothing says `first-party` or `scope` of any component, so `own`, `dev` never matches (policy.toml:2)
+            "#]],
         );
         let mut dev = component("pkg:npm/dev@1", "MIT");
         dev.scope = crate::bom::Scope::Dev;
@@ -227,8 +227,8 @@ mod tests {
             &bom,
             policy,
             expect![[r#"
-            info: `first-party` is said of no component, so nothing is for `own` (policy.toml:2)
-        "#]],
+                info: nothing says `first-party` of any component, so `own` never matches (policy.toml:2)
+            "#]],
         );
         bom.origin = Some(Origin { tools: vec!["packlist 0.1.0".into()], ..Origin::default() });
         check(&RULE, &bom, policy, expect![""]);
