@@ -246,6 +246,8 @@ sdks:
                 ("c/pubspec.lock", "packages:\n  \"\":\n    version: 1\n  d: x\n"),
                 ("d/pubspec.yaml", "- a\n"),
                 ("e/pubspec.yaml", "flutter: true\n"),
+                // A project that needs nothing.
+                ("f/pubspec.lock", "packages:\nsdks:\n  dart: \">=2.18.0 <3.0.0\"\n"),
             ],
             expect![[r#"
                 pkg:pub/d line 4
