@@ -216,14 +216,9 @@ impl Component {
         keep_first(&mut self.evidence);
     }
 
-    /// Whether a distribution's package manager put it there (deb, rpm, apk, alpm, opkg) or it is the
-    /// operating system itself.
+    /// Whether a distribution's package manager put it there or it is the operating system itself.
     pub fn is_os(&self) -> bool {
-        self.kind == Kind::OperatingSystem
-            || self
-                .purl
-                .as_ref()
-                .is_some_and(|purl| matches!(purl.ty(), "deb" | "rpm" | "apk" | "alpm" | "opkg"))
+        self.kind == Kind::OperatingSystem || self.purl.as_ref().is_some_and(Purl::is_os)
     }
 }
 

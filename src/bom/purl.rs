@@ -2,6 +2,7 @@
 //!
 //! Spec: <https://github.com/package-url/purl-spec>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -39,6 +40,11 @@ struct Parts {
     qualifiers: BTreeMap<String, String>,
     subpath: Option<String>,
 }
+
+/// Types of the package managers of whole systems: Debian's and its kin, Gentoo's, Chromium OS's, Nix and the
+/// rest. Flatpak, Homebrew and Conda install beside a system and are not among them.
+const OF_SYSTEMS: &[&str] =
+    &["alpm", "apk", "cos", "deb", "ebuild", "nix", "opkg", "qpkg", "rpm", "snap", "yocto"];
 
 /// Why a text is not a purl.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +84,13 @@ impl Purl {
             .map_err(|error| PurlError { text: format!("pkg:{ty}/{name}"), reason: error.to_string() })
     }
 
+    /// Go's names are lower case too: the spec's text says so of both parts, the tables behind the crate only
+    /// of the namespace. One module must not be two for the spelling of an import.
     fn from_crate(purl: &PackageUrl<'_>) -> Self {
+        let mut purl = Cow::Borrowed(purl);
+        if purl.ty() == "golang" && purl.name().contains(char::is_uppercase) {
+            purl = lower_case_name(&purl).map_or(purl, Cow::Owned);
+        }
         let canonical = purl.to_string();
         let places = Places::of(&canonical);
         let mut made = Self { canonical: canonical.into(), places, decoded: None };
@@ -161,6 +173,11 @@ impl Purl {
         Arc::clone(&self.canonical)
     }
 
+    /// Whether packages of this type are what systems are made of, and not what applications are built with.
+    pub fn is_os(&self) -> bool {
+        OF_SYSTEMS.binary_search(&self.ty()).is_ok()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.canonical
     }
@@ -187,6 +204,24 @@ impl Places {
             qualifiers: place(qualifiers),
         }
     }
+}
+
+/// `None` cannot happen: a name in lower case is a name.
+fn lower_case_name(purl: &PackageUrl<'_>) -> Option<PackageUrl<'static>> {
+    let mut lower = PackageUrl::new(purl.ty().to_owned(), purl.name().to_lowercase()).ok()?;
+    if let Some(namespace) = purl.namespace() {
+        lower.with_namespace(namespace.to_owned()).ok()?;
+    }
+    if let Some(version) = purl.version() {
+        lower.with_version(version.to_owned()).ok()?;
+    }
+    for (key, value) in purl.qualifiers() {
+        lower.add_qualifier(key.to_string(), value.to_string()).ok()?;
+    }
+    if let Some(subpath) = purl.subpath() {
+        lower.with_subpath(subpath.to_owned()).ok()?;
+    }
+    Some(lower)
 }
 
 impl FromStr for Purl {
@@ -220,6 +255,10 @@ mod tests {
             canonical("pkg:deb/Debian/libstdc++6@12.2.0-14"),
             "pkg:deb/debian/libstdc%2B%2B6@12.2.0-14"
         );
+        assert_eq!(
+            canonical("pkg:golang/github.com/BurntSushi/Toml@v1.0.0-RC1?type=module#Cmd/x"),
+            "pkg:golang/github.com/burntsushi/toml@v1.0.0-RC1?type=module#Cmd/x"
+        );
     }
 
     #[test]
@@ -249,6 +288,19 @@ mod tests {
         assert_eq!((encoded.ty(), encoded.name(), encoded.version()), ("deb", "g++", Some("1+2")));
         assert_eq!(encoded.qualifier("vcs_url"), Some("git+https://x.org/y"));
         assert_eq!(encoded.without_version(), "pkg:deb/debian/g%2B%2B");
+    }
+
+    #[test]
+    fn what_systems_are_made_of() {
+        assert!(OF_SYSTEMS.is_sorted());
+        let is_os = |text: &str| text.parse::<Purl>().is_ok_and(|purl| purl.is_os());
+        for text in ["pkg:ebuild/sys-apps/less@1", "pkg:cos/bash@5", "pkg:nix/glibc@2", "pkg:rpm/fedora/x@1"]
+        {
+            assert!(is_os(text), "{text}");
+        }
+        for text in ["pkg:npm/x@1", "pkg:brew/jq@1", "pkg:conda/python@3", "pkg:generic/nginx@1"] {
+            assert!(!is_os(text), "{text}");
+        }
     }
 
     #[test]

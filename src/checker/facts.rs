@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::meanings;
 use super::policy::{Distribution, KindOfPackage, Origin, Pattern, Range, ScopeOfUse, When, decoded};
-use crate::bom::{Bom, Component, Ref, SubjectKind};
+use crate::bom::{Bom, Component, Purl, Ref, SubjectKind};
 use crate::licenses::{Expression, License, later_versions};
 
 /// What holds for every component of a bill.
@@ -120,9 +120,7 @@ fn kind(bom: &Bom, component: &Component) -> KindOfPackage {
 }
 
 fn is_os_reference(reference: &Ref) -> bool {
-    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/", "pkg:opkg/"]
-        .iter()
-        .any(|start| reference.0.starts_with(start))
+    reference.0.parse::<Purl>().is_ok_and(|purl| purl.is_os())
 }
 
 fn any<T>(list: &[T], holds: impl FnMut(&T) -> bool) -> bool {

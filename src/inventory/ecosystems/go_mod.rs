@@ -331,9 +331,9 @@ mod tests {
             &ECOSYSTEM,
             &[("go.mod", module), ("go.sum", "github.com/z/z v1.0.0 h1:x=\n")],
             expect![[r#"
-                application:github.com/org/repo line 1 application first-party needs [application:golang.org/x/xerrors, github.com/aquasecurity/Go-Version@v0.0.0-20240603093900-cf8a8d29271d, github.com/fork/b/v3@v3.5.2, gopkg.in/yaml.v3@v3.0.0, stdlib@1.22.5]
+                application:github.com/org/repo line 1 application first-party needs [application:golang.org/x/xerrors, github.com/aquasecurity/go-version@v0.0.0-20240603093900-cf8a8d29271d, github.com/fork/b/v3@v3.5.2, gopkg.in/yaml.v3@v3.0.0, stdlib@1.22.5]
                 application:golang.org/x/xerrors line 12 application first-party
-                pkg:golang/github.com/aquasecurity/Go-Version@v0.0.0-20240603093900-cf8a8d29271d line 6
+                pkg:golang/github.com/aquasecurity/go-version@v0.0.0-20240603093900-cf8a8d29271d line 6
                 pkg:golang/github.com/fork/b/v3@v3.5.2 line 10
                 pkg:golang/gopkg.in/yaml.v3@v3.0.0 line 13
                 pkg:golang/stdlib@1.22.5 line 4 needs []
