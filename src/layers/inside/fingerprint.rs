@@ -228,7 +228,8 @@ fn whole_version(text: &[u8]) -> Option<String> {
 }
 
 /// `OpenSSL 3.0.22 25 Aug 2026` and `OpenSSL 1.1.1w  11 Sep 2023` stand in everything that was compiled
-/// against it; only the library says where its configuration lies.
+/// against it; only the library says where its configuration lies. The program `openssl` is of one version
+/// with its library, which may lie elsewhere.
 fn openssl(place: &Place<'_>) -> Option<String> {
     let (number, rest) = version(place.after)?;
     let letters = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
@@ -238,7 +239,7 @@ fn openssl(place: &Place<'_>) -> Option<String> {
     let is_the_library = memmem::find(near, b"OPENSSLDIR: ").is_some()
         || memmem::find(&place.before[place.before.len().saturating_sub(4096)..], b"OPENSSLDIR: ").is_some();
     let letters = std::str::from_utf8(&rest[..letters]).ok()?;
-    (is_dated && is_the_library).then(|| format!("{number}{letters}"))
+    (is_dated && (is_the_library || place.name == "openssl")).then(|| format!("{number}{letters}"))
 }
 
 /// `Apache/2.4.58 (Debian)`; other texts name the series only.
@@ -389,6 +390,7 @@ mod tests {
                 b"OpenSSL 3.0.11 19 Sep 2023\x003.0.11\0OPENSSLDIR: \"/usr/lib/ssl\"",
                 "openssl 3.0.11;",
             ),
+            ("bin/openssl", b"speed\0OpenSSL 3.0.22 25 Aug 2026\0Error configuring", "openssl 3.0.22;"),
             ("bin/static", b"OPENSSLDIR: \"/x\"\0OpenSSL 1.1.1w  11 Sep 2023\0", "openssl 1.1.1w;"),
             ("bin/perl", b"\nThis is perl 5, version 36, subversion 0 (%-p) built", "perl 5.36.0;"),
             ("sbin/php-fpm", b"X-Powered-By: PHP/8.3.0RC1\0ZEND", "php 8.3.0RC1;"),
