@@ -3,7 +3,7 @@
 //! JSON with comments and trailing commas. Packages are keyed as Bun lays them out, `parent/child` where the
 //! child is not the one at the top, so a dependency is looked for below its own key and then upwards. What an
 //! entry holds depends on where the package came from: always its identity first, its facts in the only map,
-//! its digest as the last text. The binary `bun.lockb` of Bun before 1.2 is not read.
+//! its digest as the last text.
 //! Spec: <https://bun.com/docs/install/lockfile>
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::layers::{Tree, clean};
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "bun",
     about: "packages locked by Bun in bun.lock",
-    reads: &["**/bun.lock", "**/bun.lockb"],
+    reads: &["**/bun.lock"],
     beside: &["**/package.json"],
     spec: "https://bun.com/docs/install/lockfile",
     parse,
@@ -33,11 +33,6 @@ const FOLDERS: &[&str] = &["workspace:", "link:", "file:", "root:"];
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     if node::is_in_package(file.path) {
         return Ok(Parsed::default());
-    }
-    if file.path.ends_with("bun.lockb") {
-        let has_text = tree.read(file.path.trim_end_matches('b')).is_some();
-        let reason = "is a binary lockfile; `bun install --save-text-lockfile` writes the one that is read";
-        return if has_text { Ok(Parsed::default()) } else { Err(ParseError::new(None, reason)) };
     }
     let text = file.text();
     let document = json::parse(&text)?;
@@ -226,8 +221,6 @@ mod tests {
                     "c/bun.lock",
                     "{\"lockfileVersion\": 1, \"packages\": {\n\"a\": [],\n\"b\": {\"x\": 1}, \"c/\": [\"c@1.0.0\"]}}",
                 ),
-                ("d/bun.lockb", "#!/usr/bin/env bun\nbun-lockfile-format-v0\n"),
-                ("c/bun.lockb", ""),
             ],
             expect![[r#"
                 pkg:npm/c@1.0.0 line 3 needs []
@@ -235,7 +228,6 @@ mod tests {
                 gap b/bun.lock:1: has no `lockfileVersion` that is a number
                 gap c/bun.lock:2: `a` has no version
                 gap c/bun.lock:3: `b` has no version
-                gap d/bun.lockb: is a binary lockfile; `bun install --save-text-lockfile` writes the one that is read
             "#]],
         );
     }

@@ -6,6 +6,7 @@ mod apk;
 mod bitnami;
 mod bottlerocket;
 mod bun;
+mod bun_lockb;
 mod bundler;
 mod cabal;
 mod cargo;
@@ -54,6 +55,7 @@ mod otp;
 mod pacman;
 mod pdm;
 mod pear;
+mod pip_vendored;
 mod pipenv;
 mod pnpm;
 mod poetry;
@@ -72,6 +74,7 @@ mod stack;
 mod swift;
 mod swipl;
 mod uv;
+mod vcpkg;
 mod wordpress;
 mod yarn;
 mod yarn_berry;
@@ -84,6 +87,7 @@ pub const ALL: &[Ecosystem] = &[
     bitnami::ECOSYSTEM,
     bottlerocket::ECOSYSTEM,
     bun::ECOSYSTEM,
+    bun_lockb::ECOSYSTEM,
     bundler::ECOSYSTEM,
     cabal::ECOSYSTEM,
     cargo::ECOSYSTEM,
@@ -132,6 +136,7 @@ pub const ALL: &[Ecosystem] = &[
     pacman::ECOSYSTEM,
     pdm::ECOSYSTEM,
     pear::ECOSYSTEM,
+    pip_vendored::ECOSYSTEM,
     pipenv::ECOSYSTEM,
     pnpm::ECOSYSTEM,
     poetry::ECOSYSTEM,
@@ -150,6 +155,7 @@ pub const ALL: &[Ecosystem] = &[
     swift::ECOSYSTEM,
     swipl::ECOSYSTEM,
     uv::ECOSYSTEM,
+    vcpkg::ECOSYSTEM,
     wordpress::ECOSYSTEM,
     yarn::ECOSYSTEM,
     yarn_berry::ECOSYSTEM,
