@@ -15,6 +15,7 @@ mod distro;
 mod ecosystem;
 pub mod ecosystems;
 mod embedded;
+mod fetched;
 mod ghosts;
 mod git;
 mod graph;
@@ -113,6 +114,7 @@ pub fn take(
     }
     let Taking { mut found, ghosts, mut gaps, .. } = taking;
     notes::believe_databases(&mut found);
+    fetched::tell(&mut found);
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject, tree);
     let dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());

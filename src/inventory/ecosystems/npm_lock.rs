@@ -14,7 +14,6 @@ use super::super::json;
 use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::node;
-use super::super::origin::Origin;
 use super::super::value::Value;
 use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Presence, Scope};
@@ -145,14 +144,10 @@ impl Reading<'_> {
     }
 
     fn component(&self, name: &str, version: Option<&str>, resolved: &str) -> Result<Component, String> {
-        if !self.is_hidden {
-            return node::locked(name, version, resolved);
+        let mut component = node::locked(name, version, resolved)?;
+        if self.is_hidden {
+            component.presence = Presence::Installed;
         }
-        // The manifest beside does not know where it came from, so it must not be part of the purl here.
-        let known = node::locked(name, version, resolved)?;
-        let mut component = node::named(name, version, &Origin::Registry)?;
-        (component.vcs, component.download) = (known.vcs, known.download);
-        component.presence = Presence::Installed;
         Ok(component)
     }
 
