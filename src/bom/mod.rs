@@ -45,6 +45,30 @@ pub struct Bom {
     pub origin: Option<Origin>,
 }
 
+impl Bom {
+    /// What can be seen and hangs in the air: no other component needs it, it needs none, and nobody asked for
+    /// it by name. The project's own parts and the operating system are the ends of the graph and not among
+    /// them.
+    pub fn unconnected(&self) -> impl Iterator<Item = &Component> {
+        let subject = self.subject.reference();
+        let from_others = self.dependencies.iter().filter(move |(from, _)| **from != subject);
+        let needed: BTreeSet<&Ref> = from_others.flat_map(|(_, to)| to).collect();
+        let is_package = |component: &Component| {
+            component.hidden.is_none()
+                && !component.first_party
+                && !component.asked_for
+                && component.kind != Kind::OperatingSystem
+        };
+        let needs_some = |reference: &Ref| self.dependencies.get(reference).is_some_and(|to| !to.is_empty());
+        self.components
+            .iter()
+            .filter(move |(reference, component)| {
+                is_package(component) && !needed.contains(reference) && !needs_some(reference)
+            })
+            .map(|(_, component)| component)
+    }
+}
+
 /// Programs, shared libraries and archives of the subject, and which of them no component accounts for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {

@@ -151,6 +151,11 @@ fn summary(bom: &Bom, groups: &BTreeMap<String, Vec<[String; COLUMNS]>>, hidden:
     if silent > 0 {
         let _ = writeln!(text, "{silent} without a licence");
     }
+    let alone = bom.unconnected().count();
+    if alone > 0 && !bom.dependencies.is_empty() {
+        let percent = (alone * 100).div_ceil(total.max(1));
+        let _ = writeln!(text, "{alone} without an edge to or from another ({percent} %)");
+    }
     if hidden > 0 {
         let _ = writeln!(text, "{hidden} in lower layers only, not counted");
     }

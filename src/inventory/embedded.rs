@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::shelf::compiled;
 use crate::bom::{Bom, Component, Evidence, Gap, GapKind, Kind, Ref, Technique};
-use crate::layers::{State, Tree};
+use crate::layers::{State, Tree, parent};
 
 /// Where such documents lie.
 pub(super) const PATTERNS: &[&str] = &[
@@ -41,6 +41,7 @@ pub fn documents(tree: &Tree) -> Vec<Document<'_>> {
 /// Merges what a document says into the bill of the subject it lies in.
 pub fn embed(bom: &mut Bom, document: &Document<'_>, said: Bom) {
     let known = Known::of(bom);
+    let home = home(bom, document.path);
     let mut names: HashMap<Ref, Ref> = HashMap::new();
     for (reference, component) in said.components {
         // A document's own files and the operating system it was made on are no packages.
@@ -61,8 +62,32 @@ pub fn embed(bom: &mut Bom, document: &Document<'_>, said: Bom) {
         };
         names.insert(reference, target);
     }
-    add_edges(bom, &names, &said.dependencies);
+    add_edges(bom, &names, &said.dependencies, home);
     bom.license_texts.extend(said.license_texts.into_iter().filter(|(_, text)| !text.is_empty()));
+}
+
+/// The package that carries the document: the one whose metadata lies in the folder above the document's, or
+/// the only one of the archive that the document lies in.
+fn home(bom: &Bom, path: &str) -> Option<Ref> {
+    let folder = parent(parent(path));
+    let archive = path.rfind("!/").map(|end| &path[..end + 2]);
+    let is_in_archive = |place: &str| {
+        archive.and_then(|archive| place.strip_prefix(archive)).is_some_and(|rest| !rest.contains("!/"))
+    };
+    let mut of_archive = BTreeSet::new();
+    for (reference, component) in &bom.components {
+        if component.hidden.is_some() || component.is_os() {
+            continue;
+        }
+        let places = || component.evidence.iter().map(|evidence| evidence.path.as_str());
+        if !folder.is_empty() && places().any(|place| parent(place) == folder) {
+            return Some(reference.clone());
+        }
+        if places().any(is_in_archive) {
+            of_archive.insert(reference);
+        }
+    }
+    of_archive.first().filter(|_| of_archive.len() == 1).map(|only| (*only).clone())
 }
 
 /// A document that could not be read.
@@ -121,8 +146,14 @@ fn add(bom: &mut Bom, mut component: Component, place: Evidence) -> Ref {
     reference
 }
 
-/// Edges between what the document names. A component whose edges a database knows keeps those.
-fn add_edges(bom: &mut Bom, names: &HashMap<Ref, Ref>, said: &BTreeMap<Ref, BTreeSet<Ref>>) {
+/// Edges between what the document names. A component whose edges a database knows keeps those. What nothing
+/// else leads to came with the package that carries the document, or is the subject's own.
+fn add_edges(
+    bom: &mut Bom,
+    names: &HashMap<Ref, Ref>,
+    said: &BTreeMap<Ref, BTreeSet<Ref>>,
+    home: Option<Ref>,
+) {
     let known: BTreeSet<Ref> = bom.dependencies.keys().cloned().collect();
     for (from, to) in said {
         let Some(from) = names.get(from).filter(|from| !known.contains(*from)) else { continue };
@@ -135,7 +166,9 @@ fn add_edges(bom: &mut Bom, names: &HashMap<Ref, Ref>, said: &BTreeMap<Ref, BTre
         .filter(|name| !needed.contains(*name) && bom.components[*name].hidden.is_none())
         .cloned()
         .collect();
-    bom.dependencies.entry(bom.subject.reference()).or_default().extend(unreached);
+    let from = home.unwrap_or_else(|| bom.subject.reference());
+    let unreached = unreached.into_iter().filter(|name| *name != from);
+    bom.dependencies.entry(from.clone()).or_default().extend(unreached);
 }
 
 #[cfg(test)]
@@ -177,6 +210,20 @@ mod tests {
             pkg:github/glibc/glibc@2.39 layer 0
             pkg:npm/x@1 layer 0
         "#]].assert_eq(&render(&bom));
+    }
+
+    #[test]
+    fn what_a_document_adds_came_with_the_package_that_carries_it() {
+        let metadata = "opt/site-packages/rusty-1.0.dist-info/METADATA";
+        let mut bom = layered(&[&[(metadata, "Metadata-Version: 2.4\nName: rusty\nVersion: 1.0\n")]]);
+        let document =
+            Document { path: "opt/site-packages/rusty-1.0.dist-info/sboms/x.cdx.json", bytes: b"", layer: 0 };
+        embed(&mut bom, &document, said(&["pkg:cargo/serde@1.0.0"]));
+        expect![[r#"
+            pkg:cargo/serde@1.0.0 layer 0
+            pkg:pypi/rusty@1.0 line 2 layer 0 needs [serde@1.0.0]
+        "#]]
+        .assert_eq(&render(&bom));
     }
 
     #[test]

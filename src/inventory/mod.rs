@@ -116,10 +116,11 @@ pub fn take(
     notes::believe_databases(&mut found);
     fetched::tell(&mut found);
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject, tree);
-    let dependencies = graph::edges(&found, &subject);
+    let mut dependencies = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());
     components::ask_for_what_the_project_needs(&mut components, &dependencies);
-    owners::settle(&mut components, &found, tree);
+    let carried = owners::settle(&mut components, &found, tree);
+    graph::hand_to_owners(&mut dependencies, &components, &carried, &subject);
     altered::note(&mut components, &found, tree);
     let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);

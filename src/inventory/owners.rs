@@ -4,10 +4,10 @@
 //! twice, by dpkg and by the language's own metadata. It is one thing. A component all of whose places are
 //! files of one package is part of that package; one that is also found elsewhere is a copy of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Found;
-use crate::bom::{Component, Owner, Ref};
+use crate::bom::{Component, Owner, Purl, Ref};
 use crate::layers::{Tree, parent};
 
 /// Who recorded a path as its own; an operating system's package comes before a language's.
@@ -16,24 +16,50 @@ struct Claim {
     is_os: bool,
 }
 
-/// Settles the owner of every component.
-pub(super) fn settle(components: &mut BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) {
+/// Who has places of a component among its files.
+#[derive(Default)]
+pub(super) struct Carriers {
+    pub(super) owners: BTreeSet<Ref>,
+    /// Whether a place is nobody's: then it is there for its own sake too.
+    pub(super) is_elsewhere: bool,
+}
+
+/// Settles the owner of every component, and tells who carries it.
+pub(super) fn settle(
+    components: &mut BTreeMap<Ref, Component>,
+    found: &[Found],
+    tree: &Tree,
+) -> BTreeMap<Ref, Carriers> {
     let claims = claims(components, found, tree);
+    let mut carried = BTreeMap::new();
     for (reference, component) in components.iter_mut() {
         if component.is_os() || component.first_party {
             continue;
         }
-        component.owner = owner(component, reference, &claims);
+        let mut carriers = Carriers::default();
+        let mut first = None;
+        for evidence in &component.evidence {
+            match claims.get(file_of(&evidence.path)).filter(|claim| claim.owner != *reference) {
+                Some(claim) => {
+                    carriers.owners.insert(claim.owner.clone());
+                    first.get_or_insert_with(|| Owner {
+                        component: claim.owner.clone(),
+                        path: evidence.path.clone(),
+                    });
+                }
+                None => carriers.is_elsewhere = true,
+            }
+        }
+        component.owner = first.filter(|_| !carriers.is_elsewhere);
+        // Somebody may have asked for the distribution's package, and not for what it is made of.
+        component.asked_for &= !component.owner.as_ref().is_some_and(|owner| is_os(&owner.component));
+        carried.insert(reference.clone(), carriers);
     }
+    carried
 }
 
-fn owner(component: &Component, reference: &Ref, claims: &HashMap<String, Claim>) -> Option<Owner> {
-    let mut owner = None;
-    for evidence in &component.evidence {
-        let claim = claims.get(file_of(&evidence.path)).filter(|claim| claim.owner != *reference)?;
-        owner.get_or_insert_with(|| Owner { component: claim.owner.clone(), path: evidence.path.clone() });
-    }
-    owner
+fn is_os(reference: &Ref) -> bool {
+    reference.0.parse::<Purl>().is_ok_and(|purl| purl.is_os())
 }
 
 /// The file of the subject that a path lies in: `app.jar!/META-INF/x` lies in `app.jar`.

@@ -10,6 +10,16 @@ use crate::versions;
 /// The platform of gems that run everywhere.
 pub(super) const ANY_PLATFORM: &str = "ruby";
 
+/// The address of the gems that come with the Ruby a path belongs to: those of one prefix, `usr/local/`.
+pub(super) fn brought_by(path: &str) -> Option<String> {
+    let prefix = |folder: &str| {
+        let mut places = path.match_indices(folder).map(|(at, _)| &path[..at]);
+        places.find(|before| before.is_empty() || before.ends_with('/'))
+    };
+    let prefix = ["lib/ruby/gems/", "share/gems/", "lib/", "lib64/", "bin/"].into_iter().find_map(prefix)?;
+    Some(format!("gems-of:{prefix}"))
+}
+
 /// A gem with its purl. The platform it was built for tells builds apart, and is no part of its version.
 ///
 /// # Errors
@@ -73,6 +83,24 @@ fn is_below_bump(version: &str, wanted: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ruby_and_the_gems_it_brings_share_a_prefix() {
+        for (ruby, gems) in [
+            (
+                "usr/local/bin/ruby!/.fingerprint",
+                "usr/local/lib/ruby/gems/3.3.0/specifications/default/a.gemspec",
+            ),
+            ("usr/lib64/libruby.so.3.1!/.fingerprint", "usr/share/gems/specifications/default/a.gemspec"),
+            (
+                "opt/jruby/lib/jruby.jar!/.archive",
+                "opt/jruby/lib/ruby/gems/shared/specifications/default/a.gemspec",
+            ),
+        ] {
+            assert_eq!(brought_by(ruby), brought_by(gems), "{ruby}");
+        }
+        assert_eq!(brought_by("srv/ruby"), None);
+    }
 
     #[test]
     fn requirements() {

@@ -5,7 +5,8 @@
 //! Go carry better records, which another ecosystem reads.
 //! Spec: <https://github.com/package-url/purl-spec/blob/main/types-doc/generic-definition.md>
 
-use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::rubygems;
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Kind, Purl, Technique};
 use crate::layers::Tree;
 
@@ -37,7 +38,13 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
             continue;
         }
         match package(product, version) {
-            Ok(package) => parsed.packages.push(package),
+            Ok(mut package) => {
+                // Ruby comes with gems of its own, which no gem need ask for.
+                if product == "ruby" {
+                    package.needs = rubygems::brought_by(file.path).map(|gems| vec![Need::of(gems)]);
+                }
+                parsed.packages.push(package);
+            }
             Err(reason) => parsed.problems.push(Problem::new(None, reason)),
         }
     }

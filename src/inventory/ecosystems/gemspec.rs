@@ -145,6 +145,9 @@ impl<'a> Specification<'a> {
         let mut package = Package::new(component);
         package.line = Some(self.line);
         package.addresses = vec![format!("gem:{}", file.path), format!("gem-named:{name}")];
+        if file.path.contains("/specifications/default/") {
+            package.addresses.extend(rubygems::brought_by(file.path));
+        }
         package.needs = Some(self.needs(file.folder(), tree));
         Ok(package)
     }

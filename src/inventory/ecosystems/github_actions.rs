@@ -26,7 +26,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 
 /// Folders that hold other people's projects.
 const NOT_OURS: &[&str] =
-    &["node_modules/", "vendor/", "site-packages/", "dist-packages/", "pkg/mod/", ".cargo/"];
+    &["node_modules/", "vendor/", "site-packages/", "dist-packages/", "pkg/mod/", ".cargo/", "/gems/"];
 
 fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let mut parsed = Parsed::default();
