@@ -10,7 +10,13 @@ use crate::licenses::copyright_statement;
 
 /// Adds what the package's `copyright` file says, in the root file system at `root`.
 pub(super) fn claim(package: &mut Package, tree: &Tree, root: &str) {
-    let path = format!("{root}usr/share/doc/{}/copyright", package.component.name);
+    let name = package.component.name.clone();
+    claim_of(package, &name, tree, root);
+}
+
+/// Adds what the `copyright` file of another package says, of the same source.
+pub(super) fn claim_of(package: &mut Package, name: &str, tree: &Tree, root: &str) {
+    let path = format!("{root}usr/share/doc/{name}/copyright");
     let Some(bytes) = tree.read(&path) else { return };
     let Some(statement) = copyright_statement(&String::from_utf8_lossy(bytes)) else { return };
     package.license_texts.extend(statement.texts);

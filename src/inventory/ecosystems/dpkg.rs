@@ -105,8 +105,28 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
             Err(problem) => parsed.problems.push(problem),
         }
     }
-    parsed.packages.extend(built_using(&installed, &place));
+    let sources = built_using(&installed, &place, tree);
+    parsed.problems.extend(unknown_licenses(&sources));
+    parsed.packages.extend(sources);
     Ok(parsed)
+}
+
+/// A source has one copyright file for all its binaries, so a few are asked.
+const MOST_BINARIES: usize = 8;
+
+/// The copyright file of a source package is that of its binary packages, and lies here only if one of them is
+/// installed.
+fn unknown_licenses(sources: &[Package]) -> Option<Problem> {
+    let mut silent = sources.iter().filter(|source| source.component.licenses.is_empty());
+    let first = silent.next()?;
+    let more = match silent.count() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    let Component { name, .. } = &first.component;
+    let reason =
+        format!("no copyright file here tells the licence of {name}{more}, built into other packages");
+    Some(Problem::new(first.line, reason))
 }
 
 /// Distroless images keep other members of the package's control archive beside its paragraph, under the
@@ -299,16 +319,25 @@ fn sources<'a>(stanza: &'a Stanza<'_>) -> impl Iterator<Item = (&'a str, &'a str
     relations.filter_map(|relation| Some((relation.name, relation.version?.1)))
 }
 
+fn source_name<'a>(named: &Named<'a>) -> &'a str {
+    let source = named.stanza.get("Source").unwrap_or(named.name);
+    source.split_once('(').map_or(source, |(name, _)| name).trim()
+}
+
 fn source_address(root: &str, name: &str, version: &str) -> String {
     format!("deb-source:{root}:{name}:{version}")
 }
 
-fn built_using(installed: &[Named<'_>], place: &Place<'_>) -> Vec<Package> {
+fn built_using(installed: &[Named<'_>], place: &Place<'_>, tree: &Tree) -> Vec<Package> {
     let mut lines: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for named in installed {
         for source in sources(named.stanza) {
             lines.entry(source).or_insert(named.stanza.line);
         }
+    }
+    let mut binaries: HashMap<&str, Vec<&str>> = HashMap::new();
+    for named in installed.iter().filter(|_| !lines.is_empty()) {
+        binaries.entry(source_name(named)).or_default().push(named.name);
     }
     let distro = place.distro.as_deref().unwrap_or_default();
     let package = |((name, version), line): ((&str, &str), u32)| {
@@ -318,6 +347,12 @@ fn built_using(installed: &[Named<'_>], place: &Place<'_>) -> Vec<Package> {
         component.version = Some(version.to_owned());
         component.purl = Some(purl);
         let mut package = Package::new(component);
+        let binaries = binaries.get(name).into_iter().flatten().take(MOST_BINARIES).copied();
+        for name in binaries.chain([name]) {
+            if package.component.licenses.is_empty() {
+                deb_copyright::claim_of(&mut package, name, tree, place.root);
+            }
+        }
         package.line = Some(line);
         package.addresses = vec![source_address(place.root, name, version)];
         Some(package)
@@ -462,15 +497,19 @@ mod tests {
 
     #[test]
     fn sources_that_were_linked_in_are_listed() {
-        let status = "Package: gh\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2\nBuilt-Using: golang-1.19 (= 1.19.8-2)\nStatic-Built-Using: golang-1.19 (= 1.19.8-2), golang-go.crypto (= 1:0.4.0-1),\n broken\n";
+        let status = "Package: gh\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2\nBuilt-Using: golang-1.19 (= 1.19.8-2)\nStatic-Built-Using: golang-1.19 (= 1.19.8-2), golang-go.crypto (= 1:0.4.0-1),\n broken\n\n\
+                      Package: golang-1.19-src\nSource: golang-1.19 (1.19.8-2)\nStatus: install ok installed\nArchitecture: all\nVersion: 1.19.8-2\n";
+        let copyright = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: BSD-3-clause\n";
         check(
             &ECOSYSTEM,
-            &[OS, ("var/lib/dpkg/status", status)],
+            &[OS, ("var/lib/dpkg/status", status), ("usr/share/doc/golang-1.19-src/copyright", copyright)],
             expect![[r#"
-            pkg:deb/debian/gh@2?arch=amd64&distro=debian-12 line 1 needs [debian/golang-1.19@1.19.8-2, debian/golang-go.crypto@1:0.4.0-1]
-            pkg:deb/debian/golang-1.19@1.19.8-2?arch=source&distro=debian-12 line 1
-            pkg:deb/debian/golang-go.crypto@1:0.4.0-1?arch=source&distro=debian-12 line 1
-        "#]],
+                pkg:deb/debian/gh@2?arch=amd64&distro=debian-12 line 1 needs [debian/golang-1.19@1.19.8-2, debian/golang-go.crypto@1:0.4.0-1]
+                pkg:deb/debian/golang-1.19-src@1.19.8-2?arch=all&distro=debian-12&upstream=golang-1.19 line 9 declared `BSD-3-clause` = BSD-3-Clause needs []
+                pkg:deb/debian/golang-1.19@1.19.8-2?arch=source&distro=debian-12 line 1 declared `BSD-3-clause` = BSD-3-Clause
+                pkg:deb/debian/golang-go.crypto@1:0.4.0-1?arch=source&distro=debian-12 line 1
+                gap var/lib/dpkg/status:1: no copyright file here tells the licence of golang-go.crypto, built into other packages
+            "#]],
         );
     }
 
