@@ -1,4 +1,5 @@
-//! Licence files that lie beside what names a package: `node_modules/x/LICENSE`, `x-1.dist-info/licenses/COPYING`.
+//! Licence files that lie beside what names a package: `node_modules/x/LICENSE`, `x-1.dist-info/licenses/COPYING`,
+//! `x.jar!/META-INF/LICENSE.txt`. In an archive with several packages' classes nobody knows whose they are.
 //!
 //! Only beside a package's own manifest. Beside a lockfile lies the licence of the project that wrote it, which
 //! is nobody else's.
@@ -44,6 +45,8 @@ pub const READMES: &[&str] = &["**/README*", "**/Readme*", "**/readme*"];
 const README_BEGINNINGS: &[&str] = &["README", "Readme", "readme"];
 /// Files by which a package lies where it is installed.
 const MANIFESTS: &[&str] = &["DESCRIPTION", "METADATA", "PKG-INFO", "package.json"];
+/// Endings of archives of Java that are one artefact.
+const OF_JAVA: &[&str] = &["aar", "hpi", "jar", "jpi", "nar", "war"];
 /// Endings of names that begin like a licence file's and are programs or data.
 const NO_TEXT: &[&str] = &[".class", ".cjs", ".css", ".js", ".json", ".map", ".mjs", ".py", ".pyc", ".ts"];
 /// A longer part of a README is about more than its licence, in bytes.
@@ -54,6 +57,9 @@ const LICENSES: &str = "licenses";
 /// The licence files and notices beside the manifest at `path`, in order of name. Empty where the file is no
 /// package's own manifest.
 pub fn license_files<'a>(path: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> {
+    if let Some(archive) = archive_of_one(path, tree) {
+        return in_archive(archive, tree);
+    }
     let name = path.rsplit('/').next().unwrap_or_default();
     let folder = parent(path);
     if !MANIFESTS.contains(&name) || folder.is_empty() {
@@ -63,13 +69,43 @@ pub fn license_files<'a>(path: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> 
         let beside = parent(path);
         beside == folder || parent(beside) == folder && beside.ends_with(LICENSES)
     };
+    let mut files = begun(folder, tree);
+    files.retain(|(path, _)| is_beside(path));
+    files.sort_unstable();
+    files
+}
+
+/// Files whose names begin like a licence file's, in a folder and below those beginnings.
+fn begun<'a>(folder: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> {
     let mut files = Vec::new();
     for begin in BEGINNINGS {
         let start = format!("{folder}/{begin}");
-        for file in tree.beginning_with(&start).filter(|path| is_beside(path) && is_text(path)) {
+        for file in tree.beginning_with(&start).filter(|path| is_text(path)) {
             files.extend(tree.read(file).map(|bytes| (file.to_owned(), bytes)));
         }
     }
+    files
+}
+
+/// The archive of Java that a place lies in, unless the classes of several artefacts were packed into it.
+fn archive_of_one<'a>(place: &'a str, tree: &Tree) -> Option<&'a str> {
+    let archive = place.rsplit_once("!/").map_or(place, |(archive, _)| archive);
+    let has_java_name = archive.rsplit_once('.').is_some_and(|(_, ending)| OF_JAVA.contains(&ending));
+    if !has_java_name || tree.read(&format!("{archive}!/.archive")).is_none() {
+        return None;
+    }
+    let start = format!("{archive}!/META-INF/maven/");
+    let artifacts = tree.beginning_with(&start).filter(|path| path.ends_with("/pom.properties"));
+    (artifacts.take(2).count() < 2).then_some(archive)
+}
+
+/// Those at the top of an archive and in the folder of its manifest.
+fn in_archive<'a>(archive: &str, tree: &'a Tree) -> Vec<(String, &'a [u8])> {
+    let folders = [format!("{archive}!"), format!("{archive}!/META-INF")];
+    let mut files: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| begun(folder, tree).into_iter().filter(move |(path, _)| parent(path) == folder))
+        .collect();
     files.sort_unstable();
     files
 }
@@ -212,5 +248,35 @@ mod tests {
         check("# x\n\nMIT\n", expect!["None"]);
         check("---\n\n# LICENSE", expect![[r##"Some("# LICENSE")"##]]);
         check(&format!("# License\n{}", "x".repeat(LONGEST_SECTION)), expect!["None"]);
+    }
+
+    fn found(place: &str, files: &[&str]) -> Vec<String> {
+        let files: Vec<(&str, &str)> = files.iter().map(|path| (*path, "text")).collect();
+        let tree = tree(&files);
+        license_files(place, &tree).into_iter().map(|(path, _)| path).collect()
+    }
+
+    #[test]
+    fn an_archive_with_one_artefact_carries_its_licence() {
+        let one =
+            ["a.jar!/.archive", "a.jar!/META-INF/LICENSE.txt", "a.jar!/META-INF/maven/g/a/pom.properties"];
+        for place in ["a.jar", "a.jar!/.archive", "a.jar!/META-INF/maven/g/a/pom.properties"] {
+            assert_eq!(found(place, &one), ["a.jar!/META-INF/LICENSE.txt"], "{place}");
+        }
+        let shaded = [&one[..], &["a.jar!/META-INF/maven/g/b/pom.properties"]].concat();
+        assert!(found("a.jar!/.archive", &shaded).is_empty());
+        assert!(found("a.jar!/META-INF/maven/g/b/pom.properties", &shaded).is_empty());
+    }
+
+    #[test]
+    fn what_lies_deeper_in_an_archive_is_of_something_else() {
+        let files = [
+            "a.jar!/.archive",
+            "a.jar!/LICENSE/x.txt",
+            "a.jar!/META-INF/lib/LICENSE",
+            "a.jar!/LICENSE.class",
+        ];
+        assert!(found("a.jar", &files).is_empty());
+        assert!(found("a.jar", &["LICENSE"]).is_empty());
     }
 }

@@ -23,6 +23,7 @@ use super::super::claims::declared;
 use super::super::maven::{
     Coordinates, DIALECT, Manifest, Pom, Project, group_of, group_of_folder, is_plain, split_name,
 };
+use super::super::rubygems;
 use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Hash, HashAlgorithm, Kind, LicenseClaim, Technique};
 use crate::layers::{Tree, parent};
@@ -446,6 +447,10 @@ fn package(
         component.author = project.pom().organization.clone();
         needs = Some(project_needs(archive, &project));
     }
+    // JRuby brings gems as any other Ruby does.
+    if is_jruby(coordinates) {
+        needs.get_or_insert_with(Vec::new).extend(rubygems::brought_by(archive.path).map(Need::of));
+    }
     let mut package = Package::new(component);
     package.place = (!place.is_empty()).then(|| place.into());
     let name = coordinates.name();
@@ -470,6 +475,11 @@ fn project_needs(archive: &Archive<'_>, project: &Project) -> Vec<Need> {
             Need { any_of: vec![folder, format!("jar-of:{}#{name}", outermost(archive.path))] }
         })
         .collect()
+}
+
+fn is_jruby(coordinates: &Coordinates) -> bool {
+    coordinates.group == "org.jruby"
+        && matches!(coordinates.artifact.as_str(), "jruby-complete" | "jruby-core")
 }
 
 fn outermost(path: &str) -> &str {

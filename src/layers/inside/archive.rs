@@ -9,7 +9,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use sha1::{Digest, Sha1};
 
 use super::zip::{Member, Zip, ZipError};
-use super::{Look, below, extension};
+use super::{HEAD, Kind, Look, below, extension};
 use crate::layers::clean;
 
 /// The name of the entry that tells of the archive itself.
@@ -20,6 +20,14 @@ pub(super) const ENDINGS: &[&str] = &[
     "aar", "ear", "egg", "far", "hpi", "jar", "jpi", "kar", "lpkg", "nar", "par", "pex", "pyz", "rar", "sar",
     "war", "whl",
 ];
+
+/// Endings of programs and native libraries. Members without an ending are not opened to find out: there are
+/// too many in archives that hold none.
+const LIBRARIES: &[&str] = &["dll", "dylib", "exe", "jnilib", "node", "so"];
+
+fn has_library_name(path: &str) -> bool {
+    extension(path).is_some_and(|extension| LIBRARIES.binary_search(&extension).is_ok())
+}
 
 pub(super) fn has_archive_name(path: &str) -> bool {
     extension(path).is_some_and(|extension| ENDINGS.binary_search(&extension).is_ok())
@@ -66,6 +74,9 @@ impl Look<'_> {
         let inner = below(path, &name);
         let is_wanted = self.wanted.wants(&inner);
         let is_archive = has_archive_name(&name);
+        if has_library_name(&name) && !is_wanted {
+            return self.library(&inner, member, zip);
+        }
         if is_archive && !is_wanted && depth >= self.limits.archive_depth {
             let depth = self.limits.archive_depth;
             return self.gap(&inner, format!("archives in archives are opened {depth} deep"));
@@ -75,6 +86,19 @@ impl Look<'_> {
                 Ok(content) => self.unpacked(inner, content, is_archive, depth),
                 Err(error) => self.gap(&inner, error.to_string()),
             }
+        }
+    }
+
+    /// A program or native library. What it says of itself is read as if it lay outside.
+    fn library<R: Read + Seek>(&mut self, path: &str, member: &Member, zip: &mut Zip<R>) {
+        match zip.read(member, self.limits.executable_bytes.min(self.left)) {
+            Ok(content) => {
+                self.left = self.left.saturating_sub(content.len() as u64);
+                if Kind::of(path, &content[..content.len().min(HEAD)]) == Some(Kind::Executable) {
+                    self.executable(path, Cursor::new(&content));
+                }
+            }
+            Err(error) => self.gap(path, error.to_string()),
         }
     }
 

@@ -253,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn an_executable_in_an_archive_tells_of_itself_too() {
+        let library = elf(&[(".go.buildinfo", &go_inline("go1.22", "path\tx\n"))]);
+        let jar = zip(&[("linux/libx.so", &library), ("win/x.dll", b"none"), ("a.node", b"")]);
+        expect_test::expect![[r#"
+            x.jar!/linux/libx.so!/.executable ""
+            x.jar!/linux/libx.so!/.go.buildinfo "go\tgo1.22\npath\tx\n"
+            x.jar!/.archive "members 3\nsha1 SHA\n"
+        "#]]
+        .assert_eq(&without_digests(&seen("x.jar", &jar)));
+    }
+
+    #[test]
     fn archives_are_opened_to_a_depth() {
         let mut archive = zip(&[("META-INF/MANIFEST.MF", b"A: b")]);
         for _ in 0..4 {
