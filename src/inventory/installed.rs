@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Found;
 use super::owners::Folders;
 use crate::bom::{Gap, GapKind, Presence, Ref, Scope, Subject, SubjectKind};
-use crate::layers::Tree;
+use crate::layers::{Tree, parent};
 
 pub(super) fn leave_out_what_is_not(
     found: &mut Vec<Found>,
@@ -25,14 +25,18 @@ pub(super) fn leave_out_what_is_not(
     if !is_root_file_system {
         return;
     }
-    let applied = applied_lockfiles(found);
+    let distributed = distributed(found, tree);
+    let applied = &applied_lockfiles(found) - &distributed;
     let installed = Installed::of(found);
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     let disagreements = disagreements(found, &applied, &installed);
-    let spent: BTreeSet<String> = applied.into_iter().chain(distributed_lockfiles(found, tree)).collect();
     found.retain(|found| {
-        let stays = !is_locked(found) || !spent.contains(&found.path) || installed.has(found);
-        if !stays {
+        let is_there = installed.has(found);
+        let stays = match distributed.contains(&found.path) {
+            true => !may_be_distributed(found),
+            false => !is_locked(found) || !applied.contains(&found.path) || is_there,
+        };
+        if !stays && !is_there && is_locked(found) {
             *left_out.entry(found.path.clone()).or_default() += 1;
         }
         stays
@@ -49,20 +53,26 @@ fn left_out_gap(path: String, line: Option<u32>, reason: String) -> Gap {
     Gap { path, line, kind: GapKind::LeftOut, reason }
 }
 
-/// Lockfiles among the files of the operating system's packages.
-fn distributed_lockfiles(found: &[Found], tree: &Tree) -> BTreeSet<String> {
-    let locks: BTreeSet<&str> =
-        found.iter().filter(|found| is_locked(found)).map(|found| found.path.as_str()).collect();
-    if locks.is_empty() {
+/// Lockfiles and manifests of projects among the files of the operating system's packages. Nobody applied
+/// those lockfiles here, and their projects are nobody's own.
+fn distributed(found: &[Found], tree: &Tree) -> BTreeSet<String> {
+    let candidates = found.iter().filter(|found| may_be_distributed(found));
+    let candidates: BTreeSet<&str> = candidates.map(|found| found.path.as_str()).collect();
+    if candidates.is_empty() {
         return BTreeSet::new();
     }
     let mut folders = Folders::of(tree);
     let os = found.iter().filter(|found| found.package.component.is_os());
     let files = os.flat_map(|found| &found.package.files).map(|file| folders.real(&file.path));
-    files.filter(|path| locks.contains(path.as_str())).collect()
+    files.filter(|path| candidates.contains(path.as_str())).collect()
 }
 
-/// Packages of applied lockfiles that are installed, but in none of the versions the lockfile names.
+fn may_be_distributed(found: &Found) -> bool {
+    found.package.component.first_party || is_locked(found)
+}
+
+/// Packages of applied lockfiles that are installed in another version than the lockfile names: in the
+/// project's own folders if they are there, else anywhere.
 fn disagreements(found: &[Found], applied: &BTreeSet<String>, installed: &Installed) -> Vec<Gap> {
     let mut locked: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
     for found in found.iter().filter(|found| is_locked(found) && applied.contains(&found.path)) {
@@ -72,13 +82,17 @@ fn disagreements(found: &[Found], applied: &BTreeSet<String>, installed: &Instal
     }
     let mut gaps = Vec::new();
     for ((path, name), locked) in locked {
-        let Some(there) = installed.versions.get(name) else { continue };
         let version_of = |found: &&Found| found.package.component.version.clone();
         let named: BTreeSet<String> = locked.iter().filter_map(version_of).collect();
-        if named.is_empty() || !named.is_disjoint(there) {
+        let own = installed.in_project(path, name, &locked[0].package.component.name);
+        let there = match own.is_empty() {
+            true => installed.anywhere(name),
+            false => &own - &named,
+        };
+        if named.is_empty() || there.is_empty() || !named.is_disjoint(&there) {
             continue;
         }
-        let [named, there] = [&named, there].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
+        let [named, there] = [&named, &there].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
         let name = &locked[0].package.component.name;
         let reason = format!("names {name} {named}, and {there} is installed");
         gaps.push(left_out_gap(path.to_owned(), locked[0].package.line, reason));
@@ -93,7 +107,8 @@ fn is_locked(found: &Found) -> bool {
 /// What is installed, by reference and by name.
 struct Installed {
     references: BTreeSet<Ref>,
-    versions: BTreeMap<String, BTreeSet<String>>,
+    /// Place and version of each.
+    versions: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Installed {
@@ -110,10 +125,29 @@ impl Installed {
                     .versions
                     .entry(purl.without_version().to_owned())
                     .or_default()
-                    .insert(version.clone());
+                    .push((found.path.clone(), version.clone()));
             }
         }
         installed
+    }
+
+    fn anywhere(&self, name: &str) -> BTreeSet<String> {
+        self.versions.get(name).into_iter().flatten().map(|(_, version)| version.clone()).collect()
+    }
+
+    /// The versions of a package below the folder of a lockfile. Node's modules count where they are installed,
+    /// not where another carries a copy.
+    fn in_project(&self, lockfile: &str, purl: &str, name: &str) -> BTreeSet<String> {
+        let folder = parent(lockfile);
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let (start, end) = match purl.starts_with("pkg:npm/") {
+            true => (format!("{folder}{slash}node_modules/"), format!("node_modules/{name}/package.json")),
+            false if folder.is_empty() => return BTreeSet::new(),
+            false => (format!("{folder}/"), String::new()),
+        };
+        let places = self.versions.get(purl).into_iter().flatten();
+        let own = places.filter(|(path, _)| path.starts_with(&start) && path.ends_with(&end));
+        own.map(|(_, version)| version.clone()).collect()
     }
 
     fn has(&self, found: &Found) -> bool {
@@ -182,6 +216,20 @@ mod tests {
     }
 
     #[test]
+    fn a_project_is_compared_with_its_own_folders() {
+        let bom = layered(&[&[
+            ("var/lib/dpkg/status", STATUS),
+            ("srv/package-lock.json", LOCK),
+            ("srv/node_modules/a/package.json", &module("a", "1.0.0")),
+            ("srv/node_modules/a/dist/b/package.json", &module("b", "1.5.0")),
+            ("srv/node_modules/b/package.json", &module("b", "2.3.0")),
+            ("opt/node_modules/b/package.json", &module("b", "2.0.0")),
+        ]]);
+        let reasons = reasons(&bom);
+        assert_eq!(reasons, ["names b 2.0.0, and 2.3.0 is installed"]);
+    }
+
+    #[test]
     fn a_lockfile_that_was_not_applied_is_all_there_is() {
         let bom = layered(&[&[("var/lib/dpkg/status", STATUS), ("srv/package-lock.json", LOCK)]]);
         assert_eq!(purls(&bom), ["pkg:npm/a@1.0.0", "pkg:npm/b@2.0.0"]);
@@ -196,5 +244,6 @@ mod tests {
         ]]);
         assert_eq!(purls(&bom), [""; 0]);
         assert_eq!(reasons(&bom), ["2 packages it names are not installed here"]);
+        assert!(!bom.components.values().any(|component| component.first_party));
     }
 }
