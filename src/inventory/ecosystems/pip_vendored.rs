@@ -1,12 +1,13 @@
 //! What pip and setuptools carry inside themselves: `pip/_vendor/vendor.txt`.
 //!
 //! It is a list of pins that their makers copied from, with comments and indents that show what needs what. The
-//! copies have no metadata of their own.
+//! copies have no metadata of their own, but their licence files lie in the folders of their modules.
 //! Spec: <https://pip.pypa.io/en/stable/development/vendoring-policy/>
 
+use super::super::claims::detected;
 use super::super::pep508::Requirement;
 use super::super::pypi;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem};
 use crate::bom::Component;
 use crate::layers::Tree;
 
@@ -17,8 +18,11 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     beside: &[],
     spec: "https://pip.pypa.io/en/stable/development/vendoring-policy/",
     parse,
-    enrich: nothing_beside,
+    enrich,
 };
+
+/// How the licence files of copies begin.
+const LICENSE_FILES: &[&str] = &["COPYING", "LICENCE", "LICENSE"];
 
 fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let text = file.text();
@@ -64,6 +68,18 @@ fn package(pin: &str, path: &str, line: u32) -> Result<Package, String> {
     Ok(package)
 }
 
+fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
+    let module = package.component.name.to_lowercase().replace(['-', '.'], "_");
+    for begin in LICENSE_FILES {
+        let start = format!("{}/{module}/{begin}", file.folder());
+        for path in tree.beginning_with(&start).filter(|path| !path.ends_with(".py")) {
+            let text = String::from_utf8_lossy(tree.read(path).unwrap_or_default());
+            package.component.licenses.extend(detected(path, &text));
+        }
+    }
+    Vec::new()
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -101,10 +117,14 @@ mod tests {
             (&format!("{folder}/METADATA"), "Metadata-Version: 2.1\nName: pip\nVersion: 24.0\n"),
             (&format!("{folder}/RECORD"), "pip/_vendor/vendor.txt,,\npip-24.0.dist-info/METADATA,,\n"),
             (FILE, "requests==2.31.0\n"),
+            (
+                "usr/lib/python3.11/site-packages/pip/_vendor/requests/LICENSE",
+                "SPDX-License-Identifier: Apache-2.0\n",
+            ),
         ]]);
         expect![[r#"
             pkg:pypi/pip@24.0 line 2 layer 0 needs [requests@2.31.0]
-            pkg:pypi/requests@2.31.0 line 1 layer 0 in pip@24.0 by usr/lib/python3.11/site-packages/pip/_vendor/vendor.txt
+            pkg:pypi/requests@2.31.0 line 1 layer 0 in pip@24.0 by usr/lib/python3.11/site-packages/pip/_vendor/vendor.txt detected `Apache-2.0`
         "#]].assert_eq(&render(&bom));
     }
 
