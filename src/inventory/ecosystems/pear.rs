@@ -6,8 +6,8 @@
 //! Spec: <https://pear.php.net/manual/en/guide.migrating.users.concepts.php>
 
 use super::super::claims::declared;
-use super::super::{Ecosystem, File, OwnedFile, Package, ParseError, Parsed, Problem};
-use crate::bom::{Component, Purl};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
 
@@ -38,7 +38,13 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let folder = file.folder().rsplit('/').next().and_then(|folder| folder.strip_prefix(".channel."));
     let mut parsed = Parsed::default();
     match component(&description, folder.unwrap_or(DEFAULT_CHANNEL)) {
-        Ok(component) => parsed.packages.push(Package::new(component)),
+        Ok(component) => {
+            let registry = file.path.split("/.registry/").next().unwrap_or_default();
+            let mut package = Package::new(component);
+            package.addresses = vec![address(registry, &package.component.name)];
+            package.needs = Some(needs(&description, registry));
+            parsed.packages.push(package);
+        }
         Err(reason) => parsed.problems.push(Problem::new(None, reason)),
     }
     Ok(parsed)
@@ -59,6 +65,27 @@ fn component(description: &Php, channel: &str) -> Result<Component, String> {
     Ok(component)
 }
 
+fn address(registry: &str, name: &str) -> String {
+    format!("pear:{registry}:{}", name.to_lowercase())
+}
+
+/// Version 2 of the format names a package, or lists several; what must not be there stands among them.
+fn needs(description: &Php, registry: &str) -> Vec<Need> {
+    let Some(dependencies) = description.get("dependencies") else { return Vec::new() };
+    let groups =
+        ["required", "optional"].into_iter().filter_map(|group| dependencies.get(group)?.get("package"));
+    let need = |package: &Php| {
+        let name = package.text(&["name"]).filter(|_| package.get("conflicts").is_none())?;
+        let channel = package.text(&["channel"]).unwrap_or_else(|| DEFAULT_CHANNEL.to_owned());
+        Some(Need::of(address(registry, &format!("{channel}/{name}"))))
+    };
+    let one_or_more = |packages: &Php| match packages.get("0") {
+        Some(_) => packages.members().iter().filter_map(|(_, package)| need(package)).collect::<Vec<_>>(),
+        None => need(packages).into_iter().collect(),
+    };
+    groups.flat_map(one_or_more).collect()
+}
+
 /// The files that were installed, below the root whose registry this is.
 fn enrich(package: &mut Package, file: &File<'_>, _: &Tree) -> Vec<Problem> {
     let Ok(description) = Php::read(file.bytes) else { return Vec::new() };
@@ -69,7 +96,8 @@ fn enrich(package: &mut Package, file: &File<'_>, _: &Tree) -> Vec<Problem> {
         let top = path.split('/').next().unwrap_or_default();
         let root = format!("/{}", file.path).find(&format!("/{top}/")).map(|at| &file.path[..at]);
         if let Some(root) = root {
-            package.files.push(OwnedFile { path: format!("{root}{path}").into(), digest: None });
+            let digest = about.text(&["md5sum"]).and_then(|hex| Hash::from_hex(HashAlgorithm::Md5, &hex));
+            package.files.push(OwnedFile { path: format!("{root}{path}").into(), digest });
         }
     }
     Vec::new()
@@ -204,8 +232,8 @@ mod tests {
             &ECOSYSTEM,
             &[(path, REDIS)],
             expect![[r#"
-            pkg:pear/pecl.php.net/redis@6.0.2 declared `PHP` = LicenseRef-packlist-family-PHP
-        "#]],
+                pkg:pear/pecl.php.net/redis@6.0.2 declared `PHP` = LicenseRef-packlist-family-PHP needs []
+            "#]],
         );
         expect![[r#"
             pecl.php.net/redis
@@ -226,8 +254,8 @@ mod tests {
                 ("usr/share/php/.registry/.channel.pecl.php.net/memcached.reg", extension),
             ],
             expect![[r#"
-                pkg:pear/pear.php.net/Console_Table@1.3.1 declared `BSD` = LicenseRef-packlist-family-BSD
-                pkg:pear/pecl.php.net/memcached@3.2.0
+                pkg:pear/pear.php.net/Console_Table@1.3.1 declared `BSD` = LicenseRef-packlist-family-BSD needs []
+                pkg:pear/pecl.php.net/memcached@3.2.0 needs []
             "#]],
         );
     }
@@ -248,7 +276,7 @@ mod tests {
                 ("settings.reg", b"Windows Registry Editor Version 5.00\r\n"),
             ],
             expect![[r#"
-                pkg:pear/pear.php.net/%EF%BF%BD%EF%BF%BD@1
+                pkg:pear/pear.php.net/%EF%BF%BD%EF%BF%BD@1 needs []
                 gap cut.reg:1: is no value of PHP from byte 92 on
                 gap deep.reg:1: is no value of PHP from byte 293 on
                 gap huge.reg:1: is no value of PHP from byte 2 on
