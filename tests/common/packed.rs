@@ -1,6 +1,6 @@
 //! Archives and executables of fixtures, which lie there as folders of text: `app.war/` is packed as a zip
-//! archive, `tool.elf/` becomes an executable `tool` with a section for each file, and the one file in `x.zstd/`
-//! becomes a compressed `x`.
+//! archive, `tool.elf/` becomes an executable `tool` with a section for each file, the one file in `x.zstd/`
+//! becomes a compressed `x`, and that in `x.hex/` the bytes that its digits say.
 
 use std::fs;
 use std::io::Write;
@@ -20,8 +20,15 @@ pub(crate) fn packed(folder: &Path) -> Option<(String, Vec<u8>)> {
     match ending {
         "elf" => Some((stem, elf(folder))),
         "zstd" => Some((stem, zstd::encode_all(fs::File::open(sorted(folder).first()?).ok()?, 1).ok()?)),
+        "hex" => Some((stem, bytes_of(&fs::read_to_string(sorted(folder).first()?).ok()?))),
         _ => None,
     }
+}
+
+fn bytes_of(digits: &str) -> Vec<u8> {
+    let digits: String = digits.split_whitespace().collect();
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("two digits a byte");
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 fn zip(folder: &Path) -> Vec<u8> {
