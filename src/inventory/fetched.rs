@@ -103,6 +103,6 @@ mod tests {
             ("package-lock.json", &lock),
             ("node_modules/b/package.json", r#"{"name": "b", "version": "1.0.0"}"#),
         ]]);
-        assert!(bom.components.keys().any(|reference| reference.0 == "pkg:npm/b@1.0.0"));
+        assert!(bom.components.keys().any(|reference| reference.as_str() == "pkg:npm/b@1.0.0"));
     }
 }

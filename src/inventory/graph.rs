@@ -139,7 +139,7 @@ mod tests {
             pkg:npm/z@1.0.0 line 1+1 layer 0 needs []
         "#]].assert_eq(&render(&bom));
         let roots: Vec<&str> =
-            bom.dependencies[&bom.subject.reference()].iter().map(|root| root.0.as_str()).collect();
+            bom.dependencies[&bom.subject.reference()].iter().map(|root| root.as_str()).collect();
         expect![[r#"
             pkg:deb/debian/node-x@1?arch=all
             pkg:npm/z@1.0.0"#]]
