@@ -177,6 +177,8 @@ fn is_license_file(name: &str) -> bool {
     ["license", "licence", "copying", "unlicense"].iter().any(|begin| name.starts_with(begin))
         && !name.ends_with(".js")
         && !name.ends_with(".json")
+        // Lists of what others made, by their name.
+        && !["third-party", "thirdparty", "3rd-party"].iter().any(|others| name.contains(others))
 }
 
 fn judge(tally: &mut Tally, name: &str, path: &Path, declared: &Expression, bytes: &[u8]) {

@@ -450,3 +450,15 @@ fn a_licence_is_explained_as_its_dialect_reads_it() {
     desk.run(&["explain", "MIT", "--as", "klingon"]).refused(&["klingon", "debian"]);
     desk.run(&["explain", "UNKNOWN"]).refused(&["says nothing of a licence"]);
 }
+
+#[test]
+fn a_text_that_is_not_the_licence_declared_is_told() {
+    let desk = Desk::new();
+    application(&desk);
+    let text = packlist::licenses::license_text("AGPL-3.0-only").expect("of the list");
+    desk.file("app/node_modules/bare/LICENSE", text);
+    let ran = desk.run(&["check", "app", "--policy", "permissive-only"]);
+    for word in ["license-mismatch", "the text of `AGPL-3.0` is there, and only `BSD-2-Clause` is declared"] {
+        assert!(ran.out.contains(word), "`{word}` is not in: {}\n{}", ran.out, ran.err);
+    }
+}

@@ -12,7 +12,7 @@ mod notices;
 mod stored;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -76,6 +76,9 @@ fn find(text: &str) -> Vec<Detection> {
         end -= 1;
     }
     let text = &text[..end];
+    if let Some(only) = notices::only_expression(text) {
+        return vec![only];
+    }
     let words = Words::of(text);
     let regions = regions(&words);
     let mut found: Vec<Detection> = regions.into_iter().map(|region| region.detection(&words)).collect();
@@ -302,25 +305,71 @@ fn seek(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, regions: &m
             left += 1;
             continue;
         }
-        let (first, last) = densest(hits, left, right, length);
+        let (first, last) = densest(known, hits, left..right, length, pairs);
         let (first, last) = trimmed(hits, first, last);
         regions.extend(region(known, &hits[first..last], pairs, words));
         left = last.max(left + 1);
     }
 }
 
-/// Of the windows that begin within the one found, the one with most hits.
-fn densest(hits: &[usize], left: usize, right: usize, length: usize) -> (usize, usize) {
-    let (mut best, mut end) = ((left, right), right);
-    for start in left + 1..right {
+/// Of the windows that begin within the one found, the one in which most of the licence stands, each of its pairs
+/// counted once: where copies follow one another, half of one and half of the next are no more than one is.
+fn densest(
+    known: &Known,
+    hits: &[usize],
+    window: Range<usize>,
+    length: usize,
+    pairs: &[u32],
+) -> (usize, usize) {
+    let mut seen = Seen::default();
+    hits[window.clone()].iter().for_each(|at| seen.add(pairs[*at]));
+    let (mut best, mut most, mut end) = ((window.start, window.end), seen.distinct(), window.end);
+    for start in window.start + 1..window.end {
+        seen.remove(pairs[hits[start - 1]]);
         while end < hits.len() && hits[end] < hits[start] + length {
+            seen.add(pairs[hits[end]]);
             end += 1;
         }
-        if end - start > best.1 - best.0 {
-            best = (start, end);
+        if seen.distinct() > most {
+            (best, most) = ((start, end), seen.distinct());
         }
     }
-    best
+    // What the window holds beyond the licence may be the beginning of the next copy.
+    let (first, mut last) = best;
+    let mut seen = Seen::default();
+    hits[first..last].iter().for_each(|at| seen.add(pairs[*at]));
+    while last - first > known.words && seen.has_twice(pairs[hits[last - 1]]) {
+        last -= 1;
+        seen.remove(pairs[hits[last]]);
+    }
+    (first, last)
+}
+
+/// How often each pair stands in a window.
+#[derive(Default)]
+struct Seen(HashMap<u32, u32>);
+
+impl Seen {
+    fn add(&mut self, pair: u32) {
+        *self.0.entry(pair).or_default() += 1;
+    }
+
+    fn remove(&mut self, pair: u32) {
+        if let Some(count) = self.0.get_mut(&pair) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(&pair);
+            }
+        }
+    }
+
+    fn distinct(&self) -> usize {
+        self.0.len()
+    }
+
+    fn has_twice(&self, pair: u32) -> bool {
+        self.0.get(&pair).is_some_and(|count| *count > 1)
+    }
 }
 
 /// The part of a window where hits outweigh misses most: what stands beside a licence shares some pairs with
@@ -434,6 +483,16 @@ mod tests {
         let shown: Vec<String> = found.iter().map(|found| found.expression.to_string()).collect();
         assert_eq!(shown, ["MIT", "Apache-2.0", "ISC"]);
         assert!(file[found[0].bytes.clone()].starts_with("MIT License\n\nCopyright"));
+        assert!(found.iter().all(|found| found.confidence > 0.95), "{found:?}");
+    }
+
+    #[test]
+    fn copies_that_follow_one_another_are_each_found() {
+        let one = text("MIT");
+        let file = format!("{one}\n---\n\nPrompts are by\n\n{one}\n---\n\n{one}");
+        let found = detect(&file);
+        let shown: Vec<String> = found.iter().map(|found| found.expression.to_string()).collect();
+        assert_eq!(shown, ["MIT", "MIT", "MIT"]);
         assert!(found.iter().all(|found| found.confidence > 0.95), "{found:?}");
     }
 

@@ -5,12 +5,15 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::super::expression::LicenseId;
 use super::super::names::{Dialect, read};
 use super::super::{data, family, ids, parse};
 use super::words::Words;
 use super::{Detection, Expression, How};
 
 const TAG: &str = "SPDX-License-Identifier:";
+/// Longest file that may be an expression and nothing else, in bytes.
+const LONGEST_EXPRESSION: usize = 200;
 /// Words before the name of a GNU licence in which something must grant it, and after it in which versions stand.
 const BEFORE: usize = 14;
 const AFTER: usize = 40;
@@ -64,6 +67,23 @@ pub(super) fn tags(text: &str) -> Vec<Detection> {
         }
     }
     found
+}
+
+/// A file that holds nothing but an expression of the list's ids: `MIT OR Apache-2.0`.
+pub(super) fn only_expression(text: &str) -> Option<Detection> {
+    let written = text.trim();
+    if written.len() > LONGEST_EXPRESSION || written.contains('\n') {
+        return None;
+    }
+    let expression = Expression::parse(written).ok()?;
+    let start = text.len() - text.trim_start().len();
+    let is_listed = expression.leaves().all(|license| matches!(license.id, LicenseId::Spdx(_)));
+    is_listed.then(|| Detection {
+        expression,
+        how: How::Tag,
+        bytes: start..start + written.len(),
+        confidence: 1.0,
+    })
 }
 
 /// The notices of a text.
@@ -209,6 +229,31 @@ mod tests {
             "#]],
         );
         check("SPDX-License-Identifier: see below", expect![[""]]);
+        check(
+            "\nMIT OR Apache-2.0\n",
+            expect![[r#"
+            Tag 1..18 MIT OR Apache-2.0
+            MIT OR Apache-2.0
+        "#]],
+        );
+        check("LicenseRef-own", expect![[""]]);
+        check(
+            "This project is dual-licensed under the Unlicense and MIT licenses.",
+            expect![[r#"
+            Notice 16..66 Unlicense OR MIT
+            Unlicense OR MIT
+        "#]],
+        );
+        check(
+            "Licensed under either of\n\n * Apache License, Version 2.0, ([LICENSE-APACHE](LICENSE-APACHE) or\n   \
+             https://www.apache.org/licenses/LICENSE-2.0)\n * MIT license ([LICENSE-MIT](LICENSE-MIT) or\n   \
+             https://opensource.org/licenses/MIT)\n\nat your option.",
+            expect![[r#"
+                Notice 0..56 Apache-2.0
+                Notice 146..227 MIT
+                Apache-2.0 OR MIT
+            "#]],
+        );
     }
 
     #[test]
