@@ -106,10 +106,10 @@ mod tests {
             &bom(components),
             "",
             expect![[r#"
-            warn pkg:npm/other@1: the text of `GPL-2.0` is there, and only `MIT` is declared
-            warn pkg:npm/text@1: the text of `AGPL-3.0` is there, and only `MIT` is declared
-            warn pkg:npm/vague@1: the text of `GPL-3.0` is there, and only `MIT` is declared
-        "#]],
+                warn pkg:npm/text@1: the text of `AGPL-3.0` is there, and only `MIT` is declared
+                warn pkg:npm/other@1: the text of `GPL-2.0` is there, and only `MIT` is declared
+                warn pkg:npm/vague@1: the text of `GPL-3.0` is there, and only `MIT` is declared
+            "#]],
         );
     }
 }

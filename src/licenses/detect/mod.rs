@@ -312,8 +312,9 @@ fn seek(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, regions: &m
     }
 }
 
-/// Of the windows that begin within the one found, the one in which most of the licence stands, each of its pairs
-/// counted once: where copies follow one another, half of one and half of the next are no more than one is.
+/// Of the windows as long as the licence that begin within the one found, the one in which most of it stands, each
+/// pair counted once: where copies follow one another, half of one and half of the next are no more than one is.
+/// What words were put into it push out of that window is added, up to where the next copy begins.
 fn densest(
     known: &Known,
     hits: &[usize],
@@ -322,27 +323,28 @@ fn densest(
     pairs: &[u32],
 ) -> (usize, usize) {
     let mut seen = Seen::default();
-    hits[window.clone()].iter().for_each(|at| seen.add(pairs[*at]));
-    let (mut best, mut most, mut end) = ((window.start, window.end), seen.distinct(), window.end);
-    for start in window.start + 1..window.end {
-        seen.remove(pairs[hits[start - 1]]);
-        while end < hits.len() && hits[end] < hits[start] + length {
+    let (mut best, mut most, mut end) = (window.start, 0, window.start);
+    for start in window.clone() {
+        while end < hits.len() && hits[end] < hits[start] + known.words {
             seen.add(pairs[hits[end]]);
             end += 1;
         }
         if seen.distinct() > most {
-            (best, most) = ((start, end), seen.distinct());
+            (best, most) = (start, seen.distinct());
         }
+        seen.remove(pairs[hits[start]]);
     }
-    // What the window holds beyond the licence may be the beginning of the next copy.
-    let (first, mut last) = best;
     let mut seen = Seen::default();
-    hits[first..last].iter().for_each(|at| seen.add(pairs[*at]));
-    while last - first > known.words && seen.has_twice(pairs[hits[last - 1]]) {
-        last -= 1;
-        seen.remove(pairs[hits[last]]);
+    let mut last = best;
+    while last < hits.len() && hits[last] < hits[best] + length {
+        let is_beyond = hits[last] >= hits[best] + known.words;
+        if is_beyond && seen.has(pairs[hits[last]]) {
+            break;
+        }
+        seen.add(pairs[hits[last]]);
+        last += 1;
     }
-    (first, last)
+    (best, last)
 }
 
 /// How often each pair stands in a window.
@@ -367,8 +369,8 @@ impl Seen {
         self.0.len()
     }
 
-    fn has_twice(&self, pair: u32) -> bool {
-        self.0.get(&pair).is_some_and(|count| *count > 1)
+    fn has(&self, pair: u32) -> bool {
+        self.0.contains_key(&pair)
     }
 }
 
