@@ -169,7 +169,13 @@ def syft(packages: list[Package]) -> dict:
             "schema": {"version": "16.0.24", "url": "https://raw.githubusercontent.com/anchore/syft/main/schema/json/schema-16.0.24.json"}}
 
 
-DOCUMENTS = [("large.cdx.json", cyclonedx), ("large.spdx.json", spdx), ("large.spdx3.json", spdx3), ("large.syft.json", syft)]
+DOCUMENTS = {"large.cdx.json": cyclonedx, "large.spdx.json": spdx, "large.spdx3.json": spdx3, "large.syft.json": syft}
+
+
+def make(name: str, path: str) -> None:
+    document = DOCUMENTS[name]([Package(index) for index in range(PACKAGES)])
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file, separators=(",", ":"))
 
 
 def best(command: list[str]) -> tuple[float, float]:
@@ -189,16 +195,18 @@ def main() -> int:
     program = os.environ.get("READER", "target/release/examples/read")
     with tempfile.TemporaryDirectory() as passing:
         folder = sys.argv[1] if len(sys.argv) > 1 else passing
-        packages = [Package(index) for index in range(PACKAGES)]
-        for name, make in DOCUMENTS:
+        for name in DOCUMENTS:
             path = os.path.join(folder, name)
             if not os.path.exists(path):
-                with open(path, "w", encoding="utf-8") as file:
-                    json.dump(make(packages), file, separators=(",", ":"))
+                # In a process of its own: what is started from a large one counts its memory as its own.
+                subprocess.run([sys.executable, __file__, "--make", name, path], check=True)
             seconds, megabytes = best([program, path])
             print(f"{name:<18} {os.path.getsize(path) / 1e6:4.0f} MB  {seconds:5.2f} s  {megabytes:4.0f} MB resident")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:2] == ["--make"]:
+        make(*sys.argv[2:])
+    else:
+        sys.exit(main())

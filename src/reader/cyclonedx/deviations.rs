@@ -11,6 +11,22 @@ use crate::reader::draft::Draft;
 use crate::reader::lenient::{List, Text};
 
 const PATCHES: &[&str] = &["unofficial", "monkey", "backport", "cherry-pick"];
+const HASHES: &[&str] = &[
+    "MD5",
+    "SHA-1",
+    "SHA-256",
+    "SHA-384",
+    "SHA-512",
+    "SHA3-256",
+    "SHA3-384",
+    "SHA3-512",
+    "BLAKE2b-256",
+    "BLAKE2b-384",
+    "BLAKE2b-512",
+    "BLAKE3",
+    "Streebog-256",
+    "Streebog-512",
+];
 const SCOPES: &[&str] = &["required", "optional", "excluded"];
 
 /// Whether the document says that it is of this version or a later one. Absent versions are old ones.
@@ -23,8 +39,11 @@ pub(super) fn of_component(draft: &mut Draft, label: &impl Display, component: &
     if component.kind.value.is_none() && !component.wrong.contains(&"type") {
         draft.deviation(format!("{label} has no type"));
     }
-    if component.bom_ref.value.as_deref() == Some("") {
-        draft.deviation(format!("{label} has an empty `bom-ref`"));
+    for hash in &component.hashes.items {
+        let name = hash.algorithm.as_str();
+        if !HASHES.contains(&name) {
+            draft.deviation(format!("{label} has a hash of the unknown algorithm `{name}`"));
+        }
     }
     let scope = component.scope.as_str();
     if !scope.is_empty() && !SCOPES.contains(&scope) {
@@ -64,9 +83,12 @@ pub(super) fn of_licenses(draft: &mut Draft, label: &impl Display, choices: &Lis
         {
             draft.deviation(format!("{label}: `{id}` is no id of the SPDX licence list"));
         }
-        if is_there(&license.id)
-            && (is_there(&license.name) || license.other.iter().any(|key| key.as_str() == "id"))
-        {
+        let encoding = license.text.encoding.as_str();
+        if !matches!(encoding, "" | "base64") {
+            draft.deviation(format!("{label}: a licence's text is encoded as `{encoding}`"));
+        }
+        let again = license.other.iter().any(|key| matches!(key.as_str(), "id" | "name"));
+        if again || (is_there(&license.id) && is_there(&license.name)) {
             draft.deviation(format!("{label}: a licence has more than one id or name"));
         }
     }
@@ -110,6 +132,14 @@ mod tests {
         assert_eq!(told("", ""), ["component `x` has no type"]);
         assert!(told("", ty).is_empty());
         let cases = [
+            (
+                r#""hashes": [{"alg": "CRC", "content": "00"}]"#,
+                "component `x` has a hash of the unknown algorithm `CRC`",
+            ),
+            (
+                r#""licenses": [{"license": {"name": "Own", "text": {"content": "x", "encoding": "rot13"}}}]"#,
+                "component `x`: a licence's text is encoded as `rot13`",
+            ),
             (r#""scope": "sometimes""#, "component `x` is of the unknown scope `sometimes`"),
             (r#""swid": {"name": "b"}"#, "component `x` has a SWID tag without id or name"),
             (

@@ -57,6 +57,7 @@ fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
     let phases = metadata.lifecycles.items.iter_mut();
     let phases: Vec<String> = phases.filter_map(|c| c.phase.take().or_else(|| c.name.take())).collect();
     draft.origin.phase = (!phases.is_empty()).then(|| phases.join(", "));
+    deviations::of_licenses(draft, &"metadata", &metadata.licenses);
     let licenses = metadata.licenses.items.iter_mut();
     draft.origin.data_license =
         licenses.filter_map(|choice| choice.license.id.take().or_else(|| choice.expression.take())).next();
@@ -157,6 +158,9 @@ fn add_component(draft: &mut Draft, mut read: Component, inside: Option<Name>) {
         draft.gap(format!("{label} has no name"));
     }
     note_wrong(draft, &label, &read.wrong);
+    if read.bom_ref.value.as_deref() == Some("") {
+        draft.deviation(format!("{label} has an empty `bom-ref`"));
+    }
     let inner = std::mem::take(&mut read.components.items);
     let id = read.bom_ref.value.take().map(|id| draft.name(&id));
     let (component, apart) = component(draft, &label, read);

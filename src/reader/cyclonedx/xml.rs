@@ -225,6 +225,12 @@ fn licenses(element: &Element) -> List<LicenseChoice> {
             acknowledgement: attribute(choice, "acknowledgement"),
             ..LicenseChoice::default()
         },
+        // Since 1.7, with the texts of its licences beside it.
+        "expression-detailed" => LicenseChoice {
+            expression: attribute(choice, "expression"),
+            acknowledgement: attribute(choice, "acknowledgement"),
+            ..LicenseChoice::default()
+        },
         _ => LicenseChoice { license: license(choice), ..LicenseChoice::default() },
     };
     choices.map(choice).collect()
@@ -243,7 +249,7 @@ fn license(element: &Element) -> License {
         text: element.child("text").map(attachment).unwrap_or_default(),
         acknowledgement: attribute(element, "acknowledgement"),
         // The schema of 1.0 let a licence have several ids.
-        other: element.each("id").skip(1).map(key).collect(),
+        other: element.each("id").skip(1).chain(element.each("name").skip(1)).map(key).collect(),
         ..License::default()
     }
 }
