@@ -1,11 +1,35 @@
-//! A long list in a JSON document, its items taken one by one as they come.
+//! A JSON document as it comes: its top, and a long list in it whose items are taken one by one.
 
 use std::fmt;
+use std::io::{Cursor, Read};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::draft::Draft;
 use super::lenient::step_over;
+use super::{ReadError, broken_json};
+
+/// A document of up to so many bytes is taken into memory first: it is parsed there in half the time. Of a larger
+/// one the memory would matter more.
+const AT_ONCE: u64 = 64 << 20;
+
+/// Hands the members of a document, which must be an object, to `document`.
+pub(super) fn read_object(
+    mut input: impl Read,
+    format: &'static str,
+    document: impl for<'de> Visitor<'de, Value = ()>,
+) -> Result<(), ReadError> {
+    let mut whole = Vec::new();
+    input.by_ref().take(AT_ONCE + 1).read_to_end(&mut whole)?;
+    let read = if whole.len() as u64 <= AT_ONCE {
+        let mut input = serde_json::Deserializer::from_slice(&whole);
+        input.deserialize_map(document).and_then(|()| input.end())
+    } else {
+        let mut input = serde_json::Deserializer::from_reader(Cursor::new(whole).chain(input));
+        input.deserialize_map(document).and_then(|()| input.end())
+    };
+    read.map_err(|error| broken_json(format, error))
+}
 
 /// Gives each item to a draft. What is no list is noted, and nothing else is lost.
 pub(super) struct Each<'a, S, T> {

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
+use super::ReadError;
 use super::draft::{Draft, Part};
 use super::lenient::{Key, List, OneOrMore, Text, shape};
 use super::properties::Apart;
-use super::stream::Each;
-use super::{ReadError, broken_json};
+use super::stream::{Each, read_object};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Kind, Layer, LicenseClaim, Purl, Scope, SubjectKind, Technique,
 };
@@ -82,24 +82,12 @@ const FORMAT: &str = "Syft JSON";
 pub(super) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("artifacts");
     draft.layers_are_names = true;
-    let mut input = serde_json::Deserializer::from_reader(input);
-    Document { draft: &mut draft }
-        .deserialize(&mut input)
-        .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, error))?;
+    read_object(input, FORMAT, Document { draft: &mut draft })?;
     draft.finish(FORMAT)
 }
 
 struct Document<'a> {
     draft: &'a mut Draft,
-}
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
-        input.deserialize_map(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Document<'_> {

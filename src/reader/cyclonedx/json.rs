@@ -3,38 +3,26 @@
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::shapes::{Component, Dependency, Property};
 use super::{add_component, add_dependency, add_metadata, deviations};
 use crate::bom::Bom;
+use crate::reader::ReadError;
 use crate::reader::draft::Draft;
 use crate::reader::lenient::{Key, Lenient as _, List, Substance, Text};
-use crate::reader::stream::Each;
-use crate::reader::{ReadError, broken_json};
+use crate::reader::stream::{Each, read_object};
 
 const FORMAT: &str = "CycloneDX JSON";
 
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::with_references("components");
-    let mut input = serde_json::Deserializer::from_reader(input);
-    Document { draft: &mut draft }
-        .deserialize(&mut input)
-        .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, error))?;
+    read_object(input, FORMAT, Document { draft: &mut draft })?;
     draft.finish(FORMAT)
 }
 
 struct Document<'a> {
     draft: &'a mut Draft,
-}
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
-        input.deserialize_map(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Document<'_> {

@@ -8,10 +8,10 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 use super::{Links, add_annotations, add_creation, add_license, add_package, add_relationship, finish};
 use crate::bom::Bom;
+use crate::reader::ReadError;
 use crate::reader::draft::Draft;
 use crate::reader::lenient::{Key, List, Substance, Text};
-use crate::reader::stream::Each;
-use crate::reader::{ReadError, broken_json};
+use crate::reader::stream::{Each, read_object};
 
 const FORMAT: &str = "SPDX JSON";
 
@@ -27,11 +27,7 @@ pub(in crate::reader) fn wrapped_json(input: impl Read) -> Result<Bom, ReadError
 fn read(input: impl Read, wrapped: bool) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("packages");
     let mut links = Links::default();
-    let mut input = serde_json::Deserializer::from_reader(input);
-    Document { draft: &mut draft, links: &mut links, wrapped }
-        .deserialize(&mut input)
-        .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, error))?;
+    read_object(input, FORMAT, Document { draft: &mut draft, links: &mut links, wrapped })?;
     finish(draft, links, FORMAT)
 }
 

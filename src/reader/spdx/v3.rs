@@ -8,15 +8,15 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::NO_TEXT;
 use crate::bom::{Basis, Bom, Component, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind};
 use crate::reader::draft::{Draft, Name, Part};
 use crate::reader::lenient::{Key, OneOrMore, Text, shape};
 use crate::reader::properties::{self, Apart};
-use crate::reader::stream::Each;
-use crate::reader::{ReadError, broken_json, parties};
+use crate::reader::stream::{Each, read_object};
+use crate::reader::{ReadError, parties};
 
 // One shape for all elements: which of its fields are there tells the type.
 shape!(Element {
@@ -74,25 +74,13 @@ const FORMAT: &str = "SPDX 3 JSON";
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("@graph");
     let mut graph = Graph::default();
-    let mut input = serde_json::Deserializer::from_reader(input);
-    Document { draft: &mut draft, graph: &mut graph }
-        .deserialize(&mut input)
-        .and_then(|()| input.end())
-        .map_err(|error| broken_json(FORMAT, error))?;
+    read_object(input, FORMAT, Document { draft: &mut draft, graph: &mut graph })?;
     graph.finish(draft)
 }
 
 struct Document<'a> {
     draft: &'a mut Draft,
     graph: &'a mut Graph,
-}
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
-        input.deserialize_map(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Document<'_> {
