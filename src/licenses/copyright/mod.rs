@@ -235,13 +235,16 @@ mod tests {
         );
     }
 
+    /// A licence's text as the body of a paragraph.
+    fn paragraph(id: &str) -> String {
+        let text = super::super::license_text(id).expect("a text");
+        let lines = text.lines().map(|line| if line.trim().is_empty() { "." } else { line });
+        lines.map(|line| format!(" {line}\n")).collect()
+    }
+
     #[test]
     fn a_text_beside_several_names_says_which_the_open_ones_are() {
-        let text = super::super::license_text("HPND-export-US").expect("a text");
-        let text: String = text
-            .lines()
-            .map(|line| format!(" {}\n", if line.trim().is_empty() { "." } else { line }))
-            .collect();
+        let text = paragraph("HPND-export-US");
         check(
             &format!(
                 "{FORMAT}\nFiles: a\nLicense: GPL or MIT-US-export\n This may be redistributed under the terms of the\n \
@@ -307,11 +310,7 @@ mod tests {
 
     #[test]
     fn a_family_may_be_told_by_its_text_or_by_where_that_lies() {
-        let text = super::super::license_text("ICU").expect("a text");
-        let text: String = text
-            .lines()
-            .map(|line| format!(" {}\n", if line.trim().is_empty() { "." } else { line }))
-            .collect();
+        let text = paragraph("ICU");
         check(
             &format!(
                 "{FORMAT}\nFiles: a\nLicense: MIT/X11\n{text}\nFiles: b\nLicense: Apache\n On Debian systems, the \
