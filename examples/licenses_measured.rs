@@ -7,7 +7,7 @@
 //!
 //! The first takes folders with installed packages and lists those without a certain licence by cause. The second
 //! takes folders of npm packages and crates, whose manifests state their licence, and compares what is detected in
-//! the licence files beside them. Packages are halved by name: tune on one half, quote the other.
+//! the licence files beside them: for each package together, for each file, and for each different file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -108,50 +108,111 @@ fn is_pure(license: &License) -> bool {
 }
 
 #[derive(Default)]
-struct Tally {
-    counts: BTreeMap<&'static str, usize>,
-    misses: Vec<String>,
-    /// Nanoseconds a file.
-    times: Vec<u128>,
+struct Tally(BTreeMap<&'static str, usize>);
+
+impl Tally {
+    fn print(&self, title: &str) {
+        let all: usize = self.0.values().sum();
+        println!("== {all} {title}");
+        for (what, count) in &self.0 {
+            println!("{count:6}  {:5.1} %  {what}", *count as f32 * 100.0 / all.max(1) as f32);
+        }
+    }
 }
 
 fn texts(folders: &[PathBuf]) {
     let started = Instant::now();
     licenses::detect("MIT License and so on");
-    println!("first call, which builds the index: {:?}", started.elapsed());
-    let mut tallies: [Tally; 2] = Default::default();
-    let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let mut packages = 0;
+    println!("first call, which reads the index: {:?}", started.elapsed());
+    let [mut packages, mut every, mut different]: [Tally; 3] = Default::default();
+    let mut found: BTreeMap<Vec<u8>, (BTreeSet<String>, u128)> = BTreeMap::new();
+    let mut misses: BTreeSet<String> = BTreeSet::new();
     for folder in folders {
-        for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
             let Some((name, declared)) = manifest(entry.path()) else { continue };
-            packages += 1;
-            let beside = fs::read_dir(entry.path().parent().expect("a file has a folder")).expect("a folder");
-            for file in beside.flatten().filter(|file| is_license_file(&file.file_name().to_string_lossy())) {
-                let Ok(bytes) = fs::read(file.path()) else { continue };
-                if seen.insert(bytes.clone()) {
-                    let half =
-                        name.bytes().fold(0_usize, |sum, byte| sum * 31 % 65_521 + usize::from(byte)) % 2;
-                    judge(&mut tallies[half], &name, &file.path(), &declared, &bytes);
+            let declared: BTreeSet<String> = declared.leaves().map(version).collect();
+            let mut together: BTreeSet<String> = BTreeSet::new();
+            let mut files = Vec::new();
+            for (file, bytes) in license_files(entry.path().parent().expect("a file has a folder")) {
+                let is_new = !found.contains_key(&bytes);
+                let (detected, _) = found.entry(bytes).or_insert_with_key(|bytes| timed(bytes));
+                let what = judged(&declared, detected);
+                *every.0.entry(what).or_default() += 1;
+                if is_new {
+                    *different.0.entry(what).or_default() += 1;
                 }
+                together.extend(detected.iter().cloned());
+                files.push(format!("{file} {detected:?}"));
+            }
+            let what = if files.is_empty() { continue } else { judged(&declared, &together) };
+            *packages.0.entry(what).or_default() += 1;
+            if what != EXACT {
+                misses
+                    .insert(format!("{what}: {name}: declared {declared:?}, detected {}", files.join(", ")));
             }
         }
     }
-    println!("{packages} packages with a licence in their manifest");
-    for (half, mut tally) in ["for tuning", "not used for tuning"].into_iter().zip(tallies) {
-        let files: usize = tally.counts.values().sum();
-        tally.times.sort_unstable();
-        let mean = tally.times.iter().sum::<u128>() / (files.max(1) as u128) / 1000;
-        println!(
-            "== {half}: {files} different files, mean {mean} µs, longest {} µs",
-            tally.times.last().unwrap_or(&0) / 1000
-        );
-        for (what, count) in &tally.counts {
-            println!("{count:6}  {:5.1} %  {what}", *count as f32 * 100.0 / files as f32);
-        }
-        for miss in tally.misses {
-            println!("   {miss}");
-        }
+    packages.print("packages whose manifest states an SPDX licence, with licence files");
+    every.print("files of these");
+    different.print("different files");
+    let mut times: Vec<u128> = found.values().map(|(_, time)| *time / 1000).collect();
+    times.sort_unstable();
+    let mean = times.iter().sum::<u128>() / (times.len().max(1) as u128);
+    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(0);
+    println!(
+        "µs a different file: median {}, mean {mean}, 90 % within {}, 99 % within {}, longest {}",
+        at(50),
+        at(90),
+        at(99),
+        times.last().unwrap_or(&0)
+    );
+    for miss in misses {
+        println!("   {miss}");
+    }
+}
+
+fn license_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let beside = walkdir::WalkDir::new(folder).max_depth(1).sort_by_file_name().into_iter().flatten();
+    beside
+        .filter(|file| file.file_type().is_file() && is_license_file(&file.file_name().to_string_lossy()))
+        .filter_map(|file| {
+            Some((file.file_name().to_string_lossy().into_owned(), fs::read(file.path()).ok()?))
+        })
+        .collect()
+}
+
+/// What is detected, and the least nanoseconds of three times that it took: other programs run beside this one.
+fn timed(bytes: &[u8]) -> (BTreeSet<String>, u128) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut least = u128::MAX;
+    let mut detected = BTreeSet::new();
+    // What was found in a text is remembered; one with another blank line at its end is another text.
+    for blank in ["", "\n", "\n\n"] {
+        let text = format!("{text}{blank}");
+        let started = Instant::now();
+        let found = licenses::detect(&text);
+        least = least.min(started.elapsed().as_nanos());
+        detected = found.iter().flat_map(|found| found.expression.leaves()).map(version).collect();
+    }
+    (detected, least)
+}
+
+/// The licence without "only" and "or later", which are not in a text.
+fn version(license: &License) -> String {
+    let id = license.to_string();
+    let id = id.strip_prefix("LicenseRef-packlist-family-").unwrap_or(&id);
+    id.replace("-only", "").replace("-or-later", "")
+}
+
+const EXACT: &str = "exact";
+
+fn judged(declared: &BTreeSet<String>, detected: &BTreeSet<String>) -> &'static str {
+    match () {
+        () if detected.is_empty() => "none",
+        // One file of several may hold one licence of several.
+        () if detected == declared || declared.len() > 1 && detected.is_subset(declared) => EXACT,
+        () if detected.is_superset(declared) => "more than declared",
+        () => "other",
     }
 }
 
@@ -179,32 +240,4 @@ fn is_license_file(name: &str) -> bool {
         && !name.ends_with(".json")
         // Lists of what others made, by their name.
         && !["third-party", "thirdparty", "3rd-party"].iter().any(|others| name.contains(others))
-}
-
-fn judge(tally: &mut Tally, name: &str, path: &Path, declared: &Expression, bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let started = Instant::now();
-    let found = licenses::detect(&text);
-    tally.times.push(started.elapsed().as_nanos());
-    // "only" and "or later" are not in a text.
-    let version = |license: &License| {
-        let id = license.to_string();
-        let id = id.strip_prefix("LicenseRef-packlist-family-").unwrap_or(&id);
-        id.replace("-only", "").replace("-or-later", "")
-    };
-    let declared: BTreeSet<String> = declared.leaves().map(version).collect();
-    let detected: BTreeSet<String> =
-        found.iter().flat_map(|found| found.expression.leaves()).map(version).collect();
-    let what = match () {
-        () if detected.is_empty() => "none",
-        // One file of several may hold one licence of several.
-        () if detected == declared || declared.len() > 1 && detected.is_subset(&declared) => "exact",
-        () if detected.is_superset(&declared) => "more than declared",
-        () => "other",
-    };
-    *tally.counts.entry(what).or_default() += 1;
-    if what != "exact" {
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        tally.misses.push(format!("{what}: {name} {file}: declared {declared:?}, detected {detected:?}"));
-    }
 }

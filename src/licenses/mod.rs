@@ -28,7 +28,7 @@ pub use detect::{Detection, How, concluded, detect};
 pub use expression::{Expression, License, LicenseId};
 pub use family::{Family, family};
 pub use ids::{known_exception, known_license, nearest_license};
-pub use names::{Dialect, read};
+pub use names::{Dialect, names_none, offers_choice, read};
 pub use obligations::{Obligation, obligations};
 pub use parse::{ExpressionError, ExpressionProblem};
 pub use texts::license_text;

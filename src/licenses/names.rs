@@ -109,6 +109,42 @@ const NOTHING: &[&str] = &[
     "unknown",
     "unspecified",
 ];
+/// Words that say of a licence how many there are or of what kind, and not which. Alone they name none.
+const NAMING_NONE: &[&str] = &[
+    "approved",
+    "double",
+    "dual",
+    "foss",
+    "free",
+    "gratis",
+    "mixed",
+    "multi",
+    "multiple",
+    "open",
+    "osi",
+    "osi-approved",
+    "other",
+    "others",
+    "several",
+    "source",
+    "opensource",
+    "triple",
+    "two",
+    "various",
+];
+/// Words beside these that add nothing.
+const BESIDE_NONE: &[&str] = &[
+    "a",
+    "license",
+    "licence",
+    "licensed",
+    "licenced",
+    "licenses",
+    "licences",
+    "licensing",
+    "model",
+    "software",
+];
 /// Beginnings of words that point to a file, which is another's to read.
 const POINTERS: &[&str] =
     &["file license", "file://", "license file", "license.", "refer to", "see ", "look at", "file: "];
@@ -127,6 +163,9 @@ const PROSE: &[&str] = &[
 /// Longest text that may be names and operators: Debian's packages list up to some forty.
 const LONGEST_LIST: usize = 4096;
 
+/// Fewer words are no sentence.
+const FEWEST_WORDS: usize = 5;
+
 /// What a declaration means. Absent when it says nothing or points elsewhere.
 pub fn read(text: &str, dialect: Dialect) -> Option<Expression> {
     let text = text.trim().trim_matches(['"', '\'']).trim();
@@ -142,14 +181,59 @@ pub fn read(text: &str, dialect: Dialect) -> Option<Expression> {
     }
     match dialect {
         Dialect::PypiClassifier => classifier(text),
-        Dialect::Pypi if text.contains("OSI Approved ::") => classifier(text),
+        Dialect::Pypi if text.contains("OSI Approved ::") || text.starts_with("License :: ") => {
+            classifier(text)
+        }
         Dialect::R => r(text),
         // A licence's whole text stands where its name was asked for.
         _ if is_prose(&lower) => {
             Some(detect::of_one(text).unwrap_or_else(|| Expression::License(leaf::unknown(text, dialect))))
         }
-        _ => leaf::whole(text, dialect).or_else(|| structure::read(text, dialect)),
+        _ => leaf::whole(text, dialect).or_else(|| listed(text, dialect)),
     }
+}
+
+/// Names and operators; where nobody knows the only name, it may be a sentence that holds one.
+fn listed(text: &str, dialect: Dialect) -> Option<Expression> {
+    let read = structure::read(text, dialect)?;
+    let is_sentence = text.split_whitespace().nth(FEWEST_WORDS - 1).is_some();
+    if is_sentence
+        && dialect != Dialect::Debian
+        && read == Expression::License(leaf::unknown(text, dialect))
+        && let Some(said) = detect::of_one(text)
+    {
+        return Some(said);
+    }
+    Some(read)
+}
+
+/// Whether words that stand where a licence's name was asked for name none: they point to a file, say whose the
+/// copyright is, or only how many licences there are ("Dual License").
+pub fn names_none(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'', '.']).trim();
+    let lower = text.to_lowercase();
+    NOTHING.contains(&lower.as_str())
+        || is_pointer(&lower)
+        || only_counts(&lower)
+        || says_nothing(text, Dialect::Generic)
+}
+
+/// `dual license`, `osi approved`, `multi-licensed`.
+fn only_counts(lower: &str) -> bool {
+    let words = lower.split(|c: char| c.is_whitespace() || c == '-').filter(|word| !word.is_empty());
+    let names_none = |word: &str| NAMING_NONE.contains(&word) || BESIDE_NONE.contains(&word);
+    // A licence by that very name there is: the Open Software License.
+    words.clone().any(|word| NAMING_NONE.contains(&word))
+        && words.clone().all(names_none)
+        && lower != "open software license"
+}
+
+/// Whether words offer several licences to choose from.
+pub fn offers_choice(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["dual", "multi-licen", "multiple licen", "multi licen", "triple", "choice"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 fn is_pointer(lower: &str) -> bool {
@@ -167,9 +251,15 @@ pub(super) fn says_nothing(name: &str, dialect: Dialect) -> bool {
     let is_aside = lower.starts_with("see ") && !lower.starts_with("see license in ");
     begins_copyright && says_whose
         || is_aside
-        || matches!(lower.trim_end_matches('.'), "co" | "inc" | "llc" | "ltd")
+        || is_company(&lower)
         // Debian's for what nobody can own: tables that a program wrote.
         || dialect == Dialect::Debian && lower == "none"
+}
+
+/// What a comma in a statement of copyright leaves over: `Acme, Inc.`, `2018, Acme Inc.`
+fn is_company(lower: &str) -> bool {
+    let last = lower.trim_end_matches('.').rsplit(' ').next().unwrap_or_default();
+    matches!(last, "co" | "gmbh" | "inc" | "llc" | "ltd")
 }
 
 fn is_prose(lower: &str) -> bool {
@@ -335,6 +425,17 @@ mod tests {
             "Dual Licensed - GNU AFFERO GPL 3.0 or Artifex Commercial License",
             "AGPL-3.0-only OR LicenseRef-packlist-proprietary",
         ),
+        (Dialect::Pypi, "Your choice of MIT or Apache License 2.0", "MIT OR Apache-2.0"),
+        (Dialect::Pypi, "All contributions towards LibCST are MIT licensed.", "MIT"),
+        (
+            Dialect::Pypi,
+            "BSD license (see license.txt for details), Copyright (c) 2000-2018, ReportLab Inc.",
+            "~BSD",
+        ),
+        (Dialect::Pypi, "BSD-derived", "~BSD-like"),
+        (Dialect::Pypi, "Python style", "~Python-like"),
+        (Dialect::Pypi, "Dual License", "?LicenseRef-pypi-Dual-License"),
+        (Dialect::Pypi, "License :: CC0 1.0 Universal (CC0 1.0) Public Domain Dedication", "CC0-1.0"),
         (Dialect::PypiClassifier, "License :: OSI Approved :: MIT License", "MIT"),
         (Dialect::PypiClassifier, "License :: OSI Approved :: BSD License", "~BSD"),
         (
@@ -454,6 +555,44 @@ mod tests {
             assert_eq!(Expression::parse(&written).as_ref(), Ok(&expression), "{text}");
             assert_eq!(read(&written, *dialect).as_ref(), Some(&expression), "{text}");
         }
+    }
+
+    #[test]
+    fn what_names_no_licence_is_told_from_what_does() {
+        for none in [
+            "Dual License",
+            "dual-licensed",
+            "Multi-license",
+            "Multiple licenses",
+            "various",
+            "Other",
+            "OSI Approved",
+            "OSI-approved license",
+            "Free software",
+            "open source",
+            "License",
+            "see LICENSE.txt",
+            "LICENSE.md",
+            "UNKNOWN",
+            "",
+            "Copyright (c) 2011-2014 Sergey Astanin",
+        ] {
+            assert!(names_none(none), "{none}");
+        }
+        for name in [
+            "MIT",
+            "Free Art License",
+            "Open Software License",
+            "Dual MIT/GPL",
+            "Python style",
+            "OSI",
+            "Freeware",
+        ] {
+            assert_eq!(names_none(name), name == "OSI", "{name}");
+        }
+        assert!(
+            offers_choice("Dual License") && offers_choice("your choice") && !offers_choice("OSI Approved")
+        );
     }
 
     #[test]

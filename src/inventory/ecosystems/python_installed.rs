@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::claims::{declared, detected};
+use super::super::claims::{choice, declared, detected};
 use super::super::interpreter::Interpreter;
 use super::super::pep508::{Environment, Requirement, holds, normalized};
 use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, pypi};
 use crate::bom::{Component, Kind, LicenseClaim, Standing, StandingKind};
 use crate::layers::{Tree, clean, parent};
-use crate::licenses::{Dialect, Expression, family};
+use crate::licenses::{Dialect, Expression, family, names_none, offers_choice};
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "python-installed",
@@ -173,12 +173,19 @@ fn claims(headers: &Headers<'_>) -> Vec<LicenseClaim> {
     if let Some((text, line)) = headers.first("License-Expression") {
         take(text, line, Dialect::Spdx);
     }
+    let classified = classifiers(headers);
+    if let Some(chosen) = chosen(headers, &classified) {
+        claims.push(chosen);
+        return claims;
+    }
     let (families, exact): (Vec<_>, Vec<_>) =
-        classifiers(headers).into_iter().partition(|(text, _)| names_a_family(text));
+        classified.iter().copied().partition(|(text, _)| names_a_family(text));
     for (text, line) in exact {
         take(text, line, Dialect::PypiClassifier);
     }
-    let field = headers.first("License");
+    // What names no licence ("Dual License", "Copyright (c) Jo") adds nothing to what the classifiers name.
+    let is_needless = |text: &str| names_none(text) && !classified.is_empty();
+    let field = headers.first("License").filter(|(text, _)| !is_needless(text));
     if let Some((text, line)) = field.filter(|(text, _)| !is_whole_text(text)) {
         take(text, line, Dialect::Pypi);
     }
@@ -194,6 +201,17 @@ fn claims(headers: &Headers<'_>) -> Vec<LicenseClaim> {
         claims.extend(found);
     }
     claims
+}
+
+/// Classifiers have no word for a choice; a free field that says "Dual License" and nothing else makes them one.
+fn chosen(headers: &Headers<'_>, classified: &[(&str, u32)]) -> Option<LicenseClaim> {
+    let (words, line) = headers.first("License")?;
+    if classified.len() < 2 || !names_none(words) || !offers_choice(words) {
+        return None;
+    }
+    let names: Vec<&str> = classified.iter().map(|(text, _)| *text).collect();
+    let claim = choice(&names, Dialect::PypiClassifier)?;
+    Some(LicenseClaim { line: Some(line), ..claim })
 }
 
 /// Some put the licence's whole text where its name belongs.
@@ -549,6 +567,36 @@ mod tests {
                 pkg:pypi/a@1 line 1 declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
                 pkg:pypi/b@1 line 1 declared `MIT` declared `BSD
                 and more` = LicenseRef-packlist-family-BSD AND LicenseRef-pypi-more declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD needs []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_field_that_names_no_licence_hides_no_classifier() {
+        let of = |name: &str, field: &str, classifiers: &[&str]| {
+            let mut text = format!("Name: {name}\nVersion: 1\nLicense: {field}\n");
+            for classifier in classifiers {
+                text += &format!("Classifier: License :: OSI Approved :: {classifier}\n");
+            }
+            text
+        };
+        let both = ["BSD License", "Apache Software License"];
+        check_at(
+            &[
+                at("dual-1.dist-info/METADATA", &of("dual", "Dual License", &both)),
+                at("many-1.dist-info/METADATA", &of("many", "various", &both)),
+                at("one-1.dist-info/METADATA", &of("one", "Dual License", &["MIT License"])),
+                at("whose-1.dist-info/METADATA", &of("whose", "Copyright (c) 2011 Jo", &["MIT License"])),
+                at("alone-1.dist-info/METADATA", &of("alone", "Dual License", &[])),
+                at("own-1.dist-info/METADATA", &of("own", "SIP", &["MIT License"])),
+            ],
+            expect![[r#"
+                pkg:pypi/alone@1 line 1 declared `Dual License` = LicenseRef-pypi-Dual-License needs []
+                pkg:pypi/dual@1 line 1 declared `License :: OSI Approved :: BSD License OR License :: OSI Approved :: Apache Software License` = LicenseRef-packlist-family-BSD OR LicenseRef-packlist-family-Apache needs []
+                pkg:pypi/many@1 line 1 declared `License :: OSI Approved :: BSD License` = LicenseRef-packlist-family-BSD declared `License :: OSI Approved :: Apache Software License` = LicenseRef-packlist-family-Apache needs []
+                pkg:pypi/one@1 line 1 declared `License :: OSI Approved :: MIT License` = MIT needs []
+                pkg:pypi/own@1 line 1 declared `License :: OSI Approved :: MIT License` = MIT declared `SIP` = LicenseRef-pypi-SIP needs []
+                pkg:pypi/whose@1 line 1 declared `License :: OSI Approved :: MIT License` = MIT needs []
             "#]],
         );
     }
