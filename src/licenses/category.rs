@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::expression::{Expression, License, LicenseId};
-use super::{data, family, ids};
+use super::{data, family, ids, unlisted};
 
 /// Declared to be nobody's to use but by agreement: npm's `UNLICENSED`, "all rights reserved".
 pub const PROPRIETARY: &str = "LicenseRef-packlist-proprietary";
@@ -90,7 +90,10 @@ pub fn categories(license: &License) -> RangeInclusive<Category> {
         LicenseId::Spdx(id) => of_id(id).map_or(ANYTHING, |category| category..=category),
         LicenseId::Ref(id) if id == PROPRIETARY => Category::Proprietary..=Category::Proprietary,
         LicenseId::Ref(id) if id == PUBLIC_DOMAIN => Category::PublicDomain..=Category::PublicDomain,
-        LicenseId::Ref(_) => family::family(license).map_or(ANYTHING, |family| family.categories.clone()),
+        LicenseId::Ref(id) => match unlisted::category(id) {
+            Some(category) => category..=category,
+            None => family::family(license).map_or(ANYTHING, |family| family.categories.clone()),
+        },
     };
     let Some(exception) = license.exception.as_deref() else { return licenses };
     let (least, most) = effects_of(exception);

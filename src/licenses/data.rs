@@ -14,6 +14,7 @@ pub(super) const OBLIGATIONS: &str = include_str!("../../licenses/obligations.cs
 pub(super) const PHRASES: &str = include_str!("../../licenses/phrases.csv");
 /// Compressed: see `texts`.
 pub(super) const TEXTS: &[u8] = include_bytes!("../../licenses/texts.zst");
+pub(super) const UNLISTED: &str = include_str!("../../licenses/unlisted.csv");
 pub(super) const URLS: &str = include_str!("../../licenses/urls.csv");
 pub(super) const WORDS: &str = include_str!("../../licenses/words.csv");
 

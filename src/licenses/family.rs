@@ -102,9 +102,16 @@ pub(super) fn exception_named(name: &str, id: &str) -> Option<String> {
     ids::all_exceptions().find(|id| !name.is_empty() && plain(id) == name).map(str::to_owned)
 }
 
+/// The reference to an exception for one text that goes by its name.
+pub(super) fn exception_variant(reference: &str, mark: &str) -> String {
+    let joint = if reference.starts_with(EXCEPTIONS) { VARIANT } else { "-" };
+    format!("{reference}{joint}{mark}")
+}
+
 /// The exceptions that a reference may mean. Empty for any other.
 pub(super) fn exception_candidates(reference: &str) -> Vec<&'static str> {
     let Some(name) = reference.strip_prefix(EXCEPTIONS) else { return Vec::new() };
+    let name = name.split_once(VARIANT).map_or(name, |(name, _)| name);
     data::rows(data::EXCEPTION_NAMES)
         .filter(|row| row[0].replace(' ', "-") == name)
         .flat_map(|row| row[2].split('|'))
@@ -193,6 +200,10 @@ mod tests {
             Some("AdditionRef-packlist-family-autoconf")
         );
         assert_eq!(exception_candidates("AdditionRef-packlist-family-autoconf").len(), 5);
+        let variant = exception_variant("AdditionRef-packlist-family-autoconf", "0a1b");
+        assert_eq!(variant, "AdditionRef-packlist-family-autoconf--0a1b");
+        assert_eq!(exception_candidates(&variant).len(), 5);
+        assert_eq!(exception_variant("AdditionRef-debian-own", "0a1b"), "AdditionRef-debian-own-0a1b");
         assert_eq!(exception_named("LLVM-exception", "Apache-2.0").as_deref(), Some("LLVM-exception"));
         assert_eq!(exception_named("our own", "GPL-2.0-only"), None);
     }

@@ -18,6 +18,7 @@ mod obligations;
 mod parse;
 mod structure;
 mod texts;
+mod unlisted;
 mod urls;
 
 pub use category::{

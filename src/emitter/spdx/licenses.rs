@@ -15,6 +15,8 @@ use crate::licenses::{self, Dialect, Expression, License, LicenseId};
 const MADE_UP: &str = "LicenseRef-packlist-as-written-";
 /// Says of a licence that only its name is known. A reader takes it as the absence of a text.
 const NO_TEXT: &str = "packlist: the text was not seen";
+/// The same of a licence with an exception of its own: SPDX 2 has no place for the exception's text alone.
+const EXCEPTION_ONLY: &str = "packlist: the text was not seen, but for that of the exception";
 
 /// A package's two fields.
 pub(super) struct Said {
@@ -119,14 +121,27 @@ impl Extracted {
                 comment: text.is_none().then_some(NO_TEXT),
             }
         });
-        let made_up = self.made_up.iter().map(|(id, words)| ExtractedLicense {
-            license_id: id.clone(),
-            extracted_text: if words.is_empty() { "(nothing)".to_owned() } else { words.clone() },
-            name: words.split_whitespace().take(12).collect::<Vec<_>>().join(" "),
-            comment: Some(NO_TEXT),
+        let made_up = self.made_up.iter().map(|(id, words)| {
+            let exception = exception_text(words, texts);
+            ExtractedLicense {
+                license_id: id.clone(),
+                extracted_text: match exception {
+                    Some(text) => format!("{words}\n\n{text}"),
+                    None if words.is_empty() => "(nothing)".to_owned(),
+                    None => words.clone(),
+                },
+                name: words.split_whitespace().take(12).collect::<Vec<_>>().join(" "),
+                comment: Some(if exception.is_some() { EXCEPTION_ONLY } else { NO_TEXT }),
+            }
         });
         known.chain(made_up).collect()
     }
+}
+
+/// The text of the exception that a made-up id's words end with.
+fn exception_text<'a>(words: &str, texts: &'a BTreeMap<String, String>) -> Option<&'a String> {
+    let (_, exception) = words.rsplit_once(" WITH ")?;
+    texts.get(exception).filter(|text| exception.starts_with("AdditionRef-") && !text.is_empty())
 }
 
 #[cfg(test)]
@@ -149,5 +164,12 @@ mod tests {
         assert_eq!(said.declared, format!("{} AND MIT", written[0].license_id));
         assert_eq!(written[0].extracted_text, "GPL-2.0-or-later WITH AdditionRef-own");
         assert!(!said.exact, "a reader of the field alone would not know the licence");
+        let texts = [("AdditionRef-own".to_owned(), "You may also eat it.".to_owned())].into_iter().collect();
+        let written = extracted.written(&texts);
+        assert_eq!(
+            written[0].extracted_text,
+            "GPL-2.0-or-later WITH AdditionRef-own\n\nYou may also eat it."
+        );
+        assert_eq!(written[0].comment, Some(EXCEPTION_ONLY));
     }
 }

@@ -8,7 +8,7 @@ use super::super::category::PUBLIC_DOMAIN;
 use super::super::detect::{self, How};
 use super::super::expression::{Expression, License, LicenseId};
 use super::super::names::{Dialect, read};
-use super::super::{family, ids};
+use super::super::{family, ids, unlisted};
 use super::dep5::{Field, field};
 use super::prose;
 
@@ -24,8 +24,10 @@ pub(super) struct Meanings {
     written: BTreeMap<License, String>,
     /// What was made of the references already.
     known: BTreeMap<License, Expression>,
-    /// The texts of the references that stay.
+    /// The texts of the references that stay, those of exceptions (`AdditionRef-`) among them.
     pub(super) texts: BTreeMap<String, String>,
+    /// What the paragraph about all files names.
+    main: Option<Expression>,
 }
 
 impl Meanings {
@@ -47,7 +49,7 @@ impl Meanings {
         for (several, text) in shared {
             of_several(&several, &text, &mut written, &mut known);
         }
-        Self { written, known, texts: BTreeMap::new() }
+        Self { written, known, texts: BTreeMap::new(), main: main(paragraphs) }
     }
 
     /// Whether it is the licence of a licence's text, which nobody may change: that of the GPL's words, not of
@@ -79,18 +81,30 @@ impl Meanings {
             return known.clone();
         }
         let Some(text) = self.written.get(&key) else { return Expression::License(license.clone()) };
-        let meaning = by_text(license, text).unwrap_or_else(|| {
-            let named = License { id: with_digest(license, text), ..license.clone() };
-            // Dedications differ from package to package, and have one id.
-            if let LicenseId::Ref(id) = &named.id
-                && id != PUBLIC_DOMAIN
-            {
-                self.texts.insert(id.clone(), text.clone());
-            }
-            Expression::License(named)
-        });
+        let text = text.clone();
+        let as_the_rest = || self.main.clone().filter(|_| says_as_the_rest(&text));
+        let meaning = by_text(license, &text).or_else(as_the_rest);
+        let meaning = meaning.unwrap_or_else(|| Expression::License(self.kept(license, &text)));
         self.known.insert(key, meaning.clone());
         meaning
+    }
+
+    /// A reference told from others of its name by its text, which is kept. Dedications to the public domain differ
+    /// from package to package, and have one id.
+    fn kept(&mut self, license: &License, text: &str) -> License {
+        let digest = digest(text);
+        let mut named = License { id: with_digest(license, text, &digest), ..license.clone() };
+        let exception = named.exception.as_mut().filter(|id| id.starts_with("AdditionRef-"));
+        let id = match (&named.id, exception) {
+            (_, Some(exception)) => {
+                *exception = family::exception_variant(exception, &digest);
+                exception.clone()
+            }
+            (LicenseId::Ref(id), None) if id != PUBLIC_DOMAIN => id.clone(),
+            _ => return named,
+        };
+        self.texts.insert(id, text.to_owned());
+        named
     }
 }
 
@@ -193,18 +207,47 @@ fn only_reference(text: &str) -> Option<Expression> {
     }
 }
 
-/// Ours for a name and its text, since packages give one name to different texts.
-fn with_digest(license: &License, text: &str) -> LicenseId {
-    let digest = || {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let digest = Sha256::digest(words.join(" "));
-        digest[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+/// What the paragraph about all files names, where it is a known licence or several.
+fn main(paragraphs: &[Vec<Field<'_>>]) -> Option<Expression> {
+    let is_of_all = |paragraph: &&Vec<Field<'_>>| {
+        field(paragraph, "Files").is_some_and(|files| files.value == "*" && files.more.is_empty())
     };
+    let license = field(paragraphs.iter().find(is_of_all)?, "License")?;
+    let expression = read(license.synopsis(), Dialect::Debian)?;
+    let is_known =
+        expression.leaves().all(|license| matches!(license.id, LicenseId::Spdx(_)) && !is_open(license));
+    is_known.then_some(expression)
+}
+
+/// "Distributed under the same license as the p11-kit package", and nothing else.
+fn says_as_the_rest(text: &str) -> bool {
+    let words = prose::words(text);
+    words.split(' ').count() <= LONGEST_POINTER / 2
+        && [
+            "under the same license as the ",
+            "under the same licence as the ",
+            "under the same terms as the ",
+        ]
+        .iter()
+        .any(|same| words.contains(same))
+        && (words.contains("package") || words.contains("rest of"))
+        && !words.contains("except")
+}
+
+fn digest(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let digest = Sha256::digest(words.join(" "));
+    digest[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Ours for a name and its text, since packages give one name to different texts.
+fn with_digest(license: &License, text: &str, digest: &str) -> LicenseId {
     match &license.id {
-        LicenseId::Ref(name) if name.starts_with("LicenseRef-debian-") => {
-            LicenseId::Ref(format!("{name}-{}", digest()))
-        }
-        LicenseId::Ref(_) if family::family(license).is_some() => family::variant(license, &digest()).id,
+        LicenseId::Ref(name) if name.starts_with("LicenseRef-debian-") => match unlisted::of_text(text) {
+            Some(known) => unlisted::variant(&known, digest),
+            None => LicenseId::Ref(format!("{name}-{digest}")),
+        },
+        LicenseId::Ref(_) if family::family(license).is_some() => family::variant(license, digest).id,
         other => other.clone(),
     }
 }

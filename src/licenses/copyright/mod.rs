@@ -82,13 +82,11 @@ impl Copyright {
         }
         let expression = Expression::all_of(parts.iter().filter_map(|part| part.expression.clone()));
         let named = expression.iter().flat_map(Expression::leaves);
-        let text_of = |license: &License| {
-            let id = license.id.as_str();
-            Some((id.to_owned(), self.texts.get(id)?.clone()))
-        };
+        let ids = |license: &License| [Some(license.id.as_str().to_owned()), license.exception.clone()];
+        let text_of = |id: String| self.texts.get(&id).cloned().map(|text| (id, text));
         Some(Statement {
             text: texts.join(", and "),
-            texts: named.filter_map(text_of).collect(),
+            texts: named.flat_map(ids).flatten().filter_map(text_of).collect(),
             expression,
             line: first.line,
             is_detected: self.is_prose,
@@ -334,6 +332,51 @@ mod tests {
         let texts: Vec<(&str, &str)> =
             statement.texts.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
         assert_eq!(texts, [("LicenseRef-debian-own-fe65b7bb", "You may.")]);
+    }
+
+    #[test]
+    fn an_exception_of_its_own_carries_its_text() {
+        let text = "As a special exception you may link this with our game.";
+        let statement = copyright_statement(&format!(
+            "{FORMAT}\nFiles: *\nLicense: GPL-2+ with game exception\n {text}\n"
+        ));
+        let statement = statement.expect("a statement");
+        let expression = statement.expression.expect("an expression").to_string();
+        assert_eq!(expression, "GPL-2.0-or-later WITH AdditionRef-debian-game-exception-88325689");
+        let texts: Vec<(String, String)> = statement.texts.into_iter().collect();
+        assert_eq!(texts, [("AdditionRef-debian-game-exception-88325689".to_owned(), text.to_owned())]);
+    }
+
+    #[test]
+    fn the_same_as_the_rest_is_what_the_rest_is_under() {
+        check(
+            &format!(
+                "{FORMAT}\nFiles: *\nLicense: BSD-3-Clause\n\nFiles: a\nLicense: same-as-rest\n This file is \
+                 distributed under the same license as the p11-kit\n package.\n\nFiles: b\nLicense: like-rest\n This \
+                 file is under the same license as the package, except that\n you must ask us.\n"
+            ),
+            expect![[r#"
+                line 4 Ships [*] `BSD-3-Clause` = BSD-3-Clause
+                line 7 Ships [a] `same-as-rest` = BSD-3-Clause
+                line 12 Ships [b] `like-rest` = LicenseRef-debian-like-rest-199b8459
+                all: `BSD-3-Clause, and same-as-rest, and like-rest` = BSD-3-Clause AND LicenseRef-debian-like-rest-199b8459
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_text_that_no_list_has_may_be_plain_enough_to_class() {
+        check(
+            &format!(
+                "{FORMAT}\nFiles: *\nLicense: g10\n This file is free software; as a special exception the author gives\n \
+                 unlimited permission to copy and/or distribute it, with or without\n modifications, as long as this \
+                 notice is preserved.\n"
+            ),
+            expect![[r#"
+                line 4 Ships [*] `g10` = LicenseRef-packlist-text-fsf-unlimited-by-author--25b1b3d0
+                all: `g10` = LicenseRef-packlist-text-fsf-unlimited-by-author--25b1b3d0
+            "#]],
+        );
     }
 
     #[test]

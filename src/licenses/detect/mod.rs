@@ -165,6 +165,14 @@ pub(super) fn of_one(text: &str) -> Option<Expression> {
     if is_sure && is_all { concluded(&found, text) } else { None }
 }
 
+/// A text's words, lower-case with one space between them, without what differs between copies of one licence; and
+/// how many there are.
+pub(super) fn plain_words(text: &str) -> (String, usize) {
+    let words = Words::of(text);
+    let count = words.len();
+    (words.text, count)
+}
+
 /// The one licence whose text nearly all of a text is. Absent where there are more, or it is not sure.
 pub(super) fn only_text(text: &str) -> Option<License> {
     let found = detect(text);

@@ -29,7 +29,7 @@ use crate::bom::{
 };
 
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
-/// The comment by which our own documents say that a licence's text is not known.
+/// Begins the comment by which our own documents say that a licence's text is not known.
 const NO_TEXT: &str = "packlist: the text was not seen";
 
 /// What can be said only when all of a document is read.
@@ -112,7 +112,7 @@ fn tool_of(tool: &str) -> String {
 }
 
 fn add_license(draft: &mut Draft, mut license: ExtractedLicense) {
-    if license.comment.as_str() == NO_TEXT {
+    if license.comment.as_str().starts_with(NO_TEXT) {
         return;
     }
     if let (Some(id), Some(text)) = (license.id.take(), license.text.value.take()) {

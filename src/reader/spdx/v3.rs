@@ -157,7 +157,7 @@ impl Graph {
             "simplelicensing_SimpleLicensingText" | "expandedlicensing_CustomLicense" => {
                 let name = element.name.take().unwrap_or_else(|| last_part(draft.text(id)).to_owned());
                 let text = element.license_text.value.take();
-                let text = text.filter(|_| element.comment.as_str() != NO_TEXT);
+                let text = text.filter(|_| !element.comment.as_str().starts_with(NO_TEXT));
                 draft.license_texts.extend(text.map(|text| (name, text)));
             }
             "Annotation" if element.statement.as_str().starts_with("packlist:") => {
