@@ -24,6 +24,7 @@
 pub mod bom;
 pub mod checker;
 pub mod convert;
+mod crew;
 pub mod drift;
 pub mod emitter;
 pub mod eol;

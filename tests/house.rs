@@ -9,10 +9,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bom", &["licenses"]),
     ("checker", &["bom", "drift", "eol", "licenses", "versions"]),
     ("convert", &["bom"]),
+    ("crew", &[]),
     ("drift", &["bom", "eol", "licenses", "versions"]),
     ("emitter", &["bom", "licenses"]),
     ("eol", &["bom", "versions"]),
-    ("inventory", &["bom", "layers", "licenses", "secrets", "versions"]),
+    ("inventory", &["bom", "crew", "layers", "licenses", "secrets", "versions"]),
     ("layers", &["bom"]),
     ("licenses", &[]),
     ("merge", &["bom"]),
@@ -21,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reader", &["bom", "licenses"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
     ("secrets", &["bom", "layers"]),
-    ("source", &["bom", "layers", "secrets"]),
+    ("source", &["bom", "crew", "layers", "secrets"]),
     ("versions", &[]),
 ];
 
