@@ -425,6 +425,17 @@ impl HashAlgorithm {
 }
 
 impl Hash {
+    /// A digest as it is computed; `None` unless it is one of the algorithm's length.
+    pub fn from_bytes(algorithm: HashAlgorithm, digest: &[u8]) -> Option<Self> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let right = digest.len() * 2 == algorithm.hex_digits();
+        right.then(|| Self {
+            algorithm,
+            hex: digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect(),
+        })
+    }
+
     /// Reads a hexadecimal digest; `None` unless it is one of the algorithm's length.
     pub fn from_hex(algorithm: HashAlgorithm, hex: &str) -> Option<Self> {
         let hex = hex.trim().to_ascii_lowercase();

@@ -24,13 +24,12 @@ pub(super) fn from_base64(algorithm: HashAlgorithm, digest: &str) -> Option<Hash
     if digest.len() > longest {
         return None;
     }
-    Hash::from_hex(algorithm, &hex(digest)?)
-}
-
-fn hex(base64: &str) -> Option<String> {
     // Some write the alphabet that is safe in URLs.
-    let usual = base64.replace('-', "+").replace('_', "/");
-    Some(base64::decode(&usual)?.iter().map(|byte| format!("{byte:02x}")).collect())
+    let bytes = match digest.contains(['-', '_']) {
+        true => base64::decode(&digest.replace('-', "+").replace('_', "/")),
+        false => base64::decode(digest),
+    };
+    Hash::from_bytes(algorithm, &bytes?)
 }
 
 #[cfg(test)]

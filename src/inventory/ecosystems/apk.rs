@@ -151,10 +151,7 @@ fn digest(text: &str) -> Option<Hash> {
         _ => return None,
     };
     match &head[..1] {
-        "Q" => {
-            let hex: String = base64::decode(rest)?.iter().map(|byte| format!("{byte:02x}")).collect();
-            Hash::from_hex(algorithm, &hex)
-        }
+        "Q" => Hash::from_bytes(algorithm, &base64::decode(rest)?),
         "X" => Hash::from_hex(algorithm, rest),
         _ => None,
     }

@@ -186,8 +186,7 @@ impl<'a> Lockfile<'a> {
             4 => (HashAlgorithm::Sha512, 64),
             _ => return None,
         };
-        let hex: String = digest[1..=length].iter().map(|byte| format!("{byte:02x}")).collect();
-        Hash::from_hex(algorithm, &hex)
+        Hash::from_bytes(algorithm, &digest[1..=length])
     }
 
     /// What was resolved, and how much it is needed. What is not there has a place beyond all packages.
