@@ -17,7 +17,7 @@ pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], t
     // By path: whether some package recorded what is there, and who recorded something else.
     let mut files: BTreeMap<String, (bool, BTreeSet<Ref>)> = BTreeMap::new();
     for found in found {
-        let recorded = found.package.files.iter().filter_map(|file| Some((file, file.digest.as_ref()?)));
+        let recorded = found.files.iter().filter_map(|file| Some((file, file.digest.as_ref()?)));
         for (file, recorded) in recorded {
             let path = folders.real(&file.path);
             let Some(same) = tree.read(&format!("{path}!/{DIGESTS}")).and_then(|now| is_same(now, recorded))
@@ -27,7 +27,7 @@ pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], t
             let (known, others) = files.entry(path).or_default();
             *known |= same;
             if !same {
-                others.insert(found.package.component.reference());
+                others.insert(found.component.reference());
             }
         }
     }

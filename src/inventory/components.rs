@@ -1,9 +1,13 @@
 //! Packages become components: one thing is listed once, with every place that speaks of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Found;
 use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
+
+/// How many different statements of one component are remembered, so as to take in none of them twice.
+const MOST_REMEMBERED: usize = 16;
 
 /// Merges packages of one reference.
 ///
@@ -11,36 +15,44 @@ use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
 /// supplier and licence stand first.
 pub(super) fn merge<'a>(found: impl Iterator<Item = &'a Found>) -> BTreeMap<Ref, Component> {
     let mut found: Vec<&Found> = found.collect();
-    found.sort_by_key(|found| found.package.component.presence);
-    let mut merging: BTreeMap<Ref, Merging> = BTreeMap::new();
+    found.sort_by_key(|found| found.component.presence);
+    let mut merging: HashMap<Ref, Merging<'_>> = HashMap::new();
     for found in found {
-        let reference = found.package.component.reference();
+        let reference = found.component.reference();
         merging.entry(reference).or_default().add(found);
     }
     merging.into_iter().filter_map(|(reference, merging)| Some((reference, merging.finish()?))).collect()
 }
 
 #[derive(Default)]
-struct Merging {
+struct Merging<'a> {
     component: Option<Component>,
-    scopes: Vec<Scope>,
+    /// What it was made of. Thousands of files may say the same.
+    said: Vec<&'a Arc<Component>>,
+    scope: Option<Scope>,
     evidence: Vec<Evidence>,
 }
 
-impl Merging {
-    fn add(&mut self, found: &Found) {
-        self.scopes.extend(found.package.scope);
+impl<'a> Merging<'a> {
+    fn add(&mut self, found: &'a Found) {
+        self.scope = self.scope.into_iter().chain(found.scope).min();
         self.evidence.push(Evidence {
-            path: found.package.place.as_deref().unwrap_or(&found.path).to_owned(),
-            line: found.package.line,
+            path: found.place.as_deref().unwrap_or(&found.path).to_owned(),
+            line: found.line,
             layer: found.layer,
             found_by: found.ecosystem.to_owned(),
-            technique: found.package.technique,
-            confidence: found.package.confidence,
+            technique: found.technique,
+            confidence: found.confidence,
         });
+        if self.said.iter().any(|said| Arc::ptr_eq(said, &found.component)) {
+            return;
+        }
+        if self.said.len() < MOST_REMEMBERED {
+            self.said.push(&found.component);
+        }
         match &mut self.component {
-            None => self.component = Some(found.package.component.clone()),
-            Some(component) => join(component, found.package.component.clone()),
+            None => self.component = Some(Component::clone(&found.component)),
+            Some(component) => join(component, Component::clone(&found.component)),
         }
     }
 
@@ -53,7 +65,7 @@ impl Merging {
         component.hashes.sort();
         component.hashes.dedup();
         // One file that needs it at run time outweighs any number that need it for tests.
-        component.scope = self.scopes.into_iter().min().unwrap_or(Scope::Required);
+        component.scope = self.scope.unwrap_or(Scope::Required);
         Some(component)
     }
 }

@@ -33,7 +33,7 @@ fn code_file(path: &str) -> Option<&str> {
 
 fn claimed_by_files(code: &BTreeSet<&str>, found: &[Found], tree: &Tree) -> BTreeSet<String> {
     let mut folders = Folders::of(tree);
-    let files = found.iter().flat_map(|found| &found.package.files);
+    let files = found.iter().flat_map(|found| &found.files);
     files
         .map(|file| if code.contains(&*file.path) { file.path.to_string() } else { folders.real(&file.path) })
         .filter(|path| code.contains(path.as_str()))

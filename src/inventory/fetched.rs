@@ -5,6 +5,7 @@
 //! name of the registry's.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Found;
 use crate::bom::{Presence, Purl};
@@ -34,17 +35,17 @@ pub(super) fn tell(found: &mut [Found]) {
         let Some((_, purl)) = of_project.next() else { continue };
         // Two of one name and version, from two places: nobody knows which lies here.
         if of_project.all(|(_, other)| other == purl) {
-            found.package.component.purl = Some(purl.clone());
+            Arc::make_mut(&mut found.component).purl = Some(purl.clone());
         }
     }
 }
 
 fn purl(found: &Found) -> Option<&Purl> {
-    found.package.component.purl.as_ref().filter(|purl| purl.ty() == TYPE)
+    found.component.purl.as_ref().filter(|purl| purl.ty() == TYPE)
 }
 
 fn is_lockfile(found: &Found) -> bool {
-    found.package.component.presence == Presence::Declared || found.path.ends_with(HIDDEN_LOCKFILE)
+    found.component.presence == Presence::Declared || found.path.ends_with(HIDDEN_LOCKFILE)
 }
 
 fn is_fetched(purl: &Purl) -> bool {

@@ -17,10 +17,10 @@ pub(super) struct Seen {
 /// Adds what is hidden to what is visible.
 pub(super) fn add(visible: &mut BTreeMap<Ref, Component>, mut seen: Vec<Seen>) {
     let there: BTreeSet<_> = visible.values().map(Component::identity).collect();
-    seen.retain(|seen| !there.contains(&seen.found.package.component.identity()));
+    seen.retain(|seen| !there.contains(&seen.found.component.identity()));
     let mut hidden_by: HashMap<Ref, usize> = HashMap::new();
     for seen in &seen {
-        let layer = hidden_by.entry(seen.found.package.component.reference()).or_default();
+        let layer = hidden_by.entry(seen.found.component.reference()).or_default();
         *layer = (*layer).max(seen.hidden_by);
     }
     let mut ghosts = components::merge(seen.iter().map(|seen| &seen.found));

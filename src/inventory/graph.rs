@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Found;
+use super::found::Address;
 use super::owners::Carriers;
 use crate::bom::{Component, Ref, Subject};
 
@@ -14,59 +15,119 @@ type Edges = BTreeMap<Ref, BTreeSet<Ref>>;
 
 /// All edges, the subject's among them.
 pub(super) fn edges(found: &[Found], subject: &Subject) -> Edges {
-    let references: Vec<Ref> = found.iter().map(|found| found.package.component.reference()).collect();
-    let mut edges = needs(found, &references);
-    let roots = roots(found, &references, &edges);
-    edges.insert(subject.reference(), roots);
+    let nodes = Nodes::of(found);
+    let needs = nodes.needs(found);
+    let roots = nodes.roots(found, &needs);
+    let mut edges: Edges = BTreeMap::new();
+    for (node, targets) in needs.iter().enumerate() {
+        if let Some(targets) = targets {
+            edges.insert(nodes.references[node].clone(), nodes.named(targets));
+        }
+    }
+    edges.insert(subject.reference(), nodes.named(&roots));
     edges
 }
 
-fn needs(found: &[Found], references: &[Ref]) -> Edges {
-    let mut addresses: HashMap<&str, BTreeSet<&Ref>> = HashMap::new();
-    for (found, reference) in found.iter().zip(references) {
-        for address in &found.package.addresses {
-            addresses.entry(address).or_default().insert(reference);
-        }
-    }
-    let mut edges = Edges::new();
-    for (found, reference) in found.iter().zip(references) {
-        let Some(needs) = &found.package.needs else { continue };
-        let targets = edges.entry(reference.clone()).or_default();
-        for need in needs {
-            let providers = need.any_of.iter().find_map(|address| addresses.get(address.as_str()));
-            let others = providers.into_iter().flatten().filter(|provider| **provider != reference);
-            targets.extend(others.map(|provider| (*provider).clone()));
-        }
-    }
-    edges
+/// What is found, each reference once. A node is the place of its reference in their order.
+struct Nodes {
+    references: Vec<Ref>,
+    /// The node of everything that was found.
+    of: Vec<usize>,
 }
 
-/// What the subject itself needs: what somebody asked for, what nobody else needs, and one way into every
-/// ring of packages that only need each other.
-fn roots(found: &[Found], references: &[Ref], edges: &Edges) -> BTreeSet<Ref> {
-    let needed: BTreeSet<&Ref> = edges.values().flatten().collect();
-    let mut roots = BTreeSet::new();
-    for (found, reference) in found.iter().zip(references) {
-        if found.package.component.asked_for
-            || found.package.component.first_party
-            || !needed.contains(reference)
-        {
-            roots.insert(reference.clone());
+/// To whom each node has edges, in order. `None` where nobody says what it needs.
+type Targets = [Option<Vec<usize>>];
+
+impl Nodes {
+    fn of(found: &[Found]) -> Self {
+        let mut met: HashMap<Ref, usize> = HashMap::new();
+        let mut references = Vec::new();
+        let of: Vec<usize> = found
+            .iter()
+            .map(|found| {
+                *met.entry(found.component.reference()).or_insert_with_key(|reference| {
+                    references.push(reference.clone());
+                    references.len() - 1
+                })
+            })
+            .collect();
+        let mut order: Vec<usize> = (0..references.len()).collect();
+        order.sort_unstable_by(|one, other| references[*one].cmp(&references[*other]));
+        let mut places = vec![0; order.len()];
+        for (place, node) in order.iter().enumerate() {
+            places[*node] = place;
+        }
+        references.sort_unstable();
+        Self { references, of: of.into_iter().map(|node| places[node]).collect() }
+    }
+
+    fn needs(&self, found: &[Found]) -> Vec<Option<Vec<usize>>> {
+        let mut providers: Vec<(Address, usize)> = Vec::new();
+        for (found, node) in found.iter().zip(&self.of) {
+            providers.extend(found.addresses.iter().map(|address| (*address, *node)));
+        }
+        providers.sort_unstable();
+        providers.dedup();
+        let of = |address: &Address| {
+            let begin = providers.partition_point(|(known, _)| known < address);
+            let count = providers[begin..].partition_point(|(known, _)| known == address);
+            &providers[begin..begin + count]
+        };
+        let mut needs: Vec<Option<Vec<usize>>> = vec![None; self.references.len()];
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        for (found, node) in found.iter().zip(&self.of) {
+            let Some(wishes) = &found.needs else { continue };
+            needs[*node].get_or_insert_default();
+            for wish in wishes {
+                let chosen = wish.choices().iter().map(of).find(|providers| !providers.is_empty());
+                let others = chosen.into_iter().flatten().filter(|(_, provider)| provider != node);
+                pairs.extend(others.map(|(_, provider)| (*node, *provider)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        for (node, target) in pairs {
+            needs[node].get_or_insert_default().push(target);
+        }
+        needs
+    }
+
+    /// What the subject itself needs: what somebody asked for, what nobody else needs, and one way into every
+    /// ring of packages that only need each other.
+    fn roots(&self, found: &[Found], needs: &Targets) -> Vec<usize> {
+        let mut is_root = vec![true; self.references.len()];
+        for target in needs.iter().flatten().flatten() {
+            is_root[*target] = false;
+        }
+        for (found, node) in found.iter().zip(&self.of) {
+            is_root[*node] |= found.component.asked_for || found.component.first_party;
+        }
+        let mut reached = vec![false; self.references.len()];
+        let roots: Vec<usize> = (0..is_root.len()).filter(|node| is_root[*node]).collect();
+        for root in roots {
+            walk(root, needs, &mut reached);
+        }
+        for node in 0..is_root.len() {
+            if !reached[node] {
+                walk(node, needs, &mut reached);
+                is_root[node] = true;
+            }
+        }
+        (0..is_root.len()).filter(|node| is_root[*node]).collect()
+    }
+
+    fn named(&self, nodes: &[usize]) -> BTreeSet<Ref> {
+        nodes.iter().map(|node| self.references[*node].clone()).collect()
+    }
+}
+
+fn walk(from: usize, needs: &Targets, reached: &mut [bool]) {
+    let mut open = vec![from];
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut reached[node], true) {
+            open.extend(needs[node].iter().flatten());
         }
     }
-    let mut reached = BTreeSet::new();
-    for root in &roots {
-        reach(root, edges, &mut reached);
-    }
-    let mut ways_in = Vec::new();
-    for reference in references.iter().collect::<BTreeSet<_>>() {
-        if !reached.contains(reference) {
-            reach(reference, edges, &mut reached);
-            ways_in.push(reference.clone());
-        }
-    }
-    roots.extend(ways_in);
-    roots
 }
 
 /// Leads to what hangs on the subject through the packages whose files it lies in.

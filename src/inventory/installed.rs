@@ -21,7 +21,7 @@ pub(super) fn leave_out_what_is_not(
     tree: &Tree,
 ) {
     let is_root_file_system =
-        subject.kind == SubjectKind::Image || found.iter().any(|found| found.package.component.is_os());
+        subject.kind == SubjectKind::Image || found.iter().any(|found| found.component.is_os());
     if !is_root_file_system {
         return;
     }
@@ -32,12 +32,12 @@ pub(super) fn leave_out_what_is_not(
     let disagreements = disagreements(found, &applied, &installed);
     found.retain(|found| {
         let is_there = installed.has(found);
-        let stays = match distributed.contains(&found.path) {
+        let stays = match distributed.contains(&*found.path) {
             true => !may_be_distributed(found),
-            false => !is_locked(found) || !applied.contains(&found.path) || is_there,
+            false => !is_locked(found) || !applied.contains(&*found.path) || is_there,
         };
         if !stays && !is_there && is_locked(found) {
-            *left_out.entry(found.path.clone()).or_default() += 1;
+            *left_out.entry(found.path.to_string()).or_default() += 1;
         }
         stays
     });
@@ -57,34 +57,34 @@ fn left_out_gap(path: String, line: Option<u32>, reason: String) -> Gap {
 /// those lockfiles here, and their projects are nobody's own.
 fn distributed(found: &[Found], tree: &Tree) -> BTreeSet<String> {
     let candidates = found.iter().filter(|found| may_be_distributed(found));
-    let candidates: BTreeSet<&str> = candidates.map(|found| found.path.as_str()).collect();
+    let candidates: BTreeSet<&str> = candidates.map(|found| &*found.path).collect();
     if candidates.is_empty() {
         return BTreeSet::new();
     }
     let mut folders = Folders::of(tree);
-    let os = found.iter().filter(|found| found.package.component.is_os());
-    let files = os.flat_map(|found| &found.package.files).map(|file| folders.real(&file.path));
+    let os = found.iter().filter(|found| found.component.is_os());
+    let files = os.flat_map(|found| &found.files).map(|file| folders.real(&file.path));
     files.filter(|path| candidates.contains(path.as_str())).collect()
 }
 
 fn may_be_distributed(found: &Found) -> bool {
-    found.package.component.first_party || is_locked(found)
+    found.component.first_party || is_locked(found)
 }
 
 /// Packages of applied lockfiles that are installed in another version than the lockfile names: in the
 /// project's own folders if they are there, else anywhere.
 fn disagreements(found: &[Found], applied: &BTreeSet<String>, installed: &Installed) -> Vec<Gap> {
     let mut locked: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
-    for found in found.iter().filter(|found| is_locked(found) && applied.contains(&found.path)) {
-        if let Some(purl) = &found.package.component.purl {
+    for found in found.iter().filter(|found| is_locked(found) && applied.contains(&*found.path)) {
+        if let Some(purl) = &found.component.purl {
             locked.entry((&found.path, purl.without_version())).or_default().push(found);
         }
     }
     let mut gaps = Vec::new();
     for ((path, name), locked) in locked {
-        let version_of = |found: &&Found| found.package.component.version.clone();
+        let version_of = |found: &&Found| found.component.version.clone();
         let named: BTreeSet<String> = locked.iter().filter_map(version_of).collect();
-        let own = installed.in_project(path, name, &locked[0].package.component.name);
+        let own = installed.in_project(path, name, &locked[0].component.name);
         let there = match own.is_empty() {
             true => installed.anywhere(name),
             false => &own - &named,
@@ -93,15 +93,15 @@ fn disagreements(found: &[Found], applied: &BTreeSet<String>, installed: &Instal
             continue;
         }
         let [named, there] = [&named, &there].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
-        let name = &locked[0].package.component.name;
+        let name = &locked[0].component.name;
         let reason = format!("names {name} {named}, and {there} is installed");
-        gaps.push(left_out_gap(path.to_owned(), locked[0].package.line, reason));
+        gaps.push(left_out_gap(path.to_owned(), locked[0].line, reason));
     }
     gaps
 }
 
 fn is_locked(found: &Found) -> bool {
-    found.package.component.presence == Presence::Declared && !found.package.component.first_party
+    found.component.presence == Presence::Declared && !found.component.first_party
 }
 
 /// What is installed, by reference and by name.
@@ -115,7 +115,7 @@ impl Installed {
     fn of(found: &[Found]) -> Self {
         let mut installed = Self { references: BTreeSet::new(), versions: BTreeMap::new() };
         for found in found {
-            let component = &found.package.component;
+            let component = &found.component;
             if component.presence != Presence::Installed {
                 continue;
             }
@@ -125,7 +125,7 @@ impl Installed {
                     .versions
                     .entry(purl.without_version().to_owned())
                     .or_default()
-                    .push((found.path.clone(), version.clone()));
+                    .push((found.path.to_string(), version.clone()));
             }
         }
         installed
@@ -151,12 +151,12 @@ impl Installed {
     }
 
     fn has(&self, found: &Found) -> bool {
-        self.references.contains(&found.package.component.reference())
+        self.references.contains(&found.component.reference())
     }
 
     /// Whether what was asked for is met: exactly, or by any version where none was named.
     fn meets(&self, found: &Found) -> bool {
-        let component = &found.package.component;
+        let component = &found.component;
         let any =
             || component.purl.as_ref().is_some_and(|purl| self.versions.contains_key(purl.without_version()));
         self.has(found) || (component.version.is_none() && any())
@@ -167,7 +167,7 @@ impl Installed {
 fn applied_lockfiles(found: &[Found]) -> BTreeSet<String> {
     let installed = Installed::of(found);
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for found in found.iter().filter(|found| is_locked(found) && found.package.scope != Some(Scope::Dev)) {
+    for found in found.iter().filter(|found| is_locked(found) && found.scope != Some(Scope::Dev)) {
         let (there, all) = counts.entry(&found.path).or_default();
         *there += usize::from(installed.meets(found));
         *all += 1;

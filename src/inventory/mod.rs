@@ -16,6 +16,7 @@ mod ecosystem;
 pub mod ecosystems;
 mod embedded;
 mod fetched;
+mod found;
 mod ghosts;
 mod git;
 mod graph;
@@ -51,6 +52,7 @@ mod wishes;
 mod yaml;
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
 pub use embedded::{Document, documents, embed, unreadable};
@@ -58,8 +60,10 @@ pub use license_files::{READMES, license_files, readme_notice};
 pub use suppliers::name_suppliers;
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
+use crate::crew::{self, Step};
 use crate::layers::{State, Tree, Wanted};
 use credit::Ghost;
+use found::{Desk, Found};
 use shelf::Shelf;
 
 /// What tells of files that somebody should answer for, whether an ecosystem reads it or not.
@@ -82,15 +86,6 @@ pub fn wanted_with(ecosystems: &[Ecosystem], others: &[&str]) -> Wanted {
     Wanted::new(patterns).expect("a test compiles every ecosystem's patterns")
 }
 
-/// One package in one file, credited.
-struct Found {
-    package: Package,
-    ecosystem: &'static str,
-    path: String,
-    /// `None` outside images.
-    layer: Option<usize>,
-}
-
 /// Takes inventory of a tree. Never fails: what cannot be read becomes a gap.
 ///
 /// `layers` is empty for a directory; then nothing is credited to a layer.
@@ -98,21 +93,16 @@ pub fn take(
     mut subject: Subject,
     layers: Vec<Layer>,
     tree: &Tree,
-    gaps: Vec<Gap>,
+    mut gaps: Vec<Gap>,
     ecosystems: &[Ecosystem],
 ) -> Bom {
     if let Some(open) = subject.secrets.as_mut().filter(|_| !layers.is_empty()) {
         open.extend(secrets::find(tree));
     }
-    let mut taking =
-        Taking { tree, in_layers: !layers.is_empty(), found: Vec::new(), ghosts: Vec::new(), gaps };
-    let shelf = Shelf::of(ecosystems);
-    for (path, states) in tree.histories() {
-        for ecosystem in shelf.readers(path) {
-            taking.read(ecosystem, path, states);
-        }
-    }
-    let Taking { mut found, ghosts, mut gaps, .. } = taking;
+    let taking =
+        Taking { tree, in_layers: !layers.is_empty(), shelf: Shelf::of(ecosystems), desk: Mutex::default() };
+    let Taken { mut found, ghosts, gaps: unread } = taking.all();
+    gaps.extend(unread);
     notes::believe_databases(&mut found);
     fetched::tell(&mut found);
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject, tree);
@@ -126,57 +116,150 @@ pub fn take(
     ghosts::add(&mut components, ghosts);
     gaps.sort();
     gaps.dedup();
-    let license_texts = found.into_iter().flat_map(|found| found.package.license_texts).collect();
+    let license_texts = found.into_iter().flat_map(|found| found.license_texts).collect();
     Bom { subject, layers, components, dependencies, gaps, coverage, license_texts, ..Bom::default() }
 }
 
-struct Taking<'a> {
-    tree: &'a Tree,
-    in_layers: bool,
+/// What the ecosystems find.
+#[derive(Default)]
+struct Taken {
     found: Vec<Found>,
     ghosts: Vec<ghosts::Seen>,
     gaps: Vec<Gap>,
 }
 
-impl Taking<'_> {
-    fn read(&mut self, ecosystem: &Ecosystem, path: &str, states: &[State]) {
-        let traced = match credit::trace(ecosystem, path, states, self.tree) {
-            Ok(traced) => traced,
-            Err(error) => return self.gap(path, error.line, error.reason),
-        };
-        for problem in traced.problems {
-            self.gap(path, problem.line, problem.reason);
+impl Taken {
+    fn gap(&mut self, path: &str, line: Option<u32>, reason: String) {
+        self.gaps.push(Gap { path: path.to_owned(), line, kind: GapKind::Unread, reason });
+    }
+}
+
+/// How many files are asked about as one task: most are asked about in vain.
+const FILES_TOGETHER: usize = 64;
+
+/// How many packages of one file are one task: a distribution's database names thousands, each with licence files.
+const PACKAGES_TOGETHER: usize = 32;
+
+enum Task<'a> {
+    Files(Vec<(&'a str, &'a [State])>),
+    Packages(Named<'a>),
+}
+
+/// Packages that a file names, with their layers.
+struct Named<'a> {
+    ecosystem: &'a Ecosystem,
+    path: Arc<str>,
+    bytes: &'a [u8],
+    packages: Vec<(Package, usize)>,
+}
+
+type Steps<'a> = Vec<Step<Task<'a>, Taken>>;
+
+struct Taking<'a> {
+    tree: &'a Tree,
+    in_layers: bool,
+    shelf: Shelf<'a>,
+    desk: Mutex<Desk>,
+}
+
+impl<'a> Taking<'a> {
+    fn all(&self) -> Taken {
+        let files: Vec<_> = self.tree.histories().collect();
+        let tasks = files.chunks(FILES_TOGETHER).map(|files| Task::Files(files.to_vec())).collect();
+        let parts = crew::work_off(tasks, crew::threads(), |task| match task {
+            Task::Files(files) => self.files(&files),
+            Task::Packages(named) => vec![Step::Done(self.packages(named))],
+        });
+        let mut all = Taken::default();
+        for part in parts {
+            all.found.extend(part.found);
+            all.ghosts.extend(part.ghosts);
+            all.gaps.extend(part.gaps);
         }
-        if let Some(bytes) = states.last().and_then(State::content) {
-            let file = File { path, bytes };
-            for (mut package, origin) in traced.packages {
-                for problem in (ecosystem.enrich)(&mut package, &file, self.tree) {
-                    self.gap(path, problem.line, problem.reason);
-                }
-                license_files::claim(&mut package, path, self.tree);
-                let layer = self.in_layers.then_some(origin);
-                self.found.push(Found { package, ecosystem: ecosystem.name, path: path.to_owned(), layer });
+        all
+    }
+
+    fn files(&self, files: &[(&'a str, &'a [State])]) -> Steps<'a> {
+        let mut steps = Vec::new();
+        for (path, states) in files {
+            for ecosystem in self.shelf.readers(path) {
+                steps.extend(self.file(ecosystem, path, states));
             }
         }
-        for ghost in traced.ghosts {
-            self.ghost(ecosystem, path, states, ghost);
+        steps
+    }
+
+    fn file(&self, ecosystem: &'a Ecosystem, path: &str, states: &'a [State]) -> Steps<'a> {
+        let mut taken = Taken::default();
+        let traced = match credit::trace(ecosystem, path, states, self.tree) {
+            Ok(traced) => traced,
+            Err(error) => {
+                taken.gap(path, error.line, error.reason);
+                return vec![Step::Done(taken)];
+            }
+        };
+        for problem in traced.problems {
+            taken.gap(path, problem.line, problem.reason);
         }
+        let whole_path: Arc<str> = path.into();
+        for ghost in traced.ghosts {
+            taken.ghosts.push(self.ghost(ecosystem, &whole_path, states, ghost));
+        }
+        let mut steps = vec![Step::Done(taken)];
+        if let Some(bytes) = states.last().and_then(State::content) {
+            let is_one_task = traced.packages.len() <= PACKAGES_TOGETHER;
+            let mut packages = traced.packages.into_iter();
+            while packages.len() > 0 {
+                let packages = packages.by_ref().take(PACKAGES_TOGETHER).collect();
+                let named = Named { ecosystem, path: Arc::clone(&whole_path), bytes, packages };
+                steps.push(match is_one_task {
+                    true => Step::Done(self.packages(named)),
+                    false => Step::Next(Task::Packages(named)),
+                });
+            }
+        }
+        steps
+    }
+
+    /// Adds to packages what lies beside their file.
+    fn packages(&self, named: Named<'_>) -> Taken {
+        let Named { ecosystem, path, bytes, mut packages } = named;
+        let mut taken = Taken::default();
+        let file = File { path: &path, bytes };
+        for (package, _) in &mut packages {
+            for problem in (ecosystem.enrich)(package, &file, self.tree) {
+                taken.gap(&path, problem.line, problem.reason);
+            }
+            license_files::claim(package, &path, self.tree);
+        }
+        let mut desk = self.desk();
+        let found = packages.into_iter().map(|(package, origin)| {
+            desk.take_in(package, ecosystem.name, &path, self.in_layers.then_some(origin))
+        });
+        taken.found.extend(found);
+        taken
     }
 
     /// A ghost's licence lies beside its file as it was then.
-    fn ghost(&mut self, ecosystem: &Ecosystem, path: &str, states: &[State], mut ghost: Ghost) {
+    fn ghost(
+        &self,
+        ecosystem: &Ecosystem,
+        path: &Arc<str>,
+        states: &[State],
+        mut ghost: Ghost,
+    ) -> ghosts::Seen {
         let state = states.iter().rev().find(|state| state.layer <= ghost.last);
         if let Some(bytes) = state.and_then(State::content) {
             let then = self.tree.after(ghost.last);
             // What could not be read of something that cannot be seen is no gap of the list.
             (ecosystem.enrich)(&mut ghost.package, &File { path, bytes }, &then);
         }
-        let layer = Some(ghost.origin);
-        let found = Found { package: ghost.package, ecosystem: ecosystem.name, path: path.to_owned(), layer };
-        self.ghosts.push(ghosts::Seen { found, hidden_by: ghost.hidden_by });
+        let found = self.desk().take_in(ghost.package, ecosystem.name, path, Some(ghost.origin));
+        ghosts::Seen { found, hidden_by: ghost.hidden_by }
     }
 
-    fn gap(&mut self, path: &str, line: Option<u32>, reason: String) {
-        self.gaps.push(Gap { path: path.to_owned(), line, kind: GapKind::Unread, reason });
+    /// Whoever panics at it has put nothing into disorder.
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@
 //! database says that the program is another package's file, the note adds nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Found;
 use super::owners::file_of;
@@ -13,19 +14,19 @@ use crate::bom::{Component, Technique};
 /// Gives packages that a binary names the component that a package database made of them, and leaves out those
 /// whose binary is a file of another package.
 pub(super) fn believe_databases(found: &mut Vec<Found>) {
-    let mut listed: HashMap<_, Component> = HashMap::new();
-    for found in found.iter().filter(|found| !is_note(found) && found.package.component.is_os()) {
-        let component = &found.package.component;
-        listed.entry(component.identity()).or_insert_with(|| component.clone());
+    let mut listed: HashMap<_, Arc<Component>> = HashMap::new();
+    for found in found.iter().filter(|found| !is_note(found) && found.component.is_os()) {
+        let component = &found.component;
+        listed.entry(component.identity()).or_insert_with(|| Arc::clone(component));
     }
     let owned = owned(found);
     found.retain_mut(|found| {
         if !is_note(found) {
             return true;
         }
-        match listed.get(&found.package.component.identity()) {
+        match listed.get(&found.component.identity()) {
             Some(component) => {
-                found.package.component = component.clone();
+                found.component = Arc::clone(component);
                 true
             }
             None => !owned.contains(file_of(&found.path)),
@@ -41,20 +42,21 @@ fn owned(found: &[Found]) -> HashSet<String> {
     if noted.is_empty() {
         return HashSet::new();
     }
-    let owners = found.iter().filter(|found| !is_note(found) && found.package.component.is_os());
-    let files = owners.flat_map(|found| &found.package.files);
+    let owners = found.iter().filter(|found| !is_note(found) && found.component.is_os());
+    let files = owners.flat_map(|found| &found.files);
     let names = files.flat_map(|file| [file.path.to_string(), format!("usr/{}", file.path)]);
     names.filter(|name| noted.contains(name.as_str())).collect()
 }
 
 fn is_note(found: &Found) -> bool {
-    found.package.technique == Technique::BinaryAnalysis && found.package.component.is_os()
+    found.technique == Technique::BinaryAnalysis && found.component.is_os()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bom::Purl;
+    use crate::inventory::found::Desk;
     use crate::inventory::{OwnedFile, Package};
 
     fn found(purl: &str, technique: Technique) -> Found {
@@ -62,20 +64,20 @@ mod tests {
         component.purl = Some(purl.parse::<Purl>().expect("a purl"));
         let mut package = Package::new(component);
         package.technique = technique;
-        Found { package, ecosystem: "test", path: "x".to_owned(), layer: None }
+        Desk::default().take_in(package, "test", &"x".into(), None)
     }
 
     #[test]
     fn a_file_of_a_package_is_of_no_other() {
         let note = |path: &str| Found {
-            path: format!("{path}!/.note.package"),
+            path: format!("{path}!/.note.package").into(),
             ..found("pkg:deb/debian/systemd@252?arch=amd64", Technique::BinaryAnalysis)
         };
         let mut udev = found("pkg:deb/debian/udev@252?arch=amd64", Technique::ManifestAnalysis);
-        udev.package.files.push(OwnedFile { path: "bin/udevadm".into(), digest: None });
+        udev.files.push(OwnedFile { path: "bin/udevadm".into(), digest: None });
         let mut all = vec![note("usr/bin/udevadm"), udev, note("opt/udevadm")];
         believe_databases(&mut all);
-        let places: Vec<_> = all.iter().map(|found| found.path.as_str()).collect();
+        let places: Vec<_> = all.iter().map(|found| &*found.path).collect();
         assert_eq!(places, ["x", "opt/udevadm!/.note.package"]);
     }
 
@@ -88,8 +90,7 @@ mod tests {
             found("pkg:rpm/fedora/x@1-2?arch=x86_64", Technique::BinaryAnalysis),
         ];
         believe_databases(&mut all);
-        let references: Vec<_> =
-            all.iter().map(|found| found.package.component.reference().to_string()).collect();
+        let references: Vec<_> = all.iter().map(|found| found.component.reference().to_string()).collect();
         assert_eq!(references, [listed, listed, "pkg:rpm/fedora/x@1-2?arch=x86_64"]);
     }
 }

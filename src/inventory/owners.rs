@@ -76,10 +76,10 @@ fn claims(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -
         }
     }
     let mut folders = Folders::of(tree);
-    for found in found.iter().filter(|found| !found.package.files.is_empty()) {
-        let owner = found.package.component.reference();
-        let is_os = found.package.component.is_os();
-        for file in &found.package.files {
+    for found in found.iter().filter(|found| !found.files.is_empty()) {
+        let owner = found.component.reference();
+        let is_os = found.component.is_os();
+        for file in &found.files {
             let place = match places.contains_key(&*file.path) {
                 true => (*file.path).to_owned(),
                 false => folders.real(&file.path),
