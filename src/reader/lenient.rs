@@ -3,6 +3,7 @@
 //! serde's derived readers give up a whole document for one number where a text should be. Real documents have
 //! such numbers.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -56,23 +57,32 @@ pub(super) use step_over;
 
 /// A text. A number or a truth value is taken as it is written, and noted.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Text {
-    pub(super) value: Option<String>,
+pub(super) struct Text<'a> {
+    pub(super) value: Option<Cow<'a, str>>,
     wrong: bool,
 }
 
-impl Text {
-    pub(super) fn of(text: impl Into<String>) -> Self {
+impl<'a> Text<'a> {
+    pub(super) fn of(text: impl Into<Cow<'a, str>>) -> Self {
         Self { value: Some(text.into()), wrong: false }
     }
 
     fn noted(value: Option<String>) -> Self {
-        Self { value, wrong: true }
+        Self { value: value.map(Cow::Owned), wrong: true }
+    }
+
+    pub(super) fn into_owned(self) -> Text<'static> {
+        Text { value: self.value.map(|text| Cow::Owned(text.into_owned())), wrong: self.wrong }
     }
 
     /// The text, if there is one and it is not empty.
     pub(super) fn take(&mut self) -> Option<String> {
-        self.value.take().filter(|text| !text.trim().is_empty())
+        self.value.take().filter(|text| !text.trim().is_empty()).map(Cow::into_owned)
+    }
+
+    /// The same without taking it.
+    pub(super) fn said(&self) -> Option<&str> {
+        self.value.as_deref().filter(|text| !text.trim().is_empty())
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -80,7 +90,7 @@ impl Text {
     }
 }
 
-impl Lenient for Text {
+impl Lenient for Text<'_> {
     fn is_wrong(&self) -> bool {
         self.wrong
     }
@@ -90,37 +100,41 @@ impl Lenient for Text {
 pub(super) struct TextIf(pub(super) fn(&str) -> bool);
 
 impl<'de> DeserializeSeed<'de> for TextIf {
-    type Value = Text;
+    type Value = Text<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Text, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Text<'de>, D::Error> {
         input.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for TextIf {
-    type Value = Text;
+    type Value = Text<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a text")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text { value: (self.0)(text).then(|| text.to_owned()), wrong: false })
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text { value: (self.0)(text).then_some(Cow::Borrowed(text)), wrong: false })
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text { value: (self.0)(text).then(|| Cow::Owned(text.to_owned())), wrong: false })
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Text<'de>, E> {
         Ok(Text::noted(Some(value.to_string())))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Text, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Text<'de>, E> {
         Ok(Text::noted(Some(value.to_string())))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Text, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Text<'de>, E> {
         Ok(Text::noted(Some(value.to_string())))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Text<'de>, E> {
         Ok(Text::noted(Some(value.to_string())))
     }
 
@@ -129,7 +143,7 @@ impl<'de> Visitor<'de> for TextIf {
     step_over!(object => Text::noted(None));
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_any(TextIf(|_| true))
     }
@@ -393,40 +407,69 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
+/// Something that is read out of a window and may lie there still.
+pub(super) trait Shape {
+    type Of<'a>: Deserialize<'a>;
+}
+
+impl Shape for Text<'_> {
+    type Of<'a> = Text<'a>;
+}
+
+impl<T: Shape> Shape for List<T> {
+    type Of<'a> = List<T::Of<'a>>;
+}
+
+impl Shape for Key {
+    type Of<'a> = Self;
+}
+
+impl Shape for Substance {
+    type Of<'a> = Self;
+}
+
+impl Shape for IgnoredAny {
+    type Of<'a> = Self;
+}
+
 /// Declares an object of which some keys are read. A key that comes twice counts the second time. `wrong` names
 /// the keys whose values were not what they should be, `""` when the whole was no object; `other` the keys that
 /// are not read and say something.
 macro_rules! shape {
     ($name:ident { $($key:literal => $field:ident: $kind:ty,)* }) => {
         #[derive(Debug, Default)]
-        pub(super) struct $name {
+        pub(super) struct $name<'a> {
             $(pub(super) $field: $kind,)*
             pub(super) wrong: Vec<&'static str>,
             pub(super) other: Vec<$crate::reader::lenient::Key>,
         }
 
-        impl $crate::reader::lenient::Lenient for $name {
+        impl $crate::reader::lenient::Lenient for $name<'_> {
             fn is_wrong(&self) -> bool {
                 !self.wrong.is_empty()
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        impl $crate::reader::lenient::Shape for $name<'_> {
+            type Of<'a> = $name<'a>;
+        }
+
+        impl<'a> serde::Deserialize<'a> for $name<'a> {
+            fn deserialize<D: serde::Deserializer<'a>>(input: D) -> Result<Self, D::Error> {
                 use $crate::reader::lenient::{Key, Lenient as _, Substance};
                 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
                 struct Visitor;
                 impl Visitor {
-                    fn not_an_object() -> $name {
+                    fn not_an_object<'a>() -> $name<'a> {
                         $name { wrong: vec![""], ..Default::default() }
                     }
                 }
                 impl<'de> serde::de::Visitor<'de> for Visitor {
-                    type Value = $name;
+                    type Value = $name<'de>;
                     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         out.write_str("an object")
                     }
-                    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<$name, A::Error> {
+                    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<$name<'de>, A::Error> {
                         let mut shape = $name::default();
                         while let Some(key) = object.next_key::<Key>()? {
                             match key.as_str() {
@@ -462,14 +505,14 @@ mod tests {
     use super::*;
 
     shape!(Thing {
-        "name" => name: Text,
+        "name" => name: Text<'a>,
         "size" => size: Number,
-        "parts" => parts: List<Text>,
-        "inner" => inner: Box<Inner>,
+        "parts" => parts: List<Text<'a>>,
+        "inner" => inner: Box<Inner<'a>>,
     });
-    shape!(Inner { "word" => word: Text, });
+    shape!(Inner { "word" => word: Text<'a>, });
 
-    fn read(json: &str) -> Thing {
+    fn read(json: &str) -> Thing<'_> {
         serde_json::from_str(json).expect("the test's text is JSON")
     }
 

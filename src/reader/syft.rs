@@ -3,139 +3,106 @@
 //! A relationship `dependency-of` points from what is needed to what needs it.
 //! Spec: <https://github.com/anchore/syft/tree/main/schema/json>
 
-use std::fmt;
 use std::io::Read;
-
-use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::ReadError;
 use super::draft::{Draft, Part};
-use super::lenient::{Key, List, OneOrMore, Text, shape};
+use super::lenient::{List, OneOrMore, Text, shape};
 use super::properties::Apart;
-use super::stream::{Each, read_object};
+use super::stream::{Json, read_object};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Kind, Layer, LicenseClaim, Purl, Scope, SubjectKind, Technique,
 };
 
 shape!(Artifact {
-    "id" => id: Text,
-    "name" => name: Text,
-    "version" => version: Text,
-    "locations" => locations: List<Location>,
-    "licenses" => licenses: OneOrMore<License>,
-    "cpes" => cpes: OneOrMore<Cpe>,
-    "purl" => purl: Text,
+    "id" => id: Text<'a>,
+    "name" => name: Text<'a>,
+    "version" => version: Text<'a>,
+    "locations" => locations: List<Location<'a>>,
+    "licenses" => licenses: OneOrMore<License<'a>>,
+    "cpes" => cpes: OneOrMore<Cpe<'a>>,
+    "purl" => purl: Text<'a>,
 });
 
 shape!(Location {
-    "path" => path: Text,
-    "layerID" => layer: Text,
+    "path" => path: Text<'a>,
+    "layerID" => layer: Text<'a>,
 });
 
 shape!(License {
-    "value" => value: Text,
-    "spdxExpression" => expression: Text,
-    "type" => basis: Text,
+    "value" => value: Text<'a>,
+    "spdxExpression" => expression: Text<'a>,
+    "type" => basis: Text<'a>,
 });
 
-shape!(Cpe { "cpe" => cpe: Text, });
+shape!(Cpe { "cpe" => cpe: Text<'a>, });
 
 shape!(Relationship {
-    "parent" => parent: Text,
-    "child" => child: Text,
-    "type" => kind: Text,
+    "parent" => parent: Text<'a>,
+    "child" => child: Text<'a>,
+    "type" => kind: Text<'a>,
 });
 
 shape!(Source {
-    "id" => id: Text,
-    "name" => name: Text,
-    "type" => kind: Text,
-    "metadata" => metadata: Metadata,
+    "id" => id: Text<'a>,
+    "name" => name: Text<'a>,
+    "type" => kind: Text<'a>,
+    "metadata" => metadata: Metadata<'a>,
 });
 
 shape!(Metadata {
-    "userInput" => user_input: Text,
-    "imageID" => image_id: Text,
-    "manifestDigest" => manifest_digest: Text,
-    "architecture" => architecture: Text,
-    "os" => os: Text,
-    "layers" => layers: List<SourceLayer>,
+    "userInput" => user_input: Text<'a>,
+    "imageID" => image_id: Text<'a>,
+    "manifestDigest" => manifest_digest: Text<'a>,
+    "architecture" => architecture: Text<'a>,
+    "os" => os: Text<'a>,
+    "layers" => layers: List<SourceLayer<'a>>,
 });
 
-shape!(SourceLayer { "digest" => digest: Text, });
+shape!(SourceLayer { "digest" => digest: Text<'a>, });
 
 shape!(Distro {
-    "id" => id: Text,
-    "name" => name: Text,
-    "versionID" => version: Text,
+    "id" => id: Text<'a>,
+    "name" => name: Text<'a>,
+    "versionID" => version: Text<'a>,
 });
 
 shape!(Descriptor {
-    "name" => name: Text,
-    "version" => version: Text,
+    "name" => name: Text<'a>,
+    "version" => version: Text<'a>,
 });
 
-shape!(Schema { "version" => version: Text, });
+shape!(Schema { "version" => version: Text<'a>, });
 
 const FORMAT: &str = "Syft JSON";
 
 pub(super) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("artifacts");
     draft.layers_are_names = true;
-    read_object(input, FORMAT, Document { draft: &mut draft })?;
+    FORMAT.clone_into(&mut draft.origin.format);
+    read_object(input, FORMAT, |key, json| member(&mut draft, key, json))?;
     draft.finish(FORMAT)
 }
 
-struct Document<'a> {
-    draft: &'a mut Draft,
-}
-
-impl<'de> Visitor<'de> for Document<'_> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a document of Syft")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let draft = self.draft;
-        FORMAT.clone_into(&mut draft.origin.format);
-        while let Some(key) = object.next_key::<Key>()? {
-            match key.as_str() {
-                "artifacts" => object.next_value_seed(Each {
-                    draft: &mut *draft,
-                    state: &mut (),
-                    what: "artifacts",
-                    read: |draft: &mut Draft, (), artifact: Artifact| add_artifact(draft, artifact),
-                })?,
-                "artifactRelationships" => object.next_value_seed(Each {
-                    draft: &mut *draft,
-                    state: &mut (),
-                    what: "artifactRelationships",
-                    read: |draft: &mut Draft, (), relationship: Relationship| add_edge(draft, &relationship),
-                })?,
-                "source" => set_subject(draft, object.next_value()?),
-                "distro" => add_distro(draft, object.next_value()?),
-                "descriptor" => {
-                    let mut made_by: Descriptor = object.next_value()?;
-                    let version = made_by.version.take().map(|version| format!(" {version}"));
-                    let tool = made_by.name.take().map(|name| name + &version.unwrap_or_default());
-                    draft.origin.tools.extend(tool);
-                }
-                "schema" => {
-                    let version = object.next_value::<Schema>()?.version.take();
-                    draft.origin.format.extend(version.map(|version| format!(" {version}")));
-                }
-                _ => {
-                    object.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
+fn member<R: Read>(draft: &mut Draft, key: &str, json: &mut Json<R>) -> Result<(), ReadError> {
+    match key {
+        "artifacts" => json.each::<Artifact>(draft, key, add_artifact),
+        "artifactRelationships" => json.each::<Relationship>(draft, key, add_edge),
+        "source" => json.value::<Source, _>(|source| set_subject(draft, source)),
+        "distro" => json.value::<Distro, _>(|distro| add_distro(draft, distro)),
+        "descriptor" => json.value::<Descriptor, _>(|mut made_by| {
+            let version = made_by.version.take().map(|version| format!(" {version}"));
+            let tool = made_by.name.take().map(|name| name + &version.unwrap_or_default());
+            draft.origin.tools.extend(tool);
+        }),
+        "schema" => json.value::<Schema, _>(|mut schema| {
+            draft.origin.format.extend(schema.version.take().map(|version| format!(" {version}")));
+        }),
+        _ => json.step_over().map(|_| ()),
     }
 }
 
-fn add_edge(draft: &mut Draft, relationship: &Relationship) {
+fn add_edge(draft: &mut Draft, relationship: Relationship<'_>) {
     if relationship.kind.as_str() == "dependency-of" {
         let (of, needed) =
             (draft.name(relationship.child.as_str()), draft.name(relationship.parent.as_str()));

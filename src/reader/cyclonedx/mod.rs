@@ -13,6 +13,7 @@ mod xml;
 pub(super) use json::json;
 pub(super) use xml::xml;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Property};
@@ -23,7 +24,7 @@ use super::{parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
 
-fn pairs(properties: &List<Property>) -> impl Iterator<Item = (&str, &str)> {
+fn pairs<'a>(properties: &'a List<Property>) -> impl Iterator<Item = (&'a str, &'a str)> {
     properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
 }
 
@@ -114,8 +115,8 @@ fn add_first_party(draft: &mut Draft, read: Component) {
 
 /// Name and group together, as the ecosystem writes them.
 fn whole_name(component: &mut Component, purl: Option<&Purl>) -> String {
-    let name = component.name.value.take().unwrap_or_default();
-    let Some(group) = component.group.take() else { return name };
+    let name = component.name.value.take().map(Cow::into_owned).unwrap_or_default();
+    let Some(group) = component.group.said() else { return name };
     match purl.map(Purl::ty) {
         // A distribution is where a package comes from, no part of its name.
         Some("deb" | "rpm" | "apk" | "alpm" | "opkg") => name,
@@ -125,23 +126,23 @@ fn whole_name(component: &mut Component, purl: Option<&Purl>) -> String {
 }
 
 /// What a component is called where something is wrong with it.
-enum Label {
+enum Label<'a> {
     Subject(String),
-    Named(String),
+    Named(Cow<'a, str>),
     Numbered(usize),
 }
 
-impl Label {
-    fn of(component: &Component, place: usize) -> Self {
-        match (component.bom_ref.as_str(), component.name.as_str()) {
-            ("", "") => Self::Numbered(place),
-            ("", name) => Self::Named(name.to_owned()),
-            (reference, _) => Self::Named(reference.to_owned()),
+impl<'a> Label<'a> {
+    fn of(component: &Component<'a>, place: usize) -> Self {
+        let named = [&component.bom_ref, &component.name].into_iter().filter_map(|text| text.value.as_ref());
+        match named.into_iter().find(|text| !text.is_empty()) {
+            Some(name) => Self::Named(name.clone()),
+            None => Self::Numbered(place),
         }
     }
 }
 
-impl fmt::Display for Label {
+impl fmt::Display for Label<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Subject(name) => write!(out, "the subject `{name}`"),
@@ -178,7 +179,7 @@ fn names_an_owner(component: &Component) -> bool {
 }
 
 fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Component, properties::Apart) {
-    let purl = match read.purl.take().map(|text| text.trim().parse::<Purl>()) {
+    let purl = match read.purl.said().map(|text| text.trim().parse::<Purl>()) {
         None => None,
         Some(Ok(purl)) => Some(purl),
         Some(Err(error)) => {
@@ -282,7 +283,7 @@ fn add_claims(
             && text.starts_with("LicenseRef-")
             && license.text.encoding.as_str().is_empty()
         {
-            draft.license_texts.insert(text.clone(), content);
+            draft.license_texts.insert(text.clone(), content.into_owned());
         }
         let expression = draft.license(&text);
         component.licenses.push(LicenseClaim { text, expression, basis, path: None, line: None });
@@ -316,13 +317,13 @@ fn percent(fraction: f64) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
-fn add_dependency(draft: &mut Draft, mut dependency: Dependency) {
-    let Some(of) = dependency.of.take() else {
+fn add_dependency(draft: &mut Draft, dependency: Dependency<'_>) {
+    let Some(of) = dependency.of.said() else {
         draft.gap("a dependency has no `ref`");
         return;
     };
     note_wrong(draft, format_args!("the dependencies of `{of}`"), &dependency.wrong);
-    let of = draft.name(&of);
+    let of = draft.name(of);
     draft.tells(of);
     for needed in dependency.depends_on.items.iter().map(Text::as_str).filter(|text| !text.trim().is_empty())
     {

@@ -4,112 +4,116 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::reader::lenient::{Key, Lenient, List, Number, OneOrMore, Text, TextIf, shape, step_over};
+use crate::reader::lenient::{Key, Lenient, List, Number, OneOrMore, Shape, Text, TextIf, shape, step_over};
 use crate::reader::properties;
 
 shape!(Metadata {
-    "timestamp" => timestamp: Text,
-    "tools" => tools: Tools,
-    "component" => component: Option<Box<Component>>,
-    "authors" => authors: List<Contact>,
-    "manufacturer" => manufacturer: Party,
-    "manufacture" => manufacture: Party,
-    "supplier" => supplier: Party,
-    "lifecycles" => lifecycles: List<Lifecycle>,
-    "licenses" => licenses: List<LicenseChoice>,
-    "properties" => properties: List<Property>,
+    "timestamp" => timestamp: Text<'a>,
+    "tools" => tools: Tools<'a>,
+    "component" => component: Option<Box<Component<'a>>>,
+    "authors" => authors: List<Contact<'a>>,
+    "manufacturer" => manufacturer: Party<'a>,
+    "manufacture" => manufacture: Party<'a>,
+    "supplier" => supplier: Party<'a>,
+    "lifecycles" => lifecycles: List<Lifecycle<'a>>,
+    "licenses" => licenses: List<LicenseChoice<'a>>,
+    "properties" => properties: List<Property<'a>>,
 });
 
 shape!(Lifecycle {
-    "phase" => phase: Text,
-    "name" => name: Text,
+    "phase" => phase: Text<'a>,
+    "name" => name: Text<'a>,
 });
 
 shape!(Component {
-    "bom-ref" => bom_ref: Text,
-    "type" => kind: Text,
-    "group" => group: Text,
-    "name" => name: Text,
-    "version" => version: Text,
-    "description" => description: Text,
-    "supplier" => supplier: Party,
-    "manufacturer" => manufacturer: Party,
-    "publisher" => publisher: Text,
-    "author" => author: Text,
-    "authors" => authors: List<Contact>,
-    "scope" => scope: Text,
-    "hashes" => hashes: List<Hash>,
-    "licenses" => licenses: List<LicenseChoice>,
-    "cpe" => cpe: Text,
-    "purl" => purl: Text,
-    "externalReferences" => references: List<Reference>,
-    "properties" => properties: List<Property>,
-    "components" => components: List<Component>,
-    "evidence" => evidence: Evidence,
-    "swid" => swid: Option<Swid>,
-    "pedigree" => pedigree: Option<Pedigree>,
+    "bom-ref" => bom_ref: Text<'a>,
+    "type" => kind: Text<'a>,
+    "group" => group: Text<'a>,
+    "name" => name: Text<'a>,
+    "version" => version: Text<'a>,
+    "description" => description: Text<'a>,
+    "supplier" => supplier: Party<'a>,
+    "manufacturer" => manufacturer: Party<'a>,
+    "publisher" => publisher: Text<'a>,
+    "author" => author: Text<'a>,
+    "authors" => authors: List<Contact<'a>>,
+    "scope" => scope: Text<'a>,
+    "hashes" => hashes: List<Hash<'a>>,
+    "licenses" => licenses: List<LicenseChoice<'a>>,
+    "cpe" => cpe: Text<'a>,
+    "purl" => purl: Text<'a>,
+    "externalReferences" => references: List<Reference<'a>>,
+    "properties" => properties: List<Property<'a>>,
+    "components" => components: List<Component<'a>>,
+    "evidence" => evidence: Evidence<'a>,
+    "swid" => swid: Option<Swid<'a>>,
+    "pedigree" => pedigree: Option<Pedigree<'a>>,
 });
 
 // These two are only looked at for what is wrong with them.
 shape!(Swid {
-    "tagId" => id: Text,
-    "name" => name: Text,
+    "tagId" => id: Text<'a>,
+    "name" => name: Text<'a>,
 });
 
-shape!(Pedigree { "patches" => patches: List<Patch>, });
+shape!(Pedigree { "patches" => patches: List<Patch<'a>>, });
 
-shape!(Patch { "type" => kind: Text, });
+shape!(Patch { "type" => kind: Text<'a>, });
 
 shape!(Party {
-    "name" => name: Text,
-    "contact" => contact: List<Contact>,
+    "name" => name: Text<'a>,
+    "contact" => contact: List<Contact<'a>>,
 });
 
 shape!(Contact {
-    "name" => name: Text,
-    "email" => email: Text,
+    "name" => name: Text<'a>,
+    "email" => email: Text<'a>,
 });
 
 shape!(Hash {
-    "alg" => algorithm: Text,
-    "content" => content: Text,
+    "alg" => algorithm: Text<'a>,
+    "content" => content: Text<'a>,
 });
 
 shape!(LicenseChoice {
-    "license" => license: License,
-    "expression" => expression: Text,
-    "acknowledgement" => acknowledgement: Text,
+    "license" => license: License<'a>,
+    "expression" => expression: Text<'a>,
+    "acknowledgement" => acknowledgement: Text<'a>,
 });
 
 shape!(License {
-    "id" => id: Text,
-    "name" => name: Text,
-    "url" => url: Text,
-    "text" => text: Attachment,
-    "acknowledgement" => acknowledgement: Text,
+    "id" => id: Text<'a>,
+    "name" => name: Text<'a>,
+    "url" => url: Text<'a>,
+    "text" => text: Attachment<'a>,
+    "acknowledgement" => acknowledgement: Text<'a>,
 });
 
 shape!(Attachment {
-    "content" => content: Text,
-    "encoding" => encoding: Text,
+    "content" => content: Text<'a>,
+    "encoding" => encoding: Text<'a>,
 });
 
 shape!(Reference {
-    "type" => kind: Text,
-    "url" => url: Text,
+    "type" => kind: Text<'a>,
+    "url" => url: Text<'a>,
 });
+
+impl Shape for Property<'_> {
+    type Of<'a> = Property<'a>;
+}
 
 /// There are more of these than of anything else, so what says nothing to us is not even kept in passing.
 #[derive(Debug, Default)]
-pub(super) struct Property {
-    pub(super) name: Text,
-    pub(super) value: Text,
+pub(super) struct Property<'a> {
+    pub(super) name: Text<'a>,
+    pub(super) value: Text<'a>,
     pub(super) is_nameless: bool,
     wrong: bool,
 }
 
-impl Property {
-    pub(super) fn of(name: Option<&str>, value: &str) -> Self {
+impl<'a> Property<'a> {
+    pub(super) fn of(name: Option<&'a str>, value: &'a str) -> Self {
         let is_nameless = name.is_none();
         Self { name: Text::of(name.unwrap_or_default()), value: Text::of(value), is_nameless, wrong: false }
     }
@@ -119,7 +123,7 @@ impl Property {
     }
 }
 
-impl Lenient for Property {
+impl Lenient for Property<'_> {
     fn is_wrong(&self) -> bool {
         self.wrong || self.name.is_wrong() || self.value.is_wrong()
     }
@@ -128,13 +132,13 @@ impl Lenient for Property {
 struct PropertyVisitor;
 
 impl<'de> Visitor<'de> for PropertyVisitor {
-    type Value = Property;
+    type Value = Property<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a property")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Property, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Property<'de>, A::Error> {
         let mut property = Property::default();
         let mut is_named = false;
         while let Some(key) = object.next_key::<Key>()? {
@@ -162,64 +166,64 @@ impl<'de> Visitor<'de> for PropertyVisitor {
     step_over!(list => Property::not_an_object());
 }
 
-impl<'de> Deserialize<'de> for Property {
+impl<'de> Deserialize<'de> for Property<'de> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_any(PropertyVisitor)
     }
 }
 
 shape!(Evidence {
-    "identity" => identity: OneOrMore<Identity>,
-    "occurrences" => occurrences: List<Occurrence>,
-    "licenses" => licenses: List<LicenseChoice>,
+    "identity" => identity: OneOrMore<Identity<'a>>,
+    "occurrences" => occurrences: List<Occurrence<'a>>,
+    "licenses" => licenses: List<LicenseChoice<'a>>,
 });
 
 shape!(Identity {
     "confidence" => confidence: Number,
-    "methods" => methods: List<Method>,
+    "methods" => methods: List<Method<'a>>,
 });
 
 shape!(Method {
-    "technique" => technique: Text,
+    "technique" => technique: Text<'a>,
     "confidence" => confidence: Number,
-    "value" => value: Text,
+    "value" => value: Text<'a>,
 });
 
 shape!(Occurrence {
-    "location" => location: Text,
+    "location" => location: Text<'a>,
     "line" => line: Number,
 });
 
 shape!(Dependency {
-    "ref" => of: Text,
-    "dependsOn" => depends_on: List<Text>,
+    "ref" => of: Text<'a>,
+    "dependsOn" => depends_on: List<Text<'a>>,
 });
 
 shape!(Tool {
-    "name" => name: Text,
-    "version" => version: Text,
+    "name" => name: Text<'a>,
+    "version" => version: Text<'a>,
 });
 
 /// A list of tools up to 1.4, an object of components and services since; both are in use.
 #[derive(Debug, Default)]
-pub(super) struct Tools {
-    pub(super) list: Vec<Tool>,
+pub(super) struct Tools<'a> {
+    pub(super) list: Vec<Tool<'a>>,
     wrong: bool,
 }
 
-impl Tools {
-    pub(super) fn of(list: Vec<Tool>) -> Self {
+impl<'a> Tools<'a> {
+    pub(super) fn of(list: Vec<Tool<'a>>) -> Self {
         Self { list, wrong: false }
     }
 }
 
-impl Lenient for Tools {
+impl Lenient for Tools<'_> {
     fn is_wrong(&self) -> bool {
         self.wrong
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Tools {
+impl<'de> serde::Deserialize<'de> for Tools<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let mut either: OneOrMore<ToolOrObject> = serde::Deserialize::deserialize(input)?;
         let mut list = Vec::new();
@@ -235,9 +239,9 @@ impl<'de> serde::Deserialize<'de> for Tools {
 }
 
 shape!(ToolOrObject {
-    "name" => name: Text,
-    "version" => version: Text,
-    "components" => components: List<Tool>,
+    "name" => name: Text<'a>,
+    "version" => version: Text<'a>,
+    "components" => components: List<Tool<'a>>,
 });
 
 impl<T: Lenient> Lenient for Option<T> {

@@ -59,7 +59,8 @@ fn read(input: impl BufRead, draft: &mut Draft) -> Result<(), Broken> {
                 }
             }
             "properties" => {
-                let properties = properties(&elements.fill(start)?);
+                let element = elements.fill(start)?;
+                let properties = properties(&element);
                 draft.properties.extend(pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
             }
             other => {
@@ -75,11 +76,11 @@ fn read(input: impl BufRead, draft: &mut Draft) -> Result<(), Broken> {
     Ok(())
 }
 
-fn text(element: &Element, name: &str) -> Text {
+fn text<'a>(element: &'a Element, name: &str) -> Text<'a> {
     element.child(name).map(|child| Text::of(child.trimmed())).unwrap_or_default()
 }
 
-fn attribute(element: &Element, name: &str) -> Text {
+fn attribute<'a>(element: &'a Element, name: &str) -> Text<'a> {
     element.attribute(name).map(Text::of).unwrap_or_default()
 }
 
@@ -88,14 +89,19 @@ fn number(element: &Element, name: &str) -> Number {
 }
 
 /// What stands in the list element `outer`, one by one.
-fn list<T>(element: &Element, outer: &str, inner: &str, read: fn(&Element) -> T) -> List<T> {
+fn list<'a, T>(
+    element: &'a Element,
+    outer: &str,
+    inner: &'a str,
+    read: fn(&'a Element) -> T,
+) -> List<T> {
     element.child(outer).into_iter().flat_map(|outer| outer.each(inner)).map(read).collect()
 }
 
-fn metadata(element: &Element) -> Metadata {
+fn metadata<'a>(element: &'a Element) -> Metadata<'a> {
     let tools = element.child("tools");
     let tool =
-        |tool: &Element| Tool { name: text(tool, "name"), version: text(tool, "version"), ..Tool::default() };
+        |tool: &'a Element| Tool { name: text(tool, "name"), version: text(tool, "version"), ..Tool::default() };
     let plain = tools.iter().flat_map(|tools| tools.each("tool"));
     let components =
         tools.iter().flat_map(|tools| tools.each("components")).flat_map(|list| list.each("component"));
@@ -118,13 +124,13 @@ fn metadata(element: &Element) -> Metadata {
     }
 }
 
-fn properties(element: &Element) -> List<Property> {
+fn properties<'a>(element: &'a Element) -> List<Property<'a>> {
     let list = if element.name == "properties" { Some(element) } else { element.child("properties") };
-    let property = |property: &Element| Property::of(property.attribute("name"), property.text.as_str());
+    let property = |property: &'a Element| Property::of(property.attribute("name"), property.text.as_str());
     list.into_iter().flat_map(|list| list.each("property")).map(property).collect()
 }
 
-fn component(element: &Element) -> Component {
+fn component<'a>(element: &'a Element) -> Component<'a> {
     Component {
         bom_ref: attribute(element, "bom-ref"),
         kind: attribute(element, "type"),
@@ -204,7 +210,7 @@ fn key(element: &Element) -> Key {
     Key::of(&element.name)
 }
 
-fn party(element: &Element, name: &str) -> Party {
+fn party<'a>(element: &'a Element, name: &str) -> Party<'a> {
     let Some(element) = element.child(name) else { return Party::default() };
     Party {
         name: text(element, "name"),
@@ -213,13 +219,13 @@ fn party(element: &Element, name: &str) -> Party {
     }
 }
 
-fn contact(element: &Element) -> Contact {
+fn contact<'a>(element: &'a Element) -> Contact<'a> {
     Contact { name: text(element, "name"), email: text(element, "email"), ..Contact::default() }
 }
 
-fn licenses(element: &Element) -> List<LicenseChoice> {
+fn licenses<'a>(element: &'a Element) -> List<LicenseChoice<'a>> {
     let choices = element.each("licenses").flat_map(|licenses| &licenses.children);
-    let choice = |choice: &Element| match choice.name.as_str() {
+    let choice = |choice: &'a Element| match choice.name.as_str() {
         "expression" => LicenseChoice {
             expression: Text::of(choice.trimmed()),
             acknowledgement: attribute(choice, "acknowledgement"),
@@ -236,8 +242,8 @@ fn licenses(element: &Element) -> List<LicenseChoice> {
     choices.map(choice).collect()
 }
 
-fn license(element: &Element) -> License {
-    let attachment = |attachment: &Element| Attachment {
+fn license<'a>(element: &'a Element) -> License<'a> {
+    let attachment = |attachment: &'a Element| Attachment {
         content: Text::of(attachment.text.as_str()),
         encoding: attribute(attachment, "encoding"),
         ..Attachment::default()
@@ -254,14 +260,14 @@ fn license(element: &Element) -> License {
     }
 }
 
-fn evidence(element: &Element) -> Evidence {
-    let method = |method: &Element| Method {
+fn evidence<'a>(element: &'a Element) -> Evidence<'a> {
+    let method = |method: &'a Element| Method {
         technique: text(method, "technique"),
         confidence: number(method, "confidence"),
         value: text(method, "value"),
         ..Method::default()
     };
-    let identity = |identity: &Element| Identity {
+    let identity = |identity: &'a Element| Identity {
         confidence: number(identity, "confidence"),
         methods: list(identity, "methods", "method", method),
         ..Identity::default()
@@ -278,7 +284,7 @@ fn evidence(element: &Element) -> Evidence {
     }
 }
 
-fn dependency(element: &Element) -> Dependency {
+fn dependency<'a>(element: &'a Element) -> Dependency<'a> {
     Dependency {
         of: attribute(element, "ref"),
         depends_on: element.each("dependency").map(|needed| attribute(needed, "ref")).collect(),

@@ -14,6 +14,7 @@ pub(super) use json::{json, wrapped_json};
 pub(super) use tag_value::tag_value;
 pub(super) use v3::json as json_3;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
@@ -57,22 +58,22 @@ impl Links {
 }
 
 /// What a package is called where something is wrong with it.
-enum Label {
-    Named(String),
+enum Label<'a> {
+    Named(Cow<'a, str>),
     Numbered(usize),
 }
 
-impl Label {
-    fn of(package: &Package, place: usize) -> Self {
-        match (package.id.as_str(), package.name.as_str()) {
-            ("", "") => Self::Numbered(place),
-            ("", name) => Self::Named(name.to_owned()),
-            (id, _) => Self::Named(id.to_owned()),
+impl<'a> Label<'a> {
+    fn of(package: &Package<'a>, place: usize) -> Self {
+        let named = [&package.id, &package.name].into_iter().filter_map(|text| text.value.as_ref());
+        match named.into_iter().find(|text| !text.is_empty()) {
+            Some(name) => Self::Named(name.clone()),
+            None => Self::Numbered(place),
         }
     }
 }
 
-impl fmt::Display for Label {
+impl fmt::Display for Label<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(name) => write!(out, "package `{name}`"),
@@ -116,7 +117,7 @@ fn add_license(draft: &mut Draft, mut license: ExtractedLicense) {
         return;
     }
     if let (Some(id), Some(text)) = (license.id.take(), license.text.value.take()) {
-        draft.license_texts.insert(id, text);
+        draft.license_texts.insert(id, text.into_owned());
     }
 }
 
@@ -172,7 +173,7 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     }
     let said = said.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let apart = properties::apply_to_component(said, &mut component);
-    let id = package.id.take().map(|id| draft.name(&id));
+    let id = package.id.said().map(|id| draft.name(id));
     if let Some(id) = id {
         if component.purl.is_some() && component.kind != Kind::OperatingSystem {
             links.owning.insert(id);
@@ -263,7 +264,7 @@ fn add_evidence(component: &mut Component, source_info: &str) {
     }
 }
 
-fn add_relationship(draft: &mut Draft, links: &mut Links, relationship: Relationship) {
+fn add_relationship(draft: &mut Draft, links: &mut Links, relationship: &Relationship) {
     let (from, to) = (relationship.from.as_str().trim(), relationship.to.as_str().trim());
     if from.is_empty() || to.is_empty() {
         draft.gap("a relationship does not say between what");

@@ -3,55 +3,55 @@
 use crate::reader::lenient::{List, Text, shape};
 
 shape!(CreationInfo {
-    "created" => created: Text,
-    "creators" => creators: List<Text>,
-    "comment" => comment: Text,
+    "created" => created: Text<'a>,
+    "creators" => creators: List<Text<'a>>,
+    "comment" => comment: Text<'a>,
 });
 
 shape!(Package {
-    "SPDXID" => id: Text,
-    "name" => name: Text,
-    "versionInfo" => version: Text,
-    "supplier" => supplier: Text,
-    "originator" => originator: Text,
-    "downloadLocation" => download: Text,
-    "homepage" => homepage: Text,
-    "sourceInfo" => source_info: Text,
-    "summary" => summary: Text,
-    "description" => description: Text,
-    "licenseDeclared" => declared: Text,
-    "licenseConcluded" => concluded: Text,
-    "licenseInfoFromFiles" => from_files: List<Text>,
-    "checksums" => checksums: List<Checksum>,
-    "externalRefs" => references: List<ExternalRef>,
-    "primaryPackagePurpose" => purpose: Text,
-    "annotations" => annotations: List<Annotation>,
+    "SPDXID" => id: Text<'a>,
+    "name" => name: Text<'a>,
+    "versionInfo" => version: Text<'a>,
+    "supplier" => supplier: Text<'a>,
+    "originator" => originator: Text<'a>,
+    "downloadLocation" => download: Text<'a>,
+    "homepage" => homepage: Text<'a>,
+    "sourceInfo" => source_info: Text<'a>,
+    "summary" => summary: Text<'a>,
+    "description" => description: Text<'a>,
+    "licenseDeclared" => declared: Text<'a>,
+    "licenseConcluded" => concluded: Text<'a>,
+    "licenseInfoFromFiles" => from_files: List<Text<'a>>,
+    "checksums" => checksums: List<Checksum<'a>>,
+    "externalRefs" => references: List<ExternalRef<'a>>,
+    "primaryPackagePurpose" => purpose: Text<'a>,
+    "annotations" => annotations: List<Annotation<'a>>,
 });
 
 shape!(Checksum {
-    "algorithm" => algorithm: Text,
-    "checksumValue" => value: Text,
+    "algorithm" => algorithm: Text<'a>,
+    "checksumValue" => value: Text<'a>,
 });
 
 shape!(ExternalRef {
-    "referenceCategory" => category: Text,
-    "referenceType" => kind: Text,
-    "referenceLocator" => locator: Text,
+    "referenceCategory" => category: Text<'a>,
+    "referenceType" => kind: Text<'a>,
+    "referenceLocator" => locator: Text<'a>,
 });
 
 shape!(Annotation {
-    "annotator" => annotator: Text,
-    "comment" => comment: Text,
+    "annotator" => annotator: Text<'a>,
+    "comment" => comment: Text<'a>,
 });
 
 shape!(ExtractedLicense {
-    "licenseId" => id: Text,
-    "extractedText" => text: Text,
-    "comment" => comment: Text,
+    "licenseId" => id: Text<'a>,
+    "extractedText" => text: Text<'a>,
+    "comment" => comment: Text<'a>,
 });
 
 shape!(Relationship {
-    "spdxElementId" => from: Text,
-    "relationshipType" => kind: Text,
-    "relatedSpdxElement" => to: Text,
+    "spdxElementId" => from: Text<'a>,
+    "relationshipType" => kind: Text<'a>,
+    "relatedSpdxElement" => to: Text<'a>,
 });

@@ -85,8 +85,8 @@ impl<R: BufRead> Lines<R> {
 enum About {
     #[default]
     Document,
-    Package(Box<Package>),
-    License(ExtractedLicense),
+    Package(Box<Package<'static>>),
+    License(ExtractedLicense<'static>),
     /// Files and snippets.
     Other,
 }
@@ -95,7 +95,7 @@ struct Reading {
     draft: Draft,
     links: Links,
     about: About,
-    creation: CreationInfo,
+    creation: CreationInfo<'static>,
     /// What the annotation being read is of.
     annotated: String,
 }
@@ -116,12 +116,12 @@ impl Reading {
     fn take(&mut self, tag: &str, value: &str) {
         match tag {
             "PackageName" => {
-                let package = Package { name: Text::of(value), ..Package::default() };
+                let package = Package { name: Text::of(value.to_owned()), ..Package::default() };
                 self.turn_to(About::Package(Box::new(package)));
             }
             "LicenseID" => {
                 self.turn_to(About::License(ExtractedLicense {
-                    id: Text::of(value),
+                    id: Text::of(value.to_owned()),
                     ..ExtractedLicense::default()
                 }));
             }
@@ -136,8 +136,8 @@ impl Reading {
                 About::Document => self.document(tag, value),
                 About::Package(package) => set(package, tag, value),
                 About::License(license) => match tag {
-                    "ExtractedText" => license.text = Text::of(value),
-                    "LicenseComment" => license.comment = Text::of(value),
+                    "ExtractedText" => license.text = Text::of(value.to_owned()),
+                    "LicenseComment" => license.comment = Text::of(value.to_owned()),
                     _ => {}
                 },
                 About::Other => {}
@@ -164,9 +164,9 @@ impl Reading {
             "DataLicense" => self.draft.origin.data_license = Some(value.to_owned()),
             "DocumentName" => self.links.name = Some(value.to_owned()),
             "DocumentNamespace" => self.draft.origin.serial = Some(value.to_owned()),
-            "Creator" => self.creation.creators.items.push(Text::of(value)),
-            "CreatorComment" => self.creation.comment = Text::of(value),
-            "Created" => self.creation.created = Text::of(value),
+            "Creator" => self.creation.creators.items.push(Text::of(value.to_owned())),
+            "CreatorComment" => self.creation.comment = Text::of(value.to_owned()),
+            "Created" => self.creation.created = Text::of(value.to_owned()),
             _ => {}
         }
     }
@@ -176,11 +176,11 @@ impl Reading {
         let mut word = || words.next().map(Text::of).unwrap_or_default();
         let (from, kind, to) = (word(), word(), word());
         let relationship = Relationship { from, kind, to, ..Relationship::default() };
-        add_relationship(&mut self.draft, &mut self.links, relationship);
+        add_relationship(&mut self.draft, &mut self.links, &relationship);
     }
 
     fn annotation(&mut self, comment: &str) {
-        let annotation = Annotation { comment: Text::of(comment), ..Annotation::default() };
+        let annotation = Annotation { comment: Text::of(comment.to_owned()), ..Annotation::default() };
         match &mut self.about {
             About::Package(package) if package.id.as_str() == self.annotated => {
                 package.annotations.items.push(annotation);
@@ -201,7 +201,7 @@ impl Reading {
 }
 
 fn set(package: &mut Package, tag: &str, value: &str) {
-    let text = || Text::of(value);
+    let text = || Text::of(value.to_owned());
     match tag {
         "SPDXID" => package.id = text(),
         "PackageVersion" => package.version = text(),
@@ -218,13 +218,13 @@ fn set(package: &mut Package, tag: &str, value: &str) {
         "PrimaryPackagePurpose" => package.purpose = text(),
         "PackageChecksum" => {
             if let Some((algorithm, value)) = value.split_once(':') {
-                let (algorithm, value) = (Text::of(algorithm.trim()), Text::of(value.trim()));
+                let (algorithm, value) = (Text::of(algorithm.trim().to_owned()), Text::of(value.trim().to_owned()));
                 package.checksums.items.push(Checksum { algorithm, value, ..Checksum::default() });
             }
         }
         "ExternalRef" => {
             let mut words = value.split_whitespace();
-            let mut word = || words.next().map(Text::of).unwrap_or_default();
+            let mut word = || words.next().map(|word| Text::of(word.to_owned())).unwrap_or_default();
             let (category, kind, locator) = (word(), word(), word());
             package.references.items.push(ExternalRef { category, kind, locator, ..ExternalRef::default() });
         }

@@ -4,69 +4,67 @@
 //! Files are stepped over, as everything but packages.
 //! Spec: <https://spdx.github.io/spdx-spec/v3.0.1/>
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::io::Read;
-
-use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::NO_TEXT;
 use crate::bom::{Basis, Bom, Component, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind};
 use crate::reader::draft::{Draft, Name, Part};
-use crate::reader::lenient::{Key, OneOrMore, Text, shape};
+use crate::reader::lenient::{OneOrMore, Text, shape};
 use crate::reader::properties::{self, Apart};
-use crate::reader::stream::{Each, read_object};
+use crate::reader::stream::read_object;
 use crate::reader::{ReadError, parties};
 
 // One shape for all elements: which of its fields are there tells the type.
 shape!(Element {
-    "type" => kind: Text,
-    "spdxId" => id: Text,
-    "@id" => blank_id: Text,
-    "name" => name: Text,
-    "description" => description: Text,
-    "summary" => summary: Text,
-    "comment" => comment: Text,
-    "software_packageVersion" => version: Text,
-    "software_packageUrl" => purl: Text,
-    "software_primaryPurpose" => purpose: Text,
-    "software_homePage" => homepage: Text,
-    "software_downloadLocation" => download: Text,
-    "software_sbomType" => sbom_type: OneOrMore<Text>,
-    "suppliedBy" => supplied_by: Text,
-    "originatedBy" => originated_by: OneOrMore<Text>,
-    "verifiedUsing" => hashes: OneOrMore<HashElement>,
-    "externalIdentifier" => identifiers: OneOrMore<Identifier>,
-    "externalRef" => references: OneOrMore<Reference>,
-    "from" => from: Text,
-    "to" => to: OneOrMore<Text>,
-    "relationshipType" => relationship: Text,
-    "scope" => scope: Text,
-    "completeness" => completeness: Text,
-    "simplelicensing_licenseExpression" => expression: Text,
-    "simplelicensing_licenseText" => license_text: Text,
-    "subject" => subject: Text,
-    "statement" => statement: Text,
-    "rootElement" => roots: OneOrMore<Text>,
-    "specVersion" => spec_version: Text,
-    "created" => created: Text,
-    "createdBy" => created_by: OneOrMore<Text>,
-    "createdUsing" => created_using: OneOrMore<Text>,
+    "type" => kind: Text<'a>,
+    "spdxId" => id: Text<'a>,
+    "@id" => blank_id: Text<'a>,
+    "name" => name: Text<'a>,
+    "description" => description: Text<'a>,
+    "summary" => summary: Text<'a>,
+    "comment" => comment: Text<'a>,
+    "software_packageVersion" => version: Text<'a>,
+    "software_packageUrl" => purl: Text<'a>,
+    "software_primaryPurpose" => purpose: Text<'a>,
+    "software_homePage" => homepage: Text<'a>,
+    "software_downloadLocation" => download: Text<'a>,
+    "software_sbomType" => sbom_type: OneOrMore<Text<'a>>,
+    "suppliedBy" => supplied_by: Text<'a>,
+    "originatedBy" => originated_by: OneOrMore<Text<'a>>,
+    "verifiedUsing" => hashes: OneOrMore<HashElement<'a>>,
+    "externalIdentifier" => identifiers: OneOrMore<Identifier<'a>>,
+    "externalRef" => references: OneOrMore<Reference<'a>>,
+    "from" => from: Text<'a>,
+    "to" => to: OneOrMore<Text<'a>>,
+    "relationshipType" => relationship: Text<'a>,
+    "scope" => scope: Text<'a>,
+    "completeness" => completeness: Text<'a>,
+    "simplelicensing_licenseExpression" => expression: Text<'a>,
+    "simplelicensing_licenseText" => license_text: Text<'a>,
+    "subject" => subject: Text<'a>,
+    "statement" => statement: Text<'a>,
+    "rootElement" => roots: OneOrMore<Text<'a>>,
+    "specVersion" => spec_version: Text<'a>,
+    "created" => created: Text<'a>,
+    "createdBy" => created_by: OneOrMore<Text<'a>>,
+    "createdUsing" => created_using: OneOrMore<Text<'a>>,
 });
 
 shape!(HashElement {
-    "algorithm" => algorithm: Text,
-    "hashValue" => value: Text,
+    "algorithm" => algorithm: Text<'a>,
+    "hashValue" => value: Text<'a>,
 });
 
 shape!(Identifier {
-    "externalIdentifierType" => kind: Text,
-    "identifier" => text: Text,
+    "externalIdentifierType" => kind: Text<'a>,
+    "identifier" => text: Text<'a>,
 });
 
 shape!(Reference {
-    "externalRefType" => kind: Text,
-    "locator" => locator: OneOrMore<Text>,
+    "externalRefType" => kind: Text<'a>,
+    "locator" => locator: OneOrMore<Text<'a>>,
 });
 
 const FORMAT: &str = "SPDX 3 JSON";
@@ -74,39 +72,11 @@ const FORMAT: &str = "SPDX 3 JSON";
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("@graph");
     let mut graph = Graph::default();
-    read_object(input, FORMAT, Document { draft: &mut draft, graph: &mut graph })?;
+    read_object(input, FORMAT, |key, json| match key {
+        "@graph" => json.each::<Element>(&mut draft, key, |draft, element| graph.take(draft, element)),
+        _ => json.step_over().map(|_| ()),
+    })?;
     graph.finish(draft)
-}
-
-struct Document<'a> {
-    draft: &'a mut Draft,
-    graph: &'a mut Graph,
-}
-
-impl<'de> Visitor<'de> for Document<'_> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an SPDX 3 document")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let Document { draft, graph } = self;
-        while let Some(key) = object.next_key::<Key>()? {
-            match key.as_str() {
-                "@graph" => object.next_value_seed(Each {
-                    draft: &mut *draft,
-                    state: &mut *graph,
-                    what: "@graph",
-                    read: |draft: &mut Draft, graph: &mut Graph, element: Element| graph.take(draft, element),
-                })?,
-                _ => {
-                    object.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What can be said only when all elements are read: they come in any order.
@@ -127,9 +97,48 @@ struct Graph {
     /// Inner and outer.
     contained: Vec<(Name, Name)>,
     packages: HashSet<Name>,
-    creation: Option<Element>,
-    sbom: Option<Element>,
-    document: Option<Element>,
+    creation: Option<Creation>,
+    sbom: Option<Collection>,
+    document: Option<Collection>,
+}
+
+/// Who made the document, and when.
+struct Creation {
+    version: Option<String>,
+    created: Option<String>,
+    by: Vec<Name>,
+    using: Vec<Name>,
+}
+
+impl Creation {
+    fn of(draft: &mut Draft, mut element: Element<'_>) -> Self {
+        Self {
+            version: element.spec_version.take(),
+            created: element.created.take(),
+            by: names(draft, &element.created_by),
+            using: names(draft, &element.created_using),
+        }
+    }
+}
+
+/// The list, or the document around it.
+struct Collection {
+    id: Name,
+    name: Option<String>,
+    /// What kind of list it is, by its first word for that.
+    phase: Option<String>,
+    roots: Vec<Name>,
+}
+
+impl Collection {
+    fn of(draft: &mut Draft, id: Name, mut element: Element<'_>) -> Self {
+        let phase = element.sbom_type.items.first_mut().and_then(Text::take);
+        Self { id, name: element.name.take(), phase, roots: names(draft, &element.roots) }
+    }
+}
+
+fn names(draft: &mut Draft, ids: &OneOrMore<Text<'_>>) -> Vec<Name> {
+    ids.items.iter().map(|id| draft.name(id.as_str())).collect()
 }
 
 impl Graph {
@@ -147,7 +156,7 @@ impl Graph {
                 let mut identifiers = element.identifiers.items.iter_mut();
                 let address = identifiers.find(|identifier| identifier.kind.as_str() == "email");
                 let address = address.and_then(|identifier| identifier.text.take());
-                let name = element.name.value.take();
+                let name = element.name.value.take().map(Cow::into_owned);
                 self.agents.extend(parties::join(name, address).map(|agent| (id, agent)));
             }
             "Tool" => self.tools.extend(element.name.take().map(|name| (id, name))),
@@ -158,7 +167,7 @@ impl Graph {
                 let name = element.name.take().unwrap_or_else(|| last_part(draft.text(id)).to_owned());
                 let text = element.license_text.value.take();
                 let text = text.filter(|_| !element.comment.as_str().starts_with(NO_TEXT));
-                draft.license_texts.extend(text.map(|text| (name, text)));
+                draft.license_texts.extend(text.map(|text| (name, text.into_owned())));
             }
             "Annotation" if element.statement.as_str().starts_with("packlist:") => {
                 let lines = element.statement.as_str().lines().filter_map(|line| line.split_once('='));
@@ -166,9 +175,9 @@ impl Graph {
                 let subject = draft.name(element.subject.as_str());
                 self.annotations.entry(subject).or_default().extend(said);
             }
-            "CreationInfo" if self.creation.is_none() => self.creation = Some(element),
-            "software_Sbom" => self.sbom = Some(element),
-            "SpdxDocument" => self.document = Some(element),
+            "CreationInfo" if self.creation.is_none() => self.creation = Some(Creation::of(draft, element)),
+            "software_Sbom" => self.sbom = Some(Collection::of(draft, id, element)),
+            "SpdxDocument" => self.document = Some(Collection::of(draft, id, element)),
             "CreationInfo" => {}
             other => draft.step_over(other),
         }
@@ -185,8 +194,7 @@ impl Graph {
         if let Some(supplier) = read.supplied_by.take() {
             self.supplied.insert(id, draft.name(&supplier));
         }
-        let authors: Vec<Name> =
-            read.originated_by.items.iter().map(|author| draft.name(author.as_str())).collect();
+        let authors = names(draft, &read.originated_by);
         if !authors.is_empty() {
             self.originated.insert(id, authors);
         }
@@ -236,7 +244,7 @@ impl Graph {
     fn finish(mut self, mut draft: Draft) -> Result<Bom, ReadError> {
         self.set_origin(&mut draft);
         self.complete(&mut draft);
-        if let Some(root) = self.root(&mut draft) {
+        if let Some(root) = self.root() {
             set_subject(&mut draft, root);
         }
         let subject = draft.subject_id;
@@ -247,25 +255,21 @@ impl Graph {
 
     fn set_origin(&mut self, draft: &mut Draft) {
         draft.origin.format = "SPDX 3.0 JSON".to_owned();
-        draft.origin.serial = self.document.as_mut().and_then(|document| document.id.take());
+        let serial = self.document.as_ref().map(|document| draft.text(document.id).to_owned());
+        draft.origin.serial = serial.filter(|serial| !serial.trim().is_empty());
         if let Some(creation) = &mut self.creation {
-            if let Some(version) = creation.spec_version.take() {
+            if let Some(version) = creation.version.take() {
                 draft.origin.format = format!("SPDX {version} JSON");
             }
             draft.origin.created = creation.created.take();
-            let known = |ids: &OneOrMore<Text>, of: &HashMap<Name, String>| -> Vec<String> {
-                let names = ids.items.iter().filter_map(|id| draft.known(id.as_str()));
-                names.filter_map(|name| of.get(&name).cloned()).collect()
-            };
-            let tools = known(&creation.created_using, &self.tools);
-            let authors = known(&creation.created_by, &self.agents);
-            draft.origin.tools = tools.iter().map(|tool| super::tool_of(tool)).collect();
-            draft.origin.authors = authors.into_iter().filter(|author| author != "packlist").collect();
+            let tools = creation.using.iter().filter_map(|id| self.tools.get(id));
+            let authors = creation.by.iter().filter_map(|id| self.agents.get(id));
+            draft.origin.tools = tools.map(|tool| super::tool_of(tool)).collect();
+            draft.origin.authors = authors.filter(|author| *author != "packlist").cloned().collect();
         }
         if let Some(sbom) = &mut self.sbom {
-            draft.origin.phase = sbom.sbom_type.items.first_mut().and_then(Text::take);
-            let said = draft.known(sbom.id.as_str()).and_then(|id| self.annotations.remove(&id));
-            draft.properties.extend(said.into_iter().flatten());
+            draft.origin.phase = sbom.phase.take();
+            draft.properties.extend(self.annotations.remove(&sbom.id).into_iter().flatten());
         }
         draft.subject.name =
             self.document.as_mut().and_then(|document| document.name.take()).unwrap_or_default();
@@ -302,13 +306,9 @@ impl Graph {
     }
 
     /// The one package the list is of.
-    fn root(&self, draft: &mut Draft) -> Option<Name> {
-        let roots = |element: &Option<Element>| -> Vec<Name> {
-            let roots = element.iter().flat_map(|element| &element.roots.items);
-            roots.filter_map(|id| draft.known(id.as_str())).collect()
-        };
-        let candidates = roots(&self.sbom).into_iter().chain(roots(&self.document));
-        let mut named: Vec<Name> = candidates.filter(|id| self.packages.contains(id)).collect();
+    fn root(&self) -> Option<Name> {
+        let roots = [&self.sbom, &self.document].into_iter().flatten().flat_map(|collection| &collection.roots);
+        let mut named: Vec<Name> = roots.copied().filter(|id| self.packages.contains(id)).collect();
         named.dedup();
         if named.len() == 1 { named.pop() } else { None }
     }
