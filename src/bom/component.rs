@@ -408,8 +408,11 @@ impl HashAlgorithm {
 
     /// Accepts CycloneDX's `SHA-256`, SPDX's `SHA256` and the `sha256` of lockfiles.
     pub fn from_name(name: &str) -> Option<Self> {
-        let plain = |text: &str| text.replace('-', "").to_ascii_lowercase();
-        Self::ALL.iter().copied().find(|algorithm| plain(algorithm.name()) == plain(name))
+        fn plain(text: &str) -> impl Iterator<Item = u8> + '_ {
+            text.bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_lowercase())
+        }
+        let is_meant = |algorithm: &Self| algorithm.name() == name || plain(algorithm.name()).eq(plain(name));
+        Self::ALL.iter().copied().find(is_meant)
     }
 
     /// Length of the digest in hexadecimal digits.

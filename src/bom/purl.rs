@@ -112,6 +112,49 @@ impl Purl {
         made
     }
 
+    /// A purl that is canonical as it stands, by a glance: of a common type, and nothing in it that any rule
+    /// would change. Most are, and a list holds very many.
+    fn plain(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let end = memchr::memchr(b'?', bytes).unwrap_or(bytes.len());
+        let at = memchr::memchr(b'@', &bytes[..end])?;
+        let slash = SCHEME.len() + memchr::memchr(b'/', bytes[..at].strip_prefix(SCHEME.as_bytes())?)?;
+        let last = memchr::memrchr(b'/', &bytes[..at])?;
+        let ty = &text[SCHEME.len()..slash];
+        let (_, namespace, allowed) = PLAIN.iter().find(|(name, _, _)| *name == ty)?;
+        let scope = if ty == "npm" { text[slash + 1..last.max(slash + 1)].strip_prefix("%40") } else { None };
+        let namespace_at = slash + 1 + if scope.is_some() { 3 } else { 0 };
+        let is_part =
+            |part: &[u8]| !matches!(part, [] | [b'.', ..]) && part.iter().all(|byte| allowed(*byte));
+        let mut parts = bytes[namespace_at..at].split(|byte| *byte == b'/');
+        let is_plain = match namespace {
+            Some(is_there) => *is_there == (last > slash),
+            None => true,
+        };
+        let is_plain =
+            is_plain && parts.all(is_part) && is_word(&bytes[at + 1..end]) && sorted_pairs(bytes, end);
+        let place = |at: usize| u32::try_from(at).ok();
+        let places = Places {
+            ty: place(slash)?,
+            namespace: place(last)?,
+            name: place(at)?,
+            version: place(end)?,
+            qualifiers: place(bytes.len())?,
+        };
+        let decoded = scope.map(|scope| {
+            Box::new(Parts {
+                namespace: Some(format!("@{scope}")),
+                name: text[last + 1..at].to_owned(),
+                version: Some(text[at + 1..end].to_owned()),
+                qualifiers: pairs(&text[end..])
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect(),
+                subpath: None,
+            })
+        });
+        is_plain.then(|| Self { canonical: text.into(), places, decoded })
+    }
+
     /// The ecosystem: `deb`, `npm`, `pypi`.
     pub fn ty(&self) -> &str {
         self.part(SCHEME.len() as u32..self.places.ty)
@@ -185,6 +228,51 @@ impl Purl {
 
 const SCHEME: &str = "pkg:";
 
+/// Types, whether they have a namespace (or may), and the bytes that no rule of theirs changes in it or a name.
+type Plain = (&'static str, Option<bool>, fn(u8) -> bool);
+const PLAIN: &[Plain] = &[
+    ("apk", Some(true), is_lower),
+    ("cargo", Some(false), is_plain),
+    ("deb", Some(true), is_lower),
+    ("gem", Some(false), is_plain),
+    ("golang", None, is_lower),
+    ("maven", Some(true), is_plain),
+    ("npm", None, is_lower),
+    ("nuget", Some(false), is_plain),
+    ("pypi", Some(false), |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')),
+    ("rpm", Some(true), is_lower),
+];
+
+/// A byte that is never encoded, and means nothing.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+fn is_lower(byte: u8) -> bool {
+    is_plain(byte) && !byte.is_ascii_uppercase()
+}
+
+fn is_word(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|byte| is_plain(*byte))
+}
+
+/// Whether the qualifiers that begin at `from` are as they should be: in order of their keys, each once.
+fn sorted_pairs(purl: &[u8], from: usize) -> bool {
+    let mut before: &[u8] = b"";
+    let Some(pairs) = purl.get(from + 1..) else { return true };
+    pairs.split(|byte| *byte == b'&').all(|pair| {
+        let Some(equals) = memchr::memchr(b'=', pair) else { return false };
+        let key = &pair[..equals];
+        let is_next = before < key && key.iter().all(u8::is_ascii_lowercase) && is_word(&pair[equals + 1..]);
+        before = key;
+        is_next
+    })
+}
+
+fn pairs(qualifiers: &str) -> impl Iterator<Item = (&str, &str)> {
+    qualifiers.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='))
+}
+
 impl Places {
     /// In a canonical text what parts two parts stands nowhere else.
     fn of(canonical: &str) -> Self {
@@ -228,6 +316,9 @@ impl FromStr for Purl {
     type Err = PurlError;
 
     fn from_str(text: &str) -> Result<Self, PurlError> {
+        if let Some(plain) = Self::plain(text) {
+            return Ok(plain);
+        }
         PackageUrl::from_str(text)
             .map(|purl| Self::from_crate(&purl))
             .map_err(|error| PurlError { text: text.to_owned(), reason: error.to_string() })
@@ -288,6 +379,31 @@ mod tests {
         assert_eq!((encoded.ty(), encoded.name(), encoded.version()), ("deb", "g++", Some("1+2")));
         assert_eq!(encoded.qualifier("vcs_url"), Some("git+https://x.org/y"));
         assert_eq!(encoded.without_version(), "pkg:deb/debian/g%2B%2B");
+    }
+
+    #[test]
+    fn what_is_canonical_by_a_glance_is_so_by_the_rules() {
+        let types = PLAIN.iter().map(|(ty, _, _)| *ty).chain(["generic", "NPM", "swift", ""]);
+        let names = [
+            "a", "A", "a/b", "a/B", "a/b/c", "a.b-c_d", ".a", "a/.b", "../a", "a//b", "a~b", "%40a/b",
+            "@a/b", "a+",
+        ];
+        let versions = ["", "@", "@1", "@1.0-RC1", "@1:2", "@1_2", "@1+2", "@a/b", "@1@2", "@%31"];
+        let ends = [
+            "", "?", "?a=b", "?a=b&c=d", "?c=d&a=b", "?a=b&a=c", "?A=b", "?a=", "?a", "?a=b%20", "?a=b?c=d",
+            "#x", "?a=b#x",
+        ];
+        for (ty, name) in types.flat_map(|ty| names.map(|name| (ty, name))) {
+            for (version, end) in versions.into_iter().flat_map(|version| ends.map(|end| (version, end))) {
+                let text = format!("pkg:{ty}/{name}{version}{end}");
+                let by_the_rules = PackageUrl::from_str(&text).ok().map(|purl| Purl::from_crate(&purl));
+                if let Some(plain) = Purl::plain(&text) {
+                    assert_eq!(Some(plain), by_the_rules, "{text}");
+                }
+            }
+        }
+        assert!(Purl::plain("pkg:deb/debian/zlib1g@1.2?arch=amd64&distro=debian-12").is_some());
+        assert!(Purl::plain("pkg:golang/github.com/a/b@v1.0.0-RC1").is_some());
     }
 
     #[test]

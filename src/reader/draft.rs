@@ -3,6 +3,7 @@
 //! A document may have a hundred thousand components, and its edges may come before them. So its names become
 //! numbers as they are read, and components wait in small blocks that are given back one by one.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -273,18 +274,21 @@ impl Draft {
                 }
                 _ => part.component.reference(),
             };
-            let reference = match bom.components.get_mut(&wanted) {
-                None => {
-                    bom.components.insert(wanted.clone(), part.component);
-                    wanted
+            let reference = match bom.components.entry(wanted) {
+                Entry::Vacant(place) => {
+                    let reference = place.key().clone();
+                    place.insert(part.component);
+                    reference
                 }
-                Some(same) if part.component.purl.is_some() && same.purl == part.component.purl => {
-                    same.absorb(part.component);
-                    merged.insert(wanted.clone());
-                    wanted
+                Entry::Occupied(mut same)
+                    if part.component.purl.is_some() && same.get().purl == part.component.purl =>
+                {
+                    same.get_mut().absorb(part.component);
+                    merged.insert(same.key().clone());
+                    same.key().clone()
                 }
-                Some(_) => {
-                    let reference = another(&wanted, &mut times, &bom.components);
+                Entry::Occupied(other) => {
+                    let reference = another(&other.key().clone(), &mut times, &bom.components);
                     bom.components.insert(reference.clone(), part.component);
                     reference
                 }

@@ -77,17 +77,22 @@ impl<'a> Text<'a> {
 
     /// The text, if there is one and it is not empty.
     pub(super) fn take(&mut self) -> Option<String> {
-        self.value.take().filter(|text| !text.trim().is_empty()).map(Cow::into_owned)
+        self.value.take().filter(|text| says_something(text)).map(Cow::into_owned)
     }
 
     /// The same without taking it.
     pub(super) fn said(&self) -> Option<&str> {
-        self.value.as_deref().filter(|text| !text.trim().is_empty())
+        self.value.as_deref().filter(|text| says_something(text))
     }
 
     pub(super) fn as_str(&self) -> &str {
         self.value.as_deref().unwrap_or_default()
     }
+}
+
+/// Whether a text is more than white space.
+fn says_something(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace())
 }
 
 impl Lenient for Text<'_> {
@@ -458,6 +463,29 @@ macro_rules! shape {
             fn deserialize<D: serde::Deserializer<'a>>(input: D) -> Result<Self, D::Error> {
                 use $crate::reader::lenient::{Key, Lenient as _, Substance};
                 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
+                #[expect(non_camel_case_types, reason = "they are named as the fields they stand for")]
+                enum Field {
+                    $($field,)*
+                    Other(Key),
+                }
+                struct FieldVisitor;
+                impl serde::de::Visitor<'_> for FieldVisitor {
+                    type Value = Field;
+                    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        out.write_str("a key")
+                    }
+                    fn visit_str<E>(self, key: &str) -> Result<Field, E> {
+                        Ok(match key {
+                            $($key => Field::$field,)*
+                            _ => Field::Other(Key::of(key)),
+                        })
+                    }
+                }
+                impl<'de> serde::Deserialize<'de> for Field {
+                    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                        input.deserialize_str(FieldVisitor)
+                    }
+                }
                 struct Visitor;
                 impl Visitor {
                     fn not_an_object<'a>() -> $name<'a> {
@@ -471,15 +499,15 @@ macro_rules! shape {
                     }
                     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<$name<'de>, A::Error> {
                         let mut shape = $name::default();
-                        while let Some(key) = object.next_key::<Key>()? {
-                            match key.as_str() {
-                                $($key => {
+                        while let Some(key) = object.next_key::<Field>()? {
+                            match key {
+                                $(Field::$field => {
                                     shape.$field = object.next_value()?;
                                     if shape.$field.is_wrong() {
                                         shape.wrong.push($key);
                                     }
                                 })*
-                                _ => {
+                                Field::Other(key) => {
                                     if object.next_value::<Substance>()?.0 {
                                         shape.other.push(key);
                                     }

@@ -15,7 +15,7 @@ mod syft;
 mod wrappers;
 mod xml;
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 
 use crate::bom::Bom;
 use detect::Found;
@@ -88,16 +88,17 @@ fn read_inside(input: Box<dyn Read + '_>, depth: usize) -> Result<Bom, ReadError
         return Err(if is_empty { ReadError::Empty } else { ReadError::Unknown });
     };
     let whole: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(input));
-    read_as(found, BufReader::with_capacity(BUFFER, whole), depth)
+    read_as(found, whole, depth)
 }
 
-fn read_as(found: Found, mut input: impl BufRead, depth: usize) -> Result<Bom, ReadError> {
+fn read_as(found: Found, mut input: Box<dyn Read + '_>, depth: usize) -> Result<Bom, ReadError> {
+    let buffered = |input| BufReader::with_capacity(BUFFER, input);
     match found {
         Found::CycloneDx => cyclonedx::json(input),
-        Found::CycloneDxXml => cyclonedx::xml(input),
+        Found::CycloneDxXml => cyclonedx::xml(buffered(input)),
         Found::Spdx => spdx::json(input),
         Found::Spdx3 => spdx::json_3(input),
-        Found::SpdxTagValue => spdx::tag_value(input),
+        Found::SpdxTagValue => spdx::tag_value(buffered(input)),
         Found::GithubSpdx => spdx::wrapped_json(input),
         Found::Syft => syft::json(input),
         Found::Envelope | Found::Bundle | Found::Statement => {

@@ -62,8 +62,10 @@ pub(super) fn apply_to_component<'a>(
 
 /// Whether a property of this name says something to us.
 pub(super) fn is_read(name: &str) -> bool {
-    const FOREIGN: &[&str] = &["aquasecurity:trivy:", "syft:location:", "cdx:npm:package:development"];
-    name.starts_with("packlist:") || FOREIGN.iter().any(|start| name.starts_with(start))
+    const READ: &[&str] =
+        &["aquasecurity:trivy:", "cdx:npm:package:development", "packlist:", "syft:location:"];
+    let first = name.bytes().next();
+    READ.iter().any(|start| start.bytes().next() == first && name.starts_with(start))
 }
 
 /// Our values are one line; `\\n` stands for a break.
@@ -162,6 +164,8 @@ fn foreign(name: &str, value: &str, component: &mut Component, apart: &mut Apart
             && component.evidence.len() < 64
         {
             let (technique, found_by) = (Technique::default(), String::new());
+            // Most are seen in one place.
+            component.evidence.reserve_exact(usize::from(component.evidence.is_empty()));
             component.evidence.push(Evidence {
                 path,
                 line: None,

@@ -3,6 +3,7 @@
 //! What lies in the window is parsed where it lies, which takes half the time of parsing byte by byte. A value that
 //! the window's end cuts off is parsed again when more of it has come.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use serde::de::IgnoredAny;
@@ -12,13 +13,15 @@ use super::draft::Draft;
 use super::lenient::{Key, Shape, Substance, Text};
 
 /// How much of a document is held, unless one value of it is longer.
-const WINDOW: usize = 512 << 10;
+const WINDOW: usize = 256 << 10;
 
 /// A JSON document, read from its beginning on.
 pub(super) struct Json<R> {
     input: R,
     format: &'static str,
-    window: Vec<u8>,
+    window: String,
+    /// What came last of a character that is not whole yet.
+    raw: Vec<u8>,
     /// How much of the window is read.
     at: usize,
     /// Nothing comes after the window.
@@ -26,21 +29,27 @@ pub(super) struct Json<R> {
     /// How many lines, and columns of the last of them, came before the window.
     lines: usize,
     columns: usize,
+    /// The line of the first bytes that were no text.
+    odd: Option<usize>,
 }
 
 /// Hands each member of a document, which must be an object, to `take`; that must read the value.
 pub(super) fn read_object<R: Read>(
+    draft: &mut Draft,
     input: R,
     format: &'static str,
-    take: impl FnMut(&str, &mut Json<R>) -> Result<(), ReadError>,
+    mut take: impl FnMut(&mut Draft, &str, &mut Json<R>) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
-    let window = Vec::with_capacity(WINDOW);
-    let mut json = Json { input, format, window, at: 0, is_all: false, lines: 0, columns: 0 };
-    json.members(take)?;
-    match json.peek()? {
-        None => Ok(()),
-        Some(_) => Err(json.broken("trailing characters")),
+    let (window, raw) = (String::with_capacity(WINDOW), Vec::with_capacity(WINDOW));
+    let mut json = Json { input, format, window, raw, at: 0, is_all: false, lines: 0, columns: 0, odd: None };
+    json.members(|key, json| take(draft, key, json))?;
+    if json.peek()?.is_some() {
+        return Err(json.broken("trailing characters"));
     }
+    if let Some(line) = json.odd {
+        draft.gap(format!("line {line} is no UTF-8; what could not be read of it is `\u{fffd}`"));
+    }
+    Ok(())
 }
 
 impl<R: Read> Json<R> {
@@ -134,8 +143,8 @@ impl<R: Read> Json<R> {
         &self,
         take: &mut impl for<'a> FnMut(S::Of<'a>) -> T,
     ) -> Result<Option<(T, usize)>, ReadError> {
-        let rest = &self.window[self.at..];
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<S::Of<'_>>();
+        let rest = self.rest();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<S::Of<'_>>();
         let value = values.next();
         let end = values.byte_offset();
         match value {
@@ -181,11 +190,12 @@ impl<R: Read> Json<R> {
     /// The next byte that is no white space, which is not stepped over.
     fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         loop {
-            let rest = &self.window[self.at..];
-            let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-            self.at += space;
-            match self.window.get(self.at) {
-                Some(byte) => return Ok(Some(*byte)),
+            let rest = self.rest().as_bytes();
+            let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+            let space = rest.iter().position(|byte| !is_space(byte));
+            self.at += space.unwrap_or(rest.len());
+            match self.rest().bytes().next() {
+                Some(byte) => return Ok(Some(byte)),
                 None if self.is_all => return Ok(None),
                 None => self.more()?,
             }
@@ -199,19 +209,43 @@ impl<R: Read> Json<R> {
         self.at = 0;
         let held = self.window.len();
         let wanted = if held > WINDOW / 2 { held } else { WINDOW - held };
-        let came = self.input.by_ref().take(wanted as u64).read_to_end(&mut self.window)?;
-        self.is_all = came < wanted;
+        let carried = self.raw.len();
+        self.input.by_ref().take(wanted as u64).read_to_end(&mut self.raw)?;
+        self.is_all = self.raw.len() < carried + wanted;
+        let whole = match std::str::from_utf8(&self.raw) {
+            Ok(text) => {
+                self.window.push_str(text);
+                text.len()
+            }
+            // The last character goes on in what comes next.
+            Err(error) if error.error_len().is_none() && !self.is_all => error.valid_up_to(),
+            Err(_) => self.raw.len(),
+        };
+        if self.window.len() == held {
+            let text = String::from_utf8_lossy(&self.raw[..whole]);
+            if matches!(text, Cow::Owned(_)) && self.odd.is_none() {
+                let before = text.find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
+                let ended = [self.window.as_bytes(), &text.as_bytes()[..before]];
+                let ended = ended.map(|bytes| memchr::memchr_iter(b'\n', bytes).count());
+                self.odd = Some(self.lines + ended[0] + ended[1] + 1);
+            }
+            self.window.push_str(&text);
+        }
+        self.raw.drain(..whole);
         Ok(())
+    }
+
+    /// What is held and not read.
+    fn rest(&self) -> &str {
+        self.window.get(self.at..).unwrap_or_default()
     }
 
     /// How many lines ended before the place we are at, and how many columns of its own.
     fn place(&self) -> (usize, usize) {
-        let before = &self.window[..self.at];
+        let before = &self.window.as_bytes()[..self.at];
         match memchr::memrchr(b'\n', before) {
             None => (self.lines, self.columns + before.len()),
-            Some(last) => {
-                (self.lines + memchr::memchr_iter(b'\n', before).count(), before.len() - last - 1)
-            }
+            Some(last) => (self.lines + memchr::memchr_iter(b'\n', before).count(), before.len() - last - 1),
         }
     }
 
@@ -222,7 +256,7 @@ impl<R: Read> Json<R> {
     }
 
     fn ended(&self) -> ReadError {
-        let ended = memchr::memchr_iter(b'\n', &self.window).count();
+        let ended = memchr::memchr_iter(b'\n', self.window.as_bytes()).count();
         let what = format!("it ends in the middle, at line {}", self.lines + ended + 1);
         ReadError::Broken { format: self.format, what }
     }

@@ -80,7 +80,7 @@ pub(super) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("artifacts");
     draft.layers_are_names = true;
     FORMAT.clone_into(&mut draft.origin.format);
-    read_object(input, FORMAT, |key, json| member(&mut draft, key, json))?;
+    read_object(&mut draft, input, FORMAT, member)?;
     draft.finish(FORMAT)
 }
 

@@ -20,11 +20,15 @@ pub(super) fn unpacked<'a>(mut input: Box<dyn Read + 'a>) -> Result<Box<dyn Read
     input.by_ref().take(4).read_to_end(&mut head)?;
     let head_is = |magic: &[u8]| head.starts_with(magic);
     let (gzip, zstd) = (head_is(&[0x1f, 0x8b]), head_is(&[0x28, 0xb5, 0x2f, 0xfd]));
-    let whole = BufReader::with_capacity(64 << 10, Cursor::new(head).chain(input));
+    let whole = Cursor::new(head).chain(input);
+    let buffered = |whole| BufReader::with_capacity(64 << 10, whole);
     Ok(match (gzip, zstd) {
-        (true, _) => Box::new(Bounded { inner: flate2::bufread::MultiGzDecoder::new(whole), left: LARGEST }),
+        (true, _) => {
+            let inner = flate2::bufread::MultiGzDecoder::new(buffered(whole));
+            Box::new(Bounded { inner, left: LARGEST })
+        }
         (_, true) => {
-            let inner = zstd::stream::read::Decoder::with_buffer(whole)?;
+            let inner = zstd::stream::read::Decoder::with_buffer(buffered(whole))?;
             Box::new(Bounded { inner, left: LARGEST })
         }
         _ => Box::new(whole),

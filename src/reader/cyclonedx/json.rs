@@ -4,12 +4,12 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 
-use super::shapes::{Component, Dependency, Metadata, Property};
+use super::shapes::{Component, Dependency, Metadata, Properties};
 use super::{add_component, add_dependency, add_metadata, deviations};
 use crate::bom::Bom;
 use crate::reader::ReadError;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{Lenient as _, List, Text};
+use crate::reader::lenient::{Lenient as _, Text};
 use crate::reader::stream::{Json, read_object};
 
 const FORMAT: &str = "CycloneDX JSON";
@@ -17,7 +17,7 @@ const FORMAT: &str = "CycloneDX JSON";
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::with_references("components");
     let mut version = Text::default();
-    read_object(input, FORMAT, |key, json| member(&mut draft, &mut version, key, json))?;
+    read_object(&mut draft, input, FORMAT, |draft, key, json| member(draft, &mut version, key, json))?;
     draft.origin.format = match version.as_str() {
         "" => FORMAT.to_owned(),
         version => format!("CycloneDX {version} JSON"),
@@ -56,7 +56,7 @@ fn member<R: Read>(
             add_component(draft, component, None);
         })?,
         "dependencies" => json.each::<Dependency>(draft, "dependencies", add_dependency)?,
-        "properties" => json.value::<List<Property>, _>(|properties| {
+        "properties" => json.value::<Properties, _>(|properties| {
             draft.properties.extend(super::pairs(&properties).map(|(n, v)| (n.to_owned(), v.to_owned())));
         })?,
         "specFormat" | "version" | "$schema" => json.value::<IgnoredAny, _>(|_| ())?,

@@ -16,7 +16,7 @@ pub(super) use xml::xml;
 use std::borrow::Cow;
 use std::fmt;
 
-use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Property};
+use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Properties};
 
 use super::draft::{Draft, Name, Part};
 use super::lenient::{List, Text};
@@ -24,7 +24,7 @@ use super::{parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
 
-fn pairs<'a>(properties: &'a List<Property>) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn pairs<'a>(properties: &'a Properties) -> impl Iterator<Item = (&'a str, &'a str)> {
     properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
 }
 
@@ -223,6 +223,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
         "excluded" => Scope::Dev,
         _ => Scope::Required,
     };
+    component.hashes.reserve_exact(read.hashes.items.len());
     for hash in &read.hashes.items {
         if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
             match Hash::from_hex(algorithm, hash.content.as_str()) {
@@ -231,7 +232,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
             }
         }
     }
-    component.cpes.extend(read.cpe.take());
+    component.cpes = read.cpe.take().map(|cpe| vec![cpe]).unwrap_or_default();
     for reference in &mut read.references.items {
         let field = match reference.kind.as_str() {
             "website" => &mut component.homepage,
@@ -269,6 +270,7 @@ fn add_claims(
     choices: &mut List<LicenseChoice>,
     basis: Option<Basis>,
 ) {
+    component.licenses.reserve_exact(choices.items.len());
     for choice in &mut choices.items {
         let license = &mut choice.license;
         let said = [&choice.acknowledgement, &license.acknowledgement];
@@ -296,6 +298,7 @@ fn add_evidence(component: &mut bom::Component, read: &mut Evidence) {
     let methods =
         read.identity.items.first().map(|identity| identity.methods.items.as_slice()).unwrap_or_default();
     let by_place = methods.len() == occurrences.len();
+    component.evidence.reserve_exact(occurrences.len());
     for (index, occurrence) in occurrences.iter_mut().enumerate() {
         let Some(location) = occurrence.location.take() else { continue };
         let method = if by_place { methods.get(index) } else { methods.first() };

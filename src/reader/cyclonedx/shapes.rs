@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::reader::lenient::{Key, Lenient, List, Number, OneOrMore, Shape, Text, TextIf, shape, step_over};
+use crate::reader::lenient::{Lenient, List, Number, OneOrMore, Shape, Text, TextIf, shape, step_over};
 use crate::reader::properties;
 
 shape!(Metadata {
@@ -17,7 +17,7 @@ shape!(Metadata {
     "supplier" => supplier: Party<'a>,
     "lifecycles" => lifecycles: List<Lifecycle<'a>>,
     "licenses" => licenses: List<LicenseChoice<'a>>,
-    "properties" => properties: List<Property<'a>>,
+    "properties" => properties: Properties<'a>,
 });
 
 shape!(Lifecycle {
@@ -43,7 +43,7 @@ shape!(Component {
     "cpe" => cpe: Text<'a>,
     "purl" => purl: Text<'a>,
     "externalReferences" => references: List<Reference<'a>>,
-    "properties" => properties: List<Property<'a>>,
+    "properties" => properties: Properties<'a>,
     "components" => components: List<Component<'a>>,
     "evidence" => evidence: Evidence<'a>,
     "swid" => swid: Option<Swid<'a>>,
@@ -99,8 +99,63 @@ shape!(Reference {
     "url" => url: Text<'a>,
 });
 
-impl Shape for Property<'_> {
-    type Of<'a> = Property<'a>;
+/// The properties that say something to us.
+#[derive(Debug, Default)]
+pub(super) struct Properties<'a> {
+    pub(super) items: Vec<Property<'a>>,
+    wrong: bool,
+}
+
+impl<'a> FromIterator<Property<'a>> for Properties<'a> {
+    fn from_iter<I: IntoIterator<Item = Property<'a>>>(items: I) -> Self {
+        Self { items: items.into_iter().collect(), wrong: false }
+    }
+}
+
+impl Lenient for Properties<'_> {
+    fn is_wrong(&self) -> bool {
+        self.wrong
+    }
+}
+
+impl Shape for Properties<'_> {
+    type Of<'a> = Properties<'a>;
+}
+
+struct PropertiesVisitor;
+
+impl<'de> Visitor<'de> for PropertiesVisitor {
+    type Value = Properties<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of properties")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Properties<'de>, A::Error> {
+        let mut properties = Properties::default();
+        while let Some(property) = list.next_element::<Property<'de>>()? {
+            properties.wrong |= property.is_wrong();
+            if property.is_nameless || property.name.value.is_some() {
+                properties.items.push(property);
+            }
+        }
+        Ok(properties)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Properties<'de>, A::Error> {
+        let property = PropertyVisitor.visit_map(object)?;
+        Ok(Properties { items: vec![property], wrong: true })
+    }
+
+    step_over!(null => Properties::default());
+    step_over!(scalars => Properties { items: Vec::new(), wrong: true });
+    step_over!(text => Properties { items: Vec::new(), wrong: true });
+}
+
+impl<'de> Deserialize<'de> for Properties<'de> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(PropertiesVisitor)
+    }
 }
 
 /// There are more of these than of anything else, so what says nothing to us is not even kept in passing.
@@ -129,6 +184,36 @@ impl Lenient for Property<'_> {
     }
 }
 
+enum PropertyKey {
+    Name,
+    Value,
+    Other,
+}
+
+struct PropertyKeyVisitor;
+
+impl Visitor<'_> for PropertyKeyVisitor {
+    type Value = PropertyKey;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<PropertyKey, E> {
+        Ok(match key {
+            "name" => PropertyKey::Name,
+            "value" => PropertyKey::Value,
+            _ => PropertyKey::Other,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PropertyKey {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_str(PropertyKeyVisitor)
+    }
+}
+
 struct PropertyVisitor;
 
 impl<'de> Visitor<'de> for PropertyVisitor {
@@ -141,17 +226,17 @@ impl<'de> Visitor<'de> for PropertyVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Property<'de>, A::Error> {
         let mut property = Property::default();
         let mut is_named = false;
-        while let Some(key) = object.next_key::<Key>()? {
-            match key.as_str() {
-                "name" => {
+        while let Some(key) = object.next_key::<PropertyKey>()? {
+            match key {
+                PropertyKey::Name => {
                     property.name = object.next_value_seed(TextIf(properties::is_read))?;
                     is_named = true;
                 }
-                "value" if is_named && property.name.value.is_none() => {
+                PropertyKey::Value if is_named && property.name.value.is_none() => {
                     property.value = object.next_value_seed(TextIf(|_| false))?;
                 }
-                "value" => property.value = object.next_value()?,
-                _ => {
+                PropertyKey::Value => property.value = object.next_value()?,
+                PropertyKey::Other => {
                     object.next_value::<IgnoredAny>()?;
                 }
             }

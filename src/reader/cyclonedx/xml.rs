@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::shapes::{
     Attachment, Component, Contact, Dependency, Evidence, Hash, Identity, License, LicenseChoice, Lifecycle,
-    Metadata, Method, Occurrence, Party, Patch, Pedigree, Property, Reference, Swid, Tool, Tools,
+    Metadata, Method, Occurrence, Party, Patch, Pedigree, Properties, Property, Reference, Swid, Tool, Tools,
 };
 use super::{add_component, add_dependency, add_metadata, deviations, pairs};
 use crate::bom::Bom;
@@ -89,19 +89,17 @@ fn number(element: &Element, name: &str) -> Number {
 }
 
 /// What stands in the list element `outer`, one by one.
-fn list<'a, T>(
-    element: &'a Element,
-    outer: &str,
-    inner: &'a str,
-    read: fn(&'a Element) -> T,
-) -> List<T> {
+fn list<'a, T>(element: &'a Element, outer: &str, inner: &'a str, read: fn(&'a Element) -> T) -> List<T> {
     element.child(outer).into_iter().flat_map(|outer| outer.each(inner)).map(read).collect()
 }
 
 fn metadata<'a>(element: &'a Element) -> Metadata<'a> {
     let tools = element.child("tools");
-    let tool =
-        |tool: &'a Element| Tool { name: text(tool, "name"), version: text(tool, "version"), ..Tool::default() };
+    let tool = |tool: &'a Element| Tool {
+        name: text(tool, "name"),
+        version: text(tool, "version"),
+        ..Tool::default()
+    };
     let plain = tools.iter().flat_map(|tools| tools.each("tool"));
     let components =
         tools.iter().flat_map(|tools| tools.each("components")).flat_map(|list| list.each("component"));
@@ -124,7 +122,7 @@ fn metadata<'a>(element: &'a Element) -> Metadata<'a> {
     }
 }
 
-fn properties<'a>(element: &'a Element) -> List<Property<'a>> {
+fn properties<'a>(element: &'a Element) -> Properties<'a> {
     let list = if element.name == "properties" { Some(element) } else { element.child("properties") };
     let property = |property: &'a Element| Property::of(property.attribute("name"), property.text.as_str());
     list.into_iter().flat_map(|list| list.each("property")).map(property).collect()

@@ -16,15 +16,15 @@ const FORMAT: &str = "SPDX JSON";
 
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let (mut draft, mut links) = (Draft::new("packages"), Links::default());
-    read_object(input, FORMAT, |key, json| member(&mut draft, &mut links, key, json))?;
+    read_object(&mut draft, input, FORMAT, |draft, key, json| member(draft, &mut links, key, json))?;
     done(draft, links)
 }
 
 /// `{"sbom": {…}}`.
 pub(in crate::reader) fn wrapped_json(input: impl Read) -> Result<Bom, ReadError> {
     let (mut draft, mut links) = (Draft::new("packages"), Links::default());
-    read_object(input, FORMAT, |key, json| match key {
-        "sbom" => json.members(|key, json| member(&mut draft, &mut links, key, json)),
+    read_object(&mut draft, input, FORMAT, |draft, key, json| match key {
+        "sbom" => json.members(|key, json| member(draft, &mut links, key, json)),
         _ => json.value::<IgnoredAny, _>(|_| ()),
     })?;
     done(draft, links)

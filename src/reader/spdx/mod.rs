@@ -157,6 +157,7 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     component.description = description.map(|text| text.trim().lines().next().unwrap_or_default().to_owned());
     component.homepage = package.homepage.take().filter(|url| asserted(url));
     component.download = package.download.take().filter(|url| asserted(url));
+    component.cpes.reserve_exact(package.references.items.len());
     for reference in &mut package.references.items {
         if reference.kind.as_str().starts_with("cpe2") || reference.kind.as_str().ends_with("/cpe23Type") {
             component.cpes.extend(reference.locator.take());

@@ -218,7 +218,8 @@ fn set(package: &mut Package, tag: &str, value: &str) {
         "PrimaryPackagePurpose" => package.purpose = text(),
         "PackageChecksum" => {
             if let Some((algorithm, value)) = value.split_once(':') {
-                let (algorithm, value) = (Text::of(algorithm.trim().to_owned()), Text::of(value.trim().to_owned()));
+                let (algorithm, value) =
+                    (Text::of(algorithm.trim().to_owned()), Text::of(value.trim().to_owned()));
                 package.checksums.items.push(Checksum { algorithm, value, ..Checksum::default() });
             }
         }

@@ -72,8 +72,8 @@ const FORMAT: &str = "SPDX 3 JSON";
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     let mut draft = Draft::new("@graph");
     let mut graph = Graph::default();
-    read_object(input, FORMAT, |key, json| match key {
-        "@graph" => json.each::<Element>(&mut draft, key, |draft, element| graph.take(draft, element)),
+    read_object(&mut draft, input, FORMAT, |draft, key, json| match key {
+        "@graph" => json.each::<Element>(draft, key, |draft, element| graph.take(draft, element)),
         _ => json.step_over().map(|_| ()),
     })?;
     graph.finish(draft)
@@ -307,7 +307,8 @@ impl Graph {
 
     /// The one package the list is of.
     fn root(&self) -> Option<Name> {
-        let roots = [&self.sbom, &self.document].into_iter().flatten().flat_map(|collection| &collection.roots);
+        let roots =
+            [&self.sbom, &self.document].into_iter().flatten().flat_map(|collection| &collection.roots);
         let mut named: Vec<Name> = roots.copied().filter(|id| self.packages.contains(id)).collect();
         named.dedup();
         if named.len() == 1 { named.pop() } else { None }
