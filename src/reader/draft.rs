@@ -309,6 +309,7 @@ impl Draft {
                 component.say_once();
             }
         }
+        pack(&mut bom.components);
         meanings
     }
 
@@ -519,6 +520,14 @@ fn another(wanted: &Ref, times: &mut HashMap<Ref, usize>, taken: &BTreeMap<Ref, 
             return reference;
         }
     }
+}
+
+/// Makes the nodes of a map full that was filled in any order: for a large list that is a third less memory.
+///
+/// Two maps become one by building it anew, full node after full node, while theirs are given back.
+fn pack(components: &mut BTreeMap<Ref, Component>) {
+    let mut last: BTreeMap<Ref, Component> = components.pop_last().into_iter().collect();
+    components.append(&mut last);
 }
 
 /// Nothing lies in itself, not even by way of others: nobody could say what such a list holds.
