@@ -187,6 +187,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn bytes_that_are_no_text_lose_only_themselves() {
+        let text = b"{\"bomFormat\": \"CycloneDX\",\n \"components\": [{\"name\": \"caf\xe9\", \"type\": \"library\"}]}";
+        let bom = read(text).expect("all else is text");
+        assert_eq!(bom.components.values().next().map(|c| c.name.as_str()), Some("caf\u{fffd}"));
+        assert_eq!(bom.gaps[0].reason, "line 2 is no UTF-8; what could not be read of it is `\u{fffd}`");
+    }
+
+    #[test]
+    fn a_window_ends_anywhere() {
+        let component = |n: usize| format!("{{\"name\": \"é{n}\", \"type\": \"library\", \"x\": [{n}]}}");
+        let components: Vec<String> = (0..20_000).map(component).collect();
+        let long = format!(
+            "{{\"name\": \"long\", \"type\": \"library\", \"description\": \"{}\"}}",
+            "é".repeat(400_000)
+        );
+        let text = format!(
+            "{{\"bomFormat\": \"CycloneDX\", \"components\": [\n{},\n{long}\n]}}",
+            components.join(",\n")
+        );
+        assert_eq!(read(text.as_bytes()).expect("it is sound").components.len(), 20_001);
+        let cut = &text[..text.len() - 4];
+        assert_eq!(error(cut), "it is CycloneDX JSON, and it ends in the middle, at line 20002");
+        let broken = text.replace("[19999]", "[oops]");
+        assert_eq!(
+            error(&broken),
+            "it is CycloneDX JSON, and line 20001, column 46 is no JSON: expected value"
+        );
+    }
+
     /// Gives what it has a little at a time, and then fails.
     struct Failing<'a>(&'a [u8]);
 
