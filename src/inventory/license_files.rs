@@ -51,6 +51,8 @@ const OF_JAVA: &[&str] = &["aar", "hpi", "jar", "jpi", "nar", "war"];
 const NO_TEXT: &[&str] = &[".class", ".cjs", ".css", ".js", ".json", ".map", ".mjs", ".py", ".pyc", ".ts"];
 /// A longer part of a README is about more than its licence, in bytes.
 const LONGEST_SECTION: usize = 20_000;
+/// The same of what follows a statement of copyright.
+const LONGEST_STATEMENT: usize = 2000;
 /// The folder of a wheel's metadata that holds its licence files.
 const LICENSES: &str = "licenses";
 
@@ -124,7 +126,7 @@ pub fn readme_notice<'a>(path: &str, tree: &'a Tree) -> Option<(String, &'a str)
     });
     files.find_map(|file| {
         let text = std::str::from_utf8(tree.read(&file)?).ok()?;
-        license_section(text).map(|section| (file, section))
+        license_section(text).or_else(|| copyright_part(text)).map(|section| (file, section))
     })
 }
 
@@ -155,6 +157,49 @@ fn license_section(readme: &str) -> Option<&str> {
     }
     let section = readme.get(begin?..end)?.trim();
     (section.len() <= LONGEST_SECTION).then_some(section)
+}
+
+/// From the first statement of copyright in a README to the end of its section: some stand under "Credits". Only that
+/// paragraph, where much else follows.
+fn copyright_part(readme: &str) -> Option<&str> {
+    let mut begin = None;
+    let mut paragraph_end = None;
+    let mut before = (0, "");
+    let mut at = 0;
+    let mut end = readme.len();
+    for line in readme.split_inclusive('\n') {
+        let trimmed = line.trim();
+        if begin.is_none() && says_whose(trimmed) {
+            begin = Some(at);
+        } else if begin.is_some() && trimmed.is_empty() {
+            paragraph_end = paragraph_end.or(Some(at));
+        } else if begin.is_some() && is_underline(trimmed) && !before.1.is_empty() {
+            end = before.0;
+            break;
+        } else if begin.is_some() && trimmed.starts_with('#') {
+            end = at;
+            break;
+        }
+        before = (at, trimmed);
+        at += line.len();
+    }
+    let begin = begin?;
+    let end = if end - begin > LONGEST_STATEMENT { paragraph_end.unwrap_or(end) } else { end };
+    let part = readme.get(begin..end)?.trim();
+    (part.len() <= LONGEST_STATEMENT).then_some(part)
+}
+
+/// `Copyright (c) 2013, Jo`, `© Jo`: no more of a line than that is looked at.
+fn says_whose(line: &str) -> bool {
+    let line = line.trim_start_matches(['*', '_', '-', '>', ' ']);
+    let begins = |word: &str| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    let is_signed =
+        line.contains('©') || line.contains("(c)") || line.contains("(C)") || line.contains("&copy;");
+    let has_year = line.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+    let begins = begins("copyright ") || begins("(c) ") || begins("© ") || begins("&copy; ");
+    begins
+        && (is_signed || has_year)
+        && !["[yyyy]", "<year>", "[year]"].iter().any(|blank| line.contains(blank))
 }
 
 /// Of the line above, which makes a heading of it.
@@ -248,6 +293,24 @@ mod tests {
         check("# x\n\nMIT\n", expect!["None"]);
         check("---\n\n# LICENSE", expect![[r##"Some("# LICENSE")"##]]);
         check(&format!("# License\n{}", "x".repeat(LONGEST_SECTION)), expect!["None"]);
+    }
+
+    #[test]
+    fn a_readme_may_tell_whose_it_is_under_another_heading() {
+        let check = |readme: &str, expected: expect_test::Expect| {
+            let parts = license_section(readme).or_else(|| copyright_part(readme));
+            expected.assert_eq(&format!("{parts:?}"));
+        };
+        check(
+            "# x ##\n\nDoes.\n\n## Credits and collaboration ##\n\nCopyright (c) 2013, [Jo](http://x).\n\nThe software is \
+             licensed under an [MIT licence](http://y).\n\n## More\n\nx\n",
+            expect![[r#"Some("Copyright (c) 2013, [Jo](http://x).\n\nThe software is licensed under an [MIT licence](http://y).")"#]],
+        );
+        check("x\n=\n\n(c) 2014 Jo\nand Jane\n\nUse\n---\n\nx()\n", expect![[r#"Some("(c) 2014 Jo\nand Jane")"#]]);
+        check(&format!("# x\n\n* © 2013 Jo, MIT\n\n{}", "x ".repeat(LONGEST_STATEMENT)), expect![[r#"Some("* © 2013 Jo, MIT")"#]]);
+        check("# x\n\nCopyright notices are kept.\n\n```\n// Copyright 2013 Jo\n```\n", expect!["None"]);
+        check("Copyright (c) [yyyy] [name]\n", expect!["None"]);
+        check("Copyright ©", expect![[r#"Some("Copyright ©")"#]]);
     }
 
     fn found(place: &str, files: &[&str]) -> Vec<String> {
