@@ -76,11 +76,7 @@ fn installed(folders: &[PathBuf]) {
                 let kind = if is_cause { "leaves the category open" } else { "no id" };
                 let cause = format!("{kind}: {license}");
                 causes.entry(cause).or_default().insert(component.name.clone());
-                if license.id.as_str().starts_with("LicenseRef-debian-")
-                    && !bom.license_texts.contains_key(license.id.as_str())
-                {
-                    *counts.entry("references without their text").or_default() += 1;
-                }
+                *counts.entry(text_of(license, &bom)).or_default() += 1;
             }
             // A policy that allows up to some category: the verdict may be certain where the category is not.
             let is_certain_for = |limit| (*categories.start() <= limit) == (*categories.end() <= limit);
@@ -98,6 +94,19 @@ fn installed(folders: &[PathBuf]) {
             let shown: Vec<&str> = packages.iter().map(String::as_str).take(4).collect();
             println!("{:5}  {cause}  ({})", packages.len(), shown.join(", "));
         }
+    }
+}
+
+/// Whether the bill carries the text behind a reference, and why not. Databases of rpm and apk hold names and no texts.
+fn text_of(license: &License, bom: &Bom) -> &'static str {
+    let is_own = license.exception.as_deref().filter(|id| id.starts_with("AdditionRef-"));
+    let id = is_own.unwrap_or(license.id.as_str());
+    let has_text = bom.license_texts.contains_key(id);
+    match () {
+        () if has_text => "references: with their text",
+        () if id == licenses::PUBLIC_DOMAIN => "references: the public domain, which has no text",
+        () if licenses::family(license).is_some() => "references: to a family, whose texts are the list's",
+        () => "references: a name, no text beside it",
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
             .chain(claimed)
             .map(|(path, bytes)| Found { path, text: text(bytes), is_of_readme: false })
             .collect();
-        if files.is_empty() {
+        // Some licence files do not say whose the package is, and the README does.
+        if !files.iter().any(notices::tells_whose) {
             let readmes = component
                 .evidence
                 .iter()

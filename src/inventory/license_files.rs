@@ -304,10 +304,18 @@ mod tests {
         check(
             "# x ##\n\nDoes.\n\n## Credits and collaboration ##\n\nCopyright (c) 2013, [Jo](http://x).\n\nThe software is \
              licensed under an [MIT licence](http://y).\n\n## More\n\nx\n",
-            expect![[r#"Some("Copyright (c) 2013, [Jo](http://x).\n\nThe software is licensed under an [MIT licence](http://y).")"#]],
+            expect![[
+                r#"Some("Copyright (c) 2013, [Jo](http://x).\n\nThe software is licensed under an [MIT licence](http://y).")"#
+            ]],
         );
-        check("x\n=\n\n(c) 2014 Jo\nand Jane\n\nUse\n---\n\nx()\n", expect![[r#"Some("(c) 2014 Jo\nand Jane")"#]]);
-        check(&format!("# x\n\n* © 2013 Jo, MIT\n\n{}", "x ".repeat(LONGEST_STATEMENT)), expect![[r#"Some("* © 2013 Jo, MIT")"#]]);
+        check(
+            "x\n=\n\n(c) 2014 Jo\nand Jane\n\nUse\n---\n\nx()\n",
+            expect![[r#"Some("(c) 2014 Jo\nand Jane")"#]],
+        );
+        check(
+            &format!("# x\n\n* © 2013 Jo, MIT\n\n{}", "x ".repeat(LONGEST_STATEMENT)),
+            expect![[r#"Some("* © 2013 Jo, MIT")"#]],
+        );
         check("# x\n\nCopyright notices are kept.\n\n```\n// Copyright 2013 Jo\n```\n", expect!["None"]);
         check("Copyright (c) [yyyy] [name]\n", expect!["None"]);
         check("Copyright ©", expect![[r#"Some("Copyright ©")"#]]);

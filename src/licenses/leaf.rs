@@ -196,6 +196,12 @@ fn prefixed(name: &str, dialect: Dialect) -> Option<Expression> {
         let mark = mark.trim_start_matches(dialect.name()).trim_start_matches('-');
         return Some(Expression::License(family::variant(&family::reference("permissive"), mark)));
     }
+    // SUSE's own ids for what SPDX did not list: SUSE-GPL-2.0-with-OSI-exception.
+    if dialect == Dialect::Fedora
+        && let Some(rest) = name.strip_prefix("SUSE-")
+    {
+        return plain(rest, dialect).or_else(|| with_exception(rest, dialect));
+    }
     let words: Vec<&str> = words.split(' ').collect();
     let is_private =
         words.contains(&"proprietary") || words.contains(&"commercial") && !words.contains(&"non");

@@ -406,6 +406,13 @@ mod tests {
         (Dialect::Fedora, "Redistributable, no modification permitted", "~no-modification"),
         (Dialect::Fedora, "Freely redistributable without restriction and MIT", "~permissive AND MIT"),
         (Dialect::Fedora, "pubkey", "-"),
+        (
+            Dialect::Fedora,
+            "SUSE-GPL-2.0-with-OSI-exception",
+            "GPL-2.0-only WITH AdditionRef-fedora-OSI-exception",
+        ),
+        (Dialect::Fedora, "SUSE-Public-Domain AND MIT", "LicenseRef-packlist-public-domain AND MIT"),
+        (Dialect::Fedora, "SUSE-Firmware", "?LicenseRef-fedora-SUSE-Firmware"),
         // Alpine, with operators and without.
         (Dialect::Alpine, "MIT BSD GPL2+", "MIT AND ~BSD AND GPL-2.0-or-later"),
         (Dialect::Alpine, "GPL-2.0-only AND (BSD-2-Clause OR ISC)", "GPL-2.0-only AND (BSD-2-Clause OR ISC)"),

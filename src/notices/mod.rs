@@ -203,6 +203,11 @@ fn copyright(found: &[Found]) -> Vec<String> {
         .collect()
 }
 
+/// Whether a file says whose copyright it is.
+pub fn tells_whose(found: &Found) -> bool {
+    !copyright(std::slice::from_ref(found)).is_empty()
+}
+
 /// `MIT © Jane Doe`, `[MIT](LICENSE) © Jane Doe`: from the sign on.
 fn after_name(line: &str) -> &str {
     line.find('©').map_or("", |at| &line[at..])
@@ -513,6 +518,16 @@ mod tests {
             </body>
             </html>
         "##]].assert_eq(&html(&notices()));
+    }
+
+    #[test]
+    fn a_licence_without_a_name_does_not_say_whose_it_is() {
+        let of =
+            |text: &str| Found { path: "LICENSE".to_owned(), text: text.to_owned(), is_of_readme: false };
+        assert!(tells_whose(&of("MIT\n\nCopyright (c) 2020 Jo\n")));
+        assert!(!tells_whose(&of(
+            "Redistribution and use in source and binary forms\nabove copyright notice\n"
+        )));
     }
 
     #[test]
