@@ -101,6 +101,7 @@ fn take(fixture: &Path, name: &str) -> Bom {
     let snapshot = read_fixture(fixture, &inventory::wanted(ecosystems::ALL));
     let tree = Tree::stack(&snapshot.extracts);
     let mut bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
+    bom.conclude();
     bom.subject.name = if layers_exist(fixture) { format!("{name}:1") } else { name.to_owned() };
     bom
 }

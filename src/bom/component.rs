@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{LicenseClaim, Purl};
+use super::{Basis, LicenseClaim, Purl};
 
 /// Names a component inside one bill, and stays the same between two runs.
 ///
@@ -39,7 +39,11 @@ pub struct Component {
     pub purl: Option<Purl>,
     /// What was said about its licence, each statement once. Empty when nothing was said.
     pub licenses: Vec<LicenseClaim>,
+    /// Of its artefact: what its ecosystem serves or records, or the one file that it is.
     pub hashes: Vec<Hash>,
+    /// Of all its files together as they are installed: SPDX's package verification code, one for each algorithm.
+    /// Empty where nobody looked.
+    pub contents: Vec<Hash>,
     /// Who distributes it: a distribution's maintainer field. As written, `Name <address>` kept whole.
     pub supplier: Option<String>,
     /// Who wrote it, as it says itself. As written.
@@ -134,6 +138,7 @@ impl Component {
             purl: None,
             licenses: Vec::new(),
             hashes: Vec::new(),
+            contents: Vec::new(),
             supplier: None,
             author: None,
             description: None,
@@ -180,6 +185,12 @@ impl Component {
     pub fn absorb(&mut self, other: Self) {
         self.licenses.extend(other.licenses);
         self.hashes.extend(other.hashes);
+        // Copies that differ have no digest in common.
+        if self.contents.is_empty() {
+            self.contents = other.contents;
+        } else if !other.contents.is_empty() && self.contents != other.contents {
+            self.contents.clear();
+        }
         self.cpes.extend(other.cpes);
         self.altered.extend(other.altered);
         self.evidence.extend(other.evidence);
@@ -214,6 +225,11 @@ impl Component {
         keep_first(&mut self.cpes);
         keep_first(&mut self.altered);
         keep_first(&mut self.evidence);
+    }
+
+    /// What was said about its licence, without what only follows from it.
+    pub fn statements(&self) -> impl Iterator<Item = &LicenseClaim> {
+        self.licenses.iter().filter(|claim| claim.basis != Basis::Derived)
     }
 
     /// Whether a distribution's package manager put it there or it is the operating system itself.
@@ -375,7 +391,7 @@ impl Technique {
     }
 }
 
-/// A digest of the component's artefact as its ecosystem records it.
+/// A digest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hash {
     pub algorithm: HashAlgorithm,

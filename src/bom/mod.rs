@@ -15,7 +15,9 @@ pub use component::{
     Component, Evidence, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope, Standing,
     StandingKind, Technique,
 };
-pub use license::{Basis, LicenseClaim};
+pub use license::{
+    Basis, LicenseClaim, add_conclusion, comes_back_concluded, conclusion_is_implied, recognise_conclusion,
+};
 pub use purl::{Purl, PurlError};
 pub use secret::{Secret, SecretKind, SecretPlace};
 pub use select::{BaseError, Owned};
@@ -46,6 +48,13 @@ pub struct Bom {
 }
 
 impl Bom {
+    /// Adds to each component the licence that follows from what is said of it.
+    pub fn conclude(&mut self) {
+        for component in self.components.values_mut() {
+            add_conclusion(&mut component.licenses, &self.license_texts);
+        }
+    }
+
     /// What can be seen and hangs in the air: no other component needs it, it needs none, and nobody asked for
     /// it by name. The project's own parts and the operating system are the ends of the graph and not among
     /// them.

@@ -59,7 +59,7 @@ pub fn init(parent: &Policy, bom: &Bom, calendar: Option<&Calendar>, today: Naiv
 fn write_licenses(text: &mut String, bom: &Bom) {
     let mut licenses: BTreeMap<String, usize> = BTreeMap::new();
     for component in bom.components.values() {
-        for claim in &component.licenses {
+        for claim in component.statements() {
             let license =
                 claim.expression.as_ref().map_or_else(|| one_line(&claim.text), ToString::to_string);
             *licenses.entry(license).or_default() += 1;

@@ -108,7 +108,7 @@ pub(super) fn judge_one<'a>(
     let claims = match clarified {
         Some(_) => Vec::new(),
         None => {
-            let claims = facts.component.licenses.iter();
+            let claims = facts.component.statements();
             claims.map(|claim| (claim.basis, claim.text.as_str(), claim.expression.as_ref())).collect()
         }
     };
@@ -251,12 +251,11 @@ fn joined(expressions: &[Expression]) -> String {
 
 /// Whether what the clarification was written for is still what the package says.
 fn fits(clarification: &Clarification, case: &Case<'_>, component: &Component) -> bool {
-    let claims = &component.licenses;
     let declared = clarification.declared.as_ref();
     let file = clarification.file.as_ref();
-    declared.is_none_or(|text| claims.iter().any(|claim| claim.text.trim() == text.trim()))
+    declared.is_none_or(|text| component.statements().any(|claim| claim.text.trim() == text.trim()))
         && file.is_none_or(|path| {
-            claims.iter().any(|claim| claim.path.as_ref() == Some(path))
+            component.statements().any(|claim| claim.path.as_ref() == Some(path))
                 || component.evidence.iter().any(|evidence| &evidence.path == path)
         })
         && clarification.sha256.as_ref().is_none_or(|hash| has_hash(hash, case, component))
@@ -269,8 +268,7 @@ fn has_hash(wanted: &str, case: &Case<'_>, component: &Component) -> bool {
         .any(|hash| hash.algorithm == HashAlgorithm::Sha256 && hash.hex.eq_ignore_ascii_case(wanted));
     of_artefact
         || component
-            .licenses
-            .iter()
+            .statements()
             .filter_map(|claim| claim.expression.as_ref())
             .flat_map(Expression::leaves)
             .filter_map(|license| case.bom.license_texts.get(license.id.as_str()))
@@ -301,10 +299,46 @@ fn choose(expressions: &mut [Expression], wanted: &Expression) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::testing::{bom, component, policy, render, today};
+    use super::super::rules::testing::{bom, claim, component, policy, render, today};
     use super::super::{Case, check};
-    use crate::bom::Scope;
+    use crate::bom::{Basis, Bom, Scope};
     use expect_test::expect;
+
+    #[test]
+    fn what_only_follows_from_the_rest_changes_no_verdict() {
+        let family = "LicenseRef-packlist-family-BSD";
+        let mut narrowed = component("pkg:npm/narrowed@1", family);
+        narrowed.licenses.push(claim("BSD-3-Clause", Basis::Detected));
+        let detected = component("pkg:npm/detected@1", "MIT");
+        let mut only = component("pkg:npm/only@1", "MIT");
+        only.licenses.iter_mut().for_each(|claim| claim.basis = Basis::Detected);
+        let policy = policy(
+            r#"
+            [[rule]]
+            id = "sure"
+            when = { id = ["BSD-3-Clause"] }
+            action = "info"
+            [[rule]]
+            id = "said"
+            when = { basis = ["declared"] }
+            action = "warn"
+            [[rule]]
+            id = "decided"
+            when = { basis = ["concluded"] }
+            action = "allow"
+            "#,
+        );
+        let mut bom = bom([narrowed, detected, only]);
+        let verdicts = |bom: &Bom| {
+            let case = Case { bom, baseline: None, calendar: None, policy: &policy, today: today() };
+            render(&check(&case))
+        };
+        let before = verdicts(&bom);
+        assert!(before.contains("[said]") && before.contains("pkg:npm/only@1"), "{before}");
+        bom.conclude();
+        assert!(bom.components.values().all(|c| c.licenses.iter().any(|l| l.basis == Basis::Derived)));
+        assert_eq!(verdicts(&bom), before);
+    }
 
     #[test]
     fn the_same_words_get_what_the_rules_for_each_package_say() {

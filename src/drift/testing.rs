@@ -37,6 +37,10 @@ pub(super) fn component(text: &str) -> Component {
                 algorithm: crate::bom::HashAlgorithm::Sha256,
                 hex: value.to_owned(),
             }),
+            "contents" => component.contents.push(crate::bom::Hash {
+                algorithm: crate::bom::HashAlgorithm::Sha256,
+                hex: value.to_owned(),
+            }),
             "layer" => component.layer = value.parse().ok(),
             "os" => component.kind = Kind::OperatingSystem,
             "from" => component.download = Some(value.to_owned()),

@@ -27,9 +27,9 @@ fn csv(bom: &Bom, _: &Stamp) -> String {
 
 fn row(component: &Component) -> [String; HEADING.len()] {
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
-    let licenses = component.licenses.iter();
-    let licenses =
-        licenses.map(|claim| claim.expression.as_ref().map_or(claim.text.clone(), ToString::to_string));
+    let licenses = component
+        .statements()
+        .map(|claim| claim.expression.as_ref().map_or(claim.text.clone(), ToString::to_string));
     let places = component.evidence.iter().map(|place| match place.line {
         Some(line) => format!("{}:{line}", place.path),
         None => place.path.clone(),

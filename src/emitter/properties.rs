@@ -3,7 +3,10 @@
 //! Names are of CycloneDX's grammar for properties; `docs/properties.md` says what each means.
 //! Spec: <https://github.com/CycloneDX/cyclonedx-property-taxonomy>
 
-use crate::bom::{Basis, Bom, Component, Evidence, LicenseClaim, Presence, SubjectKind, Technique};
+use crate::bom::{
+    Basis, Bom, Component, Evidence, Hash, LicenseClaim, Presence, SubjectKind, Technique,
+    conclusion_is_implied,
+};
 
 /// Names and values, in the order they are written.
 #[derive(Debug, Default)]
@@ -30,6 +33,21 @@ pub(super) struct EvidenceFields {
     /// The path, and technique and confidence.
     pub(super) place: bool,
     pub(super) line: bool,
+    /// Digests of contents, told from those of artefacts.
+    pub(super) contents: bool,
+}
+
+/// How the digests of contents are made that stand among those of artefacts.
+const METHOD: &str = "package-verification-code";
+
+/// The digests for a format with one field for all of them: the artefact's, and the contents' by other algorithms.
+pub(super) fn hashes(component: &Component) -> impl Iterator<Item = &Hash> {
+    let more = component.contents.iter().filter(|hash| !has_artefact(component, hash));
+    component.hashes.iter().chain(more)
+}
+
+fn has_artefact(component: &Component, contents: &Hash) -> bool {
+    component.hashes.iter().any(|hash| hash.algorithm == contents.algorithm)
 }
 
 /// What is to be said of the bill as a whole.
@@ -121,6 +139,13 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
             properties.add("standing:reason", &standing.reason);
         }
     }
+    for hash in component.contents.iter().filter(|_| !fields.contents) {
+        let name = hash.algorithm.name().to_ascii_lowercase();
+        match has_artefact(component, hash) {
+            true => properties.add(format!("contents:{name}"), &hash.hex),
+            false => properties.add(format!("hash:{name}:method"), METHOD),
+        }
+    }
     for path in &component.altered {
         properties.add("altered", path);
     }
@@ -168,9 +193,17 @@ fn common_finder(evidence: &[Evidence]) -> Option<&str> {
     evidence.iter().all(|place| place.found_by == finder).then_some(finder)
 }
 
-/// Every claim in full, for where the format's own field says less.
-pub(super) fn add_claims(properties: &mut Properties, claims: &[LicenseClaim]) {
-    for (index, claim) in claims.iter().enumerate() {
+/// Every claim in full, for where the format's own field says less. What follows from the others is left out where
+/// the format `tells_concluded`.
+pub(super) fn add_claims(
+    properties: &mut Properties,
+    bom: &Bom,
+    claims: &[LicenseClaim],
+    tells_concluded: bool,
+) {
+    let is_implied = tells_concluded && conclusion_is_implied(claims, &bom.license_texts);
+    let said = claims.iter().filter(|claim| !is_implied || claim.basis != Basis::Derived);
+    for (index, claim) in said.enumerate() {
         properties.add(format!("license:{index}:text"), &claim.text);
         if let Some(expression) = claim.expression.as_ref().map(ToString::to_string)
             && expression != claim.text

@@ -67,8 +67,7 @@ const TITLES: [&str; COLUMNS] = ["NAME", "VERSION", "LICENCE", "LAYER"];
 
 fn row(bom: &Bom, component: &Component) -> [String; COLUMNS] {
     let licenses: Vec<String> = component
-        .licenses
-        .iter()
+        .statements()
         .map(|claim| claim.expression.as_ref().map_or(claim.text.clone(), ToString::to_string))
         .collect();
     let mut distinct: Vec<&str> = Vec::new();

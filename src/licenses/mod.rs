@@ -4,6 +4,7 @@
 //! what a licence asks for, from the least to the most that it may be.
 
 mod category;
+mod conclusion;
 mod copyright;
 mod data;
 mod detect;
@@ -24,6 +25,7 @@ mod urls;
 pub use category::{
     Category, PROPRIETARY, PUBLIC_DOMAIN, categories, categories_of, category, later_versions,
 };
+pub use conclusion::conclude;
 pub use copyright::{Copyright, Part, Role, Statement, copyright_statement, read_copyright};
 pub use detect::{Detection, How, concluded, detect};
 pub use expression::{Expression, License, LicenseId};

@@ -180,7 +180,7 @@ const NOT_RESTRICTIVE: Element = Element {
 };
 
 fn concluded(component: &Component) -> impl Iterator<Item = &LicenseClaim> {
-    component.licenses.iter().filter(|claim| claim.basis == Basis::Concluded)
+    component.licenses.iter().filter(|claim| matches!(claim.basis, Basis::Concluded | Basis::Derived))
 }
 
 fn all(component: &Component, holds: impl Fn(&LicenseClaim) -> bool) -> bool {

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use super::ReadError;
 use super::properties::{self, Apart};
-use crate::bom::{Bom, Component, Gap, GapKind, Layer, Origin, Owner, Ref, Scope, Subject};
+use crate::bom::{
+    Bom, Component, Gap, GapKind, Layer, Origin, Owner, Ref, Scope, Subject, add_conclusion,
+    recognise_conclusion,
+};
 use crate::licenses::{self, Dialect, Expression};
 
 /// How many gaps of one document are told one by one.
@@ -263,8 +266,17 @@ impl Draft {
         let layers = self.named_layers(bom);
         for mut part in std::mem::take(&mut self.waiting).into_iter().flatten() {
             self.lay(&mut part, &layers);
+            let apart = part.apart.as_deref();
+            let has_claims = apart.is_some_and(Apart::has_claims);
+            let follows = apart.is_some_and(|apart| apart.leaves_conclusion_to(&part.component));
             if let Some(apart) = &mut part.apart {
                 apart.settle(&mut part.component);
+            }
+            let claims = &mut part.component.licenses;
+            match ours {
+                true if follows => add_conclusion(claims, &bom.license_texts),
+                true if !has_claims => recognise_conclusion(claims, &bom.license_texts),
+                _ => {}
             }
             let said = part.apart.as_mut().and_then(|apart| apart.reference.take());
             let wanted = match (said, part.id) {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::bom::{
-    Basis, Bom, Component, Coverage, Evidence, Gap, GapKind, Hidden, Kind, Layer, LicenseClaim, Presence,
-    Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, SubjectKind, Technique,
+    Basis, Bom, Component, Coverage, Evidence, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
+    LicenseClaim, Presence, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, SubjectKind,
+    Technique,
 };
 use crate::licenses::Expression;
 
@@ -23,6 +24,8 @@ pub(super) struct Apart {
     replaced_by: Option<Ref>,
     standing: Option<StandingKind>,
     standing_reason: String,
+    /// Algorithms whose digest among the others is that of the contents.
+    of_contents: Vec<HashAlgorithm>,
 }
 
 /// What is said of one place of evidence.
@@ -112,7 +115,17 @@ fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
         "author" => component.author = text(),
         "description" => component.description = text(),
         "cpe" => component.cpes.push(value.to_owned()),
-        _ => numbered(name, value, apart),
+        _ => match name.split_once(':') {
+            Some(("contents", algorithm)) => {
+                let hash = HashAlgorithm::from_name(algorithm).and_then(|known| Hash::from_hex(known, value));
+                component.contents.extend(hash);
+            }
+            Some(("hash", rest)) => {
+                let algorithm = rest.strip_suffix(":method").and_then(HashAlgorithm::from_name);
+                apart.of_contents.extend(algorithm.filter(|_| value == "package-verification-code"));
+            }
+            _ => numbered(name, value, apart),
+        },
     }
 }
 
@@ -195,12 +208,30 @@ impl Apart {
         *self == Self::default()
     }
 
+    /// Whether properties say what was said of its licence, so that fields need not.
+    pub(super) fn has_claims(&self) -> bool {
+        !self.claims.is_empty()
+    }
+
+    /// The same, and whether fields alone say that something is concluded.
+    pub(super) fn leaves_conclusion_to(&self, component: &Component) -> bool {
+        let is_concluded = |basis: Basis| matches!(basis, Basis::Concluded | Basis::Derived);
+        self.has_claims()
+            && component.licenses.iter().any(|claim| is_concluded(claim.basis))
+            && !self.claims.values().any(|claim| claim.basis.is_some_and(is_concluded))
+    }
+
     /// Puts the rest into the component, once the layers are known.
     pub(super) fn settle(&mut self, component: &mut Component) {
         self.settle_evidence(component);
         if !self.claims.is_empty() {
             component.licenses = std::mem::take(&mut self.claims).into_values().map(Claim::read).collect();
         }
+        for algorithm in std::mem::take(&mut self.of_contents) {
+            let is_of_contents = |hash: &mut Hash| hash.algorithm == algorithm;
+            component.contents.extend(component.hashes.extract_if(.., is_of_contents));
+        }
+        component.contents.sort();
         let replaced_by = self.replaced_by.take();
         component.hidden = self.hidden_layer.map(|layer| Hidden { layer, replaced_by });
         let reason = std::mem::take(&mut self.standing_reason);

@@ -56,7 +56,7 @@ pub fn explain(bom: &Bom, reference: &Ref) -> String {
     }
     page.lines("layer", layers(bom, component));
     page.lines("found", component.evidence.iter().map(|evidence| place(bom, evidence)));
-    page.lines("licence", component.licenses.iter().map(|claim| license(component, claim)));
+    page.lines("licence", component.statements().map(|claim| license(component, claim)));
     if component.licenses.is_empty() {
         page.line("licence", "nothing was said, and no text was found");
     }

@@ -82,6 +82,10 @@ pub(crate) fn full() -> Bom {
         Hash::from_hex(HashAlgorithm::Sha1, &"ab".repeat(20)).expect("40 digits"),
         Hash::from_hex(HashAlgorithm::Sha512, &"01".repeat(64)).expect("128 digits"),
     ];
+    lodash.contents = vec![
+        Hash::from_hex(HashAlgorithm::Sha256, &"23".repeat(32)).expect("64 digits"),
+        Hash::from_hex(HashAlgorithm::Sha512, &"45".repeat(64)).expect("128 digits"),
+    ];
     lodash.licenses = vec![claim("MIT", "MIT", Basis::Declared)];
     lodash.download = Some("https://registry.npmjs.org/lodash/-/lodash-4.17.21.tgz".into());
     lodash.vcs = Some("git+https://github.com/lodash/lodash.git".into());
@@ -367,10 +371,21 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
         component.licenses.push(LicenseClaim {
             text: text.into(),
             expression: dice.maybe(()).and_then(|()| Expression::parse(text).ok()),
-            basis: *dice.pick(&[Basis::Declared, Basis::Detected, Basis::Concluded]),
+            basis: *dice.pick(&[Basis::Declared, Basis::Derived, Basis::Detected, Basis::Concluded]),
             path: dice.maybe(()).and_then(|()| dice.maybe("usr/share/LICENSE".into())),
             line: dice.maybe(()).and_then(|()| dice.maybe(3)),
         });
+    }
+    if dice.roll(2) == 0 {
+        let mut alone = Bom { license_texts: bom.license_texts.clone(), ..Bom::default() };
+        alone.components.insert(component.reference(), component);
+        alone.conclude();
+        component = alone.components.into_values().next().expect("one was put in");
+    }
+    for algorithm in [HashAlgorithm::Sha256, HashAlgorithm::Sha512] {
+        let hash = |digit: &str| Hash::from_hex(algorithm, &digit.repeat(algorithm.hex_digits()));
+        component.hashes.extend(dice.maybe(()).and_then(|()| hash("a")));
+        component.contents.extend(dice.maybe(()).and_then(|()| hash("b")));
     }
     let text = |dice: &mut Dice| dice.maybe(()).map(|()| (*dice.pick(TEXTS)).to_owned());
     component.supplier = text(dice);

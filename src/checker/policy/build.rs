@@ -265,7 +265,8 @@ impl Builder<'_> {
             categories: when.words("category", Category::from_name),
             ids: patterns("id"),
             exceptions: patterns("exception"),
-            bases: when.words("basis", Basis::from_name),
+            bases: when
+                .words("basis", |word| Basis::from_name(word).filter(|basis| *basis != Basis::Derived)),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Claims about licences as CycloneDX writes them.
 //!
 //! What is declared or concluded is a component's `licenses`, what was detected is evidence. Either list holds
-//! ids and names, or one expression and nothing else.
+//! ids and names, or one expression and nothing else: what is concluded then, for whoever reads one licence only
+//! should read that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Attachment, License, LicenseChoice};
 use super::{Version, ids};
-use crate::bom::{Basis, Bom, LicenseClaim};
+use crate::bom::{Basis, Bom, LicenseClaim, comes_back_concluded};
 use crate::emitter::one_line;
 use crate::licenses::{self, Dialect, Expression, LicenseId};
 
@@ -26,7 +27,11 @@ pub(super) fn choose(claims: &[LicenseClaim], texts: &BTreeMap<String, String>, 
     let context = Context { texts, version };
     let (licenses, licenses_exact) = entries(&said, context);
     let (observed, observed_exact) = entries(&observed, context);
-    Chosen { licenses, observed, exact: in_order && licenses_exact && observed_exact }
+    Chosen {
+        licenses,
+        observed,
+        exact: in_order && licenses_exact && observed_exact && comes_back_concluded(claims, texts),
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -41,7 +46,7 @@ fn entries(claims: &[&LicenseClaim], context: Context) -> (Vec<LicenseChoice>, b
         return unique(claims, exact, |claim| by_id_or_name(claim, context));
     }
     let concluded: Vec<&LicenseClaim> =
-        claims.iter().copied().filter(|claim| claim.basis == Basis::Concluded).collect();
+        claims.iter().copied().filter(|claim| claim.basis != Basis::Declared).collect();
     let deciding = if concluded.is_empty() { claims } else { &concluded };
     let expressions: Option<Vec<Expression>> =
         deciding.iter().map(|claim| claim.expression.clone()).collect();
@@ -77,7 +82,7 @@ fn reads_back(claim: &LicenseClaim, version: Version) -> bool {
         Some(expression) => expression.to_string() == claim.text,
         None => true,
     };
-    let basis_is_told = version >= Version::V1_6 || claim.basis != Basis::Concluded;
+    let basis_is_told = version >= Version::V1_6 || matches!(claim.basis, Basis::Declared | Basis::Detected);
     basis_is_told
         && claim.path.is_none()
         && claim.line.is_none()
@@ -134,7 +139,12 @@ pub(super) fn by_id(id: &str) -> LicenseChoice {
 
 /// What was only seen is nobody's statement, so it is neither declared nor concluded.
 fn acknowledgement(claim: &LicenseClaim, version: Version) -> Option<&'static str> {
-    (version >= Version::V1_6 && claim.basis != Basis::Detected).then_some(claim.basis.name())
+    match claim.basis {
+        _ if version < Version::V1_6 => None,
+        Basis::Declared => Some("declared"),
+        Basis::Concluded | Basis::Derived => Some("concluded"),
+        Basis::Detected => None,
+    }
 }
 
 /// The `LicenseRef-` ids whose text stands at a component, because they are a claim of their own there.

@@ -103,7 +103,7 @@ impl Version {
     }
 
     fn evidence_fields(self) -> EvidenceFields {
-        EvidenceFields { place: self >= Self::V1_5, line: self >= Self::V1_6 }
+        EvidenceFields { place: self >= Self::V1_5, line: self >= Self::V1_6, contents: false }
     }
 
     fn has_kind(self, kind: Kind) -> bool {
@@ -230,7 +230,8 @@ impl<'a> Writer<'a> {
         }
         let choice = licenses::choose(&component.licenses, &self.bom.license_texts, self.version);
         if !choice.exact {
-            properties::add_claims(&mut properties, &component.licenses);
+            let tells_concluded = self.version >= Version::V1_6;
+            properties::add_claims(&mut properties, self.bom, &component.licenses, tells_concluded);
         }
         let mut references = Vec::new();
         let links = [
@@ -278,9 +279,7 @@ impl<'a> Writer<'a> {
                 Scope::Optional => Some("optional"),
                 Scope::Dev => Some("excluded"),
             },
-            hashes: component
-                .hashes
-                .iter()
+            hashes: properties::hashes(component)
                 .map(|hash| cdx::Hash { alg: hash.algorithm.name(), content: &hash.hex })
                 .collect(),
             licenses: choice.licenses,

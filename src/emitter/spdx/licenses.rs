@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::ExtractedLicense;
 use super::{NO_ASSERTION, hex};
-use crate::bom::{Basis, LicenseClaim};
+use crate::bom::{Basis, LicenseClaim, comes_back_concluded};
 use crate::licenses::{self, Dialect, Expression, License, LicenseId};
 
 /// Begins the ids we make up for words that mean no known licence.
@@ -26,9 +26,13 @@ pub(super) struct Said {
     pub(super) exact: bool,
 }
 
-pub(super) fn say(claims: &[LicenseClaim], extracted: &mut Extracted) -> Said {
-    let mut of = |basis: Basis| {
-        let said = claims.iter().filter(|claim| claim.basis == basis);
+pub(super) fn say(
+    claims: &[LicenseClaim],
+    texts: &BTreeMap<String, String>,
+    extracted: &mut Extracted,
+) -> Said {
+    let mut of = |bases: &[Basis]| {
+        let said = claims.iter().filter(|claim| bases.contains(&claim.basis));
         let meaning =
             said.map(|claim| claim.expression.clone().unwrap_or_else(|| extracted.as_written(&claim.text)));
         let Some(expression) = Expression::all_of(meaning) else { return NO_ASSERTION.to_owned() };
@@ -36,12 +40,15 @@ pub(super) fn say(claims: &[LicenseClaim], extracted: &mut Extracted) -> Said {
         extracted.use_refs(&expression);
         expression.to_string()
     };
-    let (declared, concluded) = (of(Basis::Declared), of(Basis::Concluded));
-    let one_each = |basis: Basis| claims.iter().filter(|claim| claim.basis == basis).count() < 2;
+    const DECLARED: &[Basis] = &[Basis::Declared];
+    const CONCLUDED: &[Basis] = &[Basis::Concluded, Basis::Derived];
+    let (declared, concluded) = (of(DECLARED), of(CONCLUDED));
+    let one_each = |bases: &[Basis]| claims.iter().filter(|claim| bases.contains(&claim.basis)).count() < 2;
     let exact = claims.iter().all(reads_back)
         && claims.is_sorted_by_key(|claim| claim.basis)
-        && one_each(Basis::Declared)
-        && one_each(Basis::Concluded);
+        && one_each(DECLARED)
+        && one_each(CONCLUDED)
+        && comes_back_concluded(claims, texts);
     Said { declared, concluded, exact }
 }
 
@@ -159,7 +166,7 @@ mod tests {
             line: None,
         };
         let mut extracted = Extracted::default();
-        let said = say(std::slice::from_ref(&claim), &mut extracted);
+        let said = say(std::slice::from_ref(&claim), &BTreeMap::new(), &mut extracted);
         let written = extracted.written(&BTreeMap::new());
         assert_eq!(said.declared, format!("{} AND MIT", written[0].license_id));
         assert_eq!(written[0].extracted_text, "GPL-2.0-or-later WITH AdditionRef-own");

@@ -168,7 +168,7 @@ impl<'a> Writer<'a> {
 
     fn package(&self, reference: &'a Ref, component: &'a Component) -> (spdx::Package<'a>, Extracted) {
         let mut extracted = Extracted::default();
-        let fields = EvidenceFields { place: false, line: false };
+        let fields = EvidenceFields { place: false, line: false, contents: false };
         let mut properties = properties::of_component(self.bom, component, fields);
         if *reference != component.reference() {
             properties.add("ref", reference);
@@ -200,9 +200,9 @@ impl<'a> Writer<'a> {
                 properties.add(name, text);
             }
         }
-        let said = licenses::say(&component.licenses, &mut extracted);
+        let said = licenses::say(&component.licenses, &self.bom.license_texts, &mut extracted);
         if !said.exact {
-            properties::add_claims(&mut properties, &component.licenses);
+            properties::add_claims(&mut properties, self.bom, &component.licenses, true);
         }
         let package = spdx::Package {
             id: self.ids[reference].clone(),
@@ -212,7 +212,7 @@ impl<'a> Writer<'a> {
             originator: component.author.as_deref().map(party),
             download_location: download.unwrap_or(NO_ASSERTION),
             files_analyzed: false,
-            checksums: component.hashes.iter().map(checksum).collect(),
+            checksums: properties::hashes(component).map(checksum).collect(),
             homepage,
             source_info: source_info(component),
             license_concluded: said.concluded,

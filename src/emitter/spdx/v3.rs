@@ -132,7 +132,7 @@ impl<'a> Graph<'a> {
         let mut put = |key: &str, value: Value| {
             package.insert(key.to_owned(), value);
         };
-        let fields = EvidenceFields { place: false, line: false };
+        let fields = EvidenceFields { place: false, line: false, contents: true };
         let mut properties = properties::of_component(self.bom, component, fields);
         if *reference != component.reference() {
             properties.add("ref", reference);
@@ -163,8 +163,11 @@ impl<'a> Graph<'a> {
         if let Some(description) = &component.description {
             put("description", description.as_str().into());
         }
-        if !component.hashes.is_empty() {
-            put("verifiedUsing", component.hashes.iter().map(hash).collect::<Vec<_>>().into());
+        let contents = component.contents.iter().map(|hash| integrity("PackageVerificationCode", hash));
+        let verified: Vec<Value> =
+            component.hashes.iter().map(|hash| integrity("Hash", hash)).chain(contents).collect();
+        if !verified.is_empty() {
+            put("verifiedUsing", verified.into());
         }
         match &component.download {
             Some(url) if is_download_location(url) => put("software_downloadLocation", url.as_str().into()),
@@ -187,9 +190,9 @@ impl<'a> Graph<'a> {
             put("originatedBy", vec![self.agent(author)].into());
         }
         self.elements.push(package.into());
-        let said = say(&component.licenses, &mut self.extracted);
+        let said = say(&component.licenses, &self.bom.license_texts, &mut self.extracted);
         if !said.exact {
-            properties::add_claims(&mut properties, &component.licenses);
+            properties::add_claims(&mut properties, self.bom, &component.licenses, true);
         }
         for (kind, expression) in
             [("hasDeclaredLicense", &said.declared), ("hasConcludedLicense", &said.concluded)]
@@ -378,9 +381,9 @@ fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes())[..8])
 }
 
-fn hash(hash: &Hash) -> Value {
+fn integrity(kind: &str, hash: &Hash) -> Value {
     let algorithm = hash.algorithm.name().replace('-', "").to_lowercase();
-    json!({"type": "Hash", "algorithm": algorithm, "hashValue": hash.hex})
+    json!({"type": kind, "algorithm": algorithm, "hashValue": hash.hex})
 }
 
 fn purpose(kind: Kind) -> &'static str {

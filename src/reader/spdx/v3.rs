@@ -53,6 +53,7 @@ shape!(Element {
 });
 
 shape!(HashElement {
+    "type" => kind: Text<'a>,
     "algorithm" => algorithm: Text<'a>,
     "hashValue" => value: Text<'a>,
 });
@@ -330,8 +331,10 @@ fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
         read.references.items.iter_mut().filter(|reference| reference.kind.as_str() == "vcs");
     component.vcs = references.find_map(|reference| reference.locator.items.first_mut().and_then(Text::take));
     for hash in &read.hashes.items {
+        let of_contents = hash.kind.as_str() == "PackageVerificationCode";
         if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
             match Hash::from_hex(algorithm, hash.value.as_str()) {
+                Some(hash) if of_contents => component.contents.push(hash),
                 Some(hash) => component.hashes.push(hash),
                 None => draft.gap(format!("{label}: `{}` is no {}", hash.value.as_str(), algorithm.name())),
             }
