@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned};
 use packlist::inventory::{self, ecosystems};
-use packlist::layers::Tree;
+use packlist::layers::{Digests, Tree};
 use packlist::source::Cache;
 use packlist::{reader, source};
 
@@ -32,6 +32,9 @@ pub(super) struct Input {
     /// Compare every file with what its package recorded, and name those that were altered
     #[arg(long)]
     verify_files: bool,
+    /// Digest what is installed of every package, so that two lists tell contents apart
+    #[arg(long)]
+    hash_contents: bool,
     /// Believe the digests of an image's layers: most of what is not compressed is then never read
     #[arg(long)]
     no_verify: bool,
@@ -123,7 +126,8 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         )
     })?;
     let wanted = inventory::wanted_with(ecosystems::ALL, others);
-    let wanted = if input.verify_files { wanted.with_digests() } else { wanted };
+    let digests = Digests { compared: input.verify_files, told: input.hash_contents };
+    let wanted = wanted.with_digests(digests);
     let options = source::Options {
         platform,
         trust_digests: input.no_verify,
@@ -145,6 +149,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         }
     }
     inventory::name_suppliers(&mut bom);
+    bom.conclude();
     Ok((bom, Some(tree)))
 }
 

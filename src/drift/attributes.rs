@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::comparable::{Attribute, Bills};
 use super::{Change, Kind, Pair, licenses};
-use crate::bom::{Component, HashAlgorithm, Purl};
+use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::versions::Step;
 
 pub(super) fn differences(bills: &Bills<'_>, pair: &Pair<'_, '_>, changes: &mut Vec<Change>) {
@@ -18,8 +18,7 @@ pub(super) fn differences(bills: &Bills<'_>, pair: &Pair<'_, '_>, changes: &mut 
     };
     if same_version
         && pair.old.variant == pair.new.variant
-        && bills.compares(Attribute::Bytes)
-        && let Some((from, to)) = other_bytes(old, new)
+        && let Some((from, to)) = other_artefact(bills, old, new).or_else(|| other_contents(old, new))
     {
         // A distribution may build the same version again.
         push(if new.is_os() { Kind::Rebuilt } else { Kind::Replaced }, Some(from), Some(to));
@@ -68,14 +67,24 @@ pub(super) fn differences(bills: &Bills<'_>, pair: &Pair<'_, '_>, changes: &mut 
     }
 }
 
+fn other_artefact(bills: &Bills<'_>, old: &Component, new: &Component) -> Option<(String, String)> {
+    if bills.compares(Attribute::Bytes) { other_bytes(&old.hashes, &new.hashes) } else { None }
+}
+
+/// What is installed, where both sides digested it.
+fn other_contents(old: &Component, new: &Component) -> Option<(String, String)> {
+    let (from, to) = other_bytes(&old.contents, &new.contents)?;
+    Some((format!("contents {from}"), format!("contents {to}")))
+}
+
 /// The digests of the strongest algorithm that both sides give, where they have none in common.
-fn other_bytes(old: &Component, new: &Component) -> Option<(String, String)> {
-    if old.hashes == new.hashes {
+fn other_bytes(old: &[Hash], new: &[Hash]) -> Option<(String, String)> {
+    if old == new {
         return None;
     }
     HashAlgorithm::ALL.iter().rev().find_map(|algorithm| {
-        let of = |component: &Component| -> BTreeSet<String> {
-            let same = component.hashes.iter().filter(|hash| hash.algorithm == *algorithm);
+        let of = |hashes: &[Hash]| -> BTreeSet<String> {
+            let same = hashes.iter().filter(|hash| hash.algorithm == *algorithm);
             same.map(|hash| hash.hex.clone()).collect()
         };
         let (from, to) = (of(old), of(new));
@@ -153,6 +162,22 @@ mod tests {
             expect![[r#"
                 replaced pkg:npm/a sha256:aa → sha256:ab
                 rebuilt pkg:deb/debian/b sha256:aa → sha256:ab rebuild
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_same_artefact_installed_otherwise() {
+        check(
+            &[
+                "pkg:npm/a@1 sha256=aa contents=01",
+                "pkg:deb/debian/b@1 contents=01",
+                "pkg:npm/c@1 contents=01",
+            ],
+            &["pkg:npm/a@1 sha256=aa contents=02", "pkg:deb/debian/b@1 contents=02", "pkg:npm/c@1"],
+            expect![[r#"
+                replaced pkg:npm/a contents sha256:01 → contents sha256:02
+                rebuilt pkg:deb/debian/b contents sha256:01 → contents sha256:02 rebuild
             "#]],
         );
     }

@@ -52,6 +52,11 @@ impl<'a> File<'a> {
         parent(self.path)
     }
 
+    /// The file this one lies in: `app.jar` for `app.jar!/x`. What lies in nothing lies in itself.
+    pub fn holder(&self) -> &'a str {
+        self.path.rsplit_once("!/").map_or(self.path, |(holder, _)| holder)
+    }
+
     /// The root file system this file belongs to: what stands before `suffix` in its path, ending in a slash
     /// or empty. `None` when the path does not end so.
     pub fn root(&self, suffix: &str) -> Option<&'a str> {
@@ -126,8 +131,19 @@ pub struct Package {
     pub confidence: u8,
     /// The files it recorded as its own. Fill it in `enrich`: only packages at the top need it.
     pub files: Vec<OwnedFile>,
+    /// What of the subject is the package, where that can be told otherwise than by `files`.
+    pub extent: Option<Extent>,
     /// The texts behind the `LicenseRef-` ids of its claims, by id, where they lie beside it.
     pub license_texts: BTreeMap<String, String>,
+}
+
+/// What of the subject is a package, and nothing else is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extent {
+    /// One file.
+    File(Box<str>),
+    /// A folder with all below it, but `node_modules`.
+    Folder(Box<str>),
 }
 
 /// A file that a package recorded as its own.
@@ -152,6 +168,7 @@ impl Package {
             technique: Technique::ManifestAnalysis,
             confidence: 100,
             files: Vec::new(),
+            extent: None,
             license_texts: BTreeMap::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{OwnedFile, Package};
+use super::{Extent, OwnedFile, Package};
 use crate::bom::{Component, Ref, Scope, Technique};
 
 /// One package in one file, credited: see [`Package`].
@@ -18,6 +18,7 @@ pub(super) struct Found {
     pub(super) addresses: Box<[Address]>,
     pub(super) needs: Option<Box<[Wish]>>,
     pub(super) files: Vec<OwnedFile>,
+    pub(super) extent: Option<Extent>,
     pub(super) license_texts: BTreeMap<String, String>,
     pub(super) ecosystem: &'static str,
     pub(super) path: Arc<str>,
@@ -81,6 +82,7 @@ impl Desk {
             addresses: self.addresses(package.addresses),
             needs,
             files: package.files,
+            extent: package.extent,
             license_texts: package.license_texts,
             ecosystem,
             path: Arc::clone(path),

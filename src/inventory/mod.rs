@@ -5,6 +5,7 @@ mod altered;
 mod base64;
 mod claims;
 mod components;
+mod contents;
 mod coverage;
 mod credit;
 mod deb822;
@@ -54,7 +55,9 @@ mod yaml;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use ecosystem::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside};
+pub use ecosystem::{
+    Ecosystem, Extent, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside,
+};
 pub use embedded::{Document, documents, embed, unreadable};
 pub use license_files::{READMES, license_files, readme_notice};
 pub use suppliers::name_suppliers;
@@ -112,6 +115,7 @@ pub fn take(
     let carried = owners::settle(&mut components, &found, tree);
     graph::hand_to_owners(&mut dependencies, &components, &carried, &subject);
     altered::note(&mut components, &found, tree);
+    contents::note(&mut components, &found, tree);
     let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);
     gaps.sort();

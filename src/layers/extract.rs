@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
 use super::inside::{self, Inside, Kind};
-use super::{Wanted, clean};
+use super::{Digests, Wanted, clean};
 use crate::bom::{Gap, GapKind};
 
 /// What may be kept, so that no input decides how much memory we use.
@@ -194,7 +194,8 @@ impl Reader<'_> {
         let size = entry.size();
         // PAX sparse files carry a map in front of their data; their name is a made-up one.
         let is_readable = !is_pax_sparse(entry)?;
-        let mut body = Digesting::new(entry, self.wanted.wants_digests() && is_readable);
+        let mut body =
+            Digesting::new(entry, if is_readable { self.wanted.digests() } else { Digests::default() });
         let node = self.body(path, size, is_readable, &mut body)?;
         self.inside.entries.extend(body.finish(path)?);
         Ok(node)

@@ -17,4 +17,4 @@ pub use extract::{Entry, Extract, ExtractError, Limits, Node, extract};
 pub use path::{clean, parent};
 pub use stored::EXTRACTOR;
 pub use tree::{State, Tree};
-pub use wanted::Wanted;
+pub use wanted::{Digests, Wanted};

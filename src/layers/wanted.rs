@@ -10,7 +10,22 @@ pub struct Wanted {
     patterns: GlobSet,
     /// The patterns as written.
     written: Vec<String>,
-    digests: bool,
+    digests: Digests,
+}
+
+/// Of which use digests of all contents are to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Digests {
+    /// To compare with what packages recorded: MD5, SHA-1 and SHA-256.
+    pub compared: bool,
+    /// To say what is installed: SHA-256 and SHA-512.
+    pub told: bool,
+}
+
+impl Digests {
+    pub fn any(self) -> bool {
+        self.compared || self.told
+    }
 }
 
 impl Wanted {
@@ -25,16 +40,16 @@ impl Wanted {
             written.push(pattern.to_owned());
             set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
         }
-        Ok(Self { patterns: set.build()?, written, digests: false })
+        Ok(Self { patterns: set.build()?, written, digests: Digests::default() })
     }
 
     /// The same, and the digests of every file's content: see [`super::DIGESTS`].
     #[must_use]
-    pub fn with_digests(self) -> Self {
-        Self { digests: true, ..self }
+    pub fn with_digests(self, digests: Digests) -> Self {
+        Self { digests, ..self }
     }
 
-    pub fn wants_digests(&self) -> bool {
+    pub fn digests(&self) -> Digests {
         self.digests
     }
 
@@ -45,7 +60,7 @@ impl Wanted {
 
     /// Whether a file of this path (in the form of [`super::clean`]) is to be kept.
     pub fn wants(&self, path: &str) -> bool {
-        self.patterns.is_match(path) || (self.digests && path.ends_with("!/.digests"))
+        self.patterns.is_match(path) || (self.digests.any() && path.ends_with("!/.digests"))
     }
 
     /// The mark of a folder whose name is all that somebody asked for: an empty file `<folder>!/.folder`.

@@ -51,7 +51,7 @@ impl Cache {
     /// The shelf of extracts made in this way.
     pub(super) fn shelf(&self, wanted: &Wanted, limits: &Limits) -> Shelf<'_> {
         let mut hasher = Sha256::new();
-        hasher.update(format!("{EXTRACTOR}\n{limits:?}\n{}\n", wanted.wants_digests()));
+        hasher.update(format!("{EXTRACTOR}\n{limits:?}\n{:?}\n", wanted.digests()));
         wanted.patterns().for_each(|pattern| hasher.update(format!("{pattern}\n")));
         let way = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Shelf { cache: self, way }
@@ -172,7 +172,7 @@ fn unpacked(bytes: &[u8]) -> Option<Extract> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{Entry, Node};
+    use crate::layers::{Digests, Entry, Node};
 
     fn extract(content: &[u8]) -> Extract {
         Extract {
@@ -204,7 +204,13 @@ mod tests {
             assert_eq!(shelf.cache.shelf(&wanted, &other_way).get(&id), None);
             let more = Wanted::new(["**/package.json", "x"]).expect("globs");
             assert_eq!(shelf.cache.shelf(&more, &Limits::default()).get(&id), None);
-            assert_eq!(shelf.cache.shelf(&wanted.with_digests(), &Limits::default()).get(&id), None);
+            assert_eq!(
+                shelf
+                    .cache
+                    .shelf(&wanted.with_digests(Digests { compared: true, told: false }), &Limits::default())
+                    .get(&id),
+                None
+            );
         });
     }
 

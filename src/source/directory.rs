@@ -177,7 +177,7 @@ impl Walk<'_> {
             return None;
         }
         let is_wanted = self.wanted.wants(path);
-        let is_opened = is_wanted || inside::may_hold_something(path) || self.wanted.wants_digests();
+        let is_opened = is_wanted || inside::may_hold_something(path) || self.wanted.digests().any();
         is_opened.then_some(is_wanted)
     }
 
@@ -187,8 +187,8 @@ impl Walk<'_> {
         let node = match fs::File::open(real) {
             Ok(mut file) => {
                 inside = self.inside_of(&mut file, path).unwrap_or_default();
-                if self.wanted.wants_digests() {
-                    match digests_of(path, &file).and_then(|digests| file.rewind().map(|()| digests)) {
+                if self.wanted.digests().any() {
+                    match digests_of(path, &file, self.wanted.digests()).and_then(|digests| file.rewind().map(|()| digests)) {
                         Ok(digests) => inside.entries.extend(digests),
                         Err(error) => extract.gaps.push(unread(path, not_compared(&error))),
                     }
@@ -196,7 +196,7 @@ impl Walk<'_> {
                 if *is_wanted { self.content(file, path, extract) } else { Node::Other }
             }
             Err(error) => {
-                if self.wanted.wants_digests() {
+                if self.wanted.digests().any() {
                     extract.gaps.push(unread(path, not_compared(&error)));
                 }
                 // There are many files that nobody may read, and they are no gap as long as nobody asks.

@@ -6,7 +6,7 @@
 //! Spec: <https://github.com/package-url/purl-spec/blob/main/types-doc/generic-definition.md>
 
 use super::super::rubygems;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Kind, Purl, Technique};
 use crate::layers::Tree;
 
@@ -47,6 +47,10 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
             }
             Err(reason) => parsed.problems.push(Problem::new(None, reason)),
         }
+    }
+    // A program of several products is none of them.
+    if let [package] = parsed.packages.as_mut_slice() {
+        package.extent = Some(Extent::File(file.holder().into()));
     }
     Ok(parsed)
 }

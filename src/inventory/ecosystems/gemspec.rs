@@ -10,7 +10,9 @@ use std::cmp::Ordering;
 
 use super::super::claims::choice;
 use super::super::rubygems::{self, ANY_PLATFORM};
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside, origin};
+use super::super::{
+    Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside, origin,
+};
 use crate::bom::Component;
 use crate::layers::{Tree, parent};
 use crate::licenses::Dialect;
@@ -39,6 +41,17 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         Err(reason) => parsed.problems.push(Problem::new(specification.line, reason)),
     }
     Ok(parsed)
+}
+
+/// Where the files of a gem lie: in `gems/rake-13.0.6` beside `specifications/rake-13.0.6.gemspec`. Gems that come
+/// with Ruby have none.
+fn folder_of(path: &str) -> Option<String> {
+    let folder = parent(path);
+    let name = path[folder.len()..].trim_start_matches('/').strip_suffix(".gemspec")?;
+    match folder.strip_suffix("specifications") {
+        Some(home) => Some(format!("{home}gems/{name}")),
+        None => folder.contains("/bundler/gems/").then(|| folder.to_owned()),
+    }
 }
 
 #[derive(Default)]
@@ -149,6 +162,7 @@ impl<'a> Specification<'a> {
             package.addresses.extend(rubygems::brought_by(file.path));
         }
         package.needs = Some(self.needs(file.folder(), tree));
+        package.extent = folder_of(file.path).map(|folder| Extent::Folder(folder.into()));
         Ok(package)
     }
 

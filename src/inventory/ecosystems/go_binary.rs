@@ -7,7 +7,7 @@
 //! the version of Go is known.
 //! Spec: <https://pkg.go.dev/runtime/debug#BuildInfo>
 
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Basis, Component, Kind, LicenseClaim, Purl, Technique};
 use crate::layers::Tree;
 use crate::licenses::Expression;
@@ -141,6 +141,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     match main(&info, &print) {
         Some(Ok(mut package)) => {
             package.needs = Some(needs);
+            package.extent = Some(Extent::File(file.holder().into()));
             parsed.packages.push(package);
         }
         Some(Err(reason)) => parsed.problems.push(Problem::new(None, reason)),

@@ -24,7 +24,7 @@ use super::super::maven::{
     Coordinates, DIALECT, Manifest, Pom, Project, group_of, group_of_folder, is_plain, split_name,
 };
 use super::super::rubygems;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Hash, HashAlgorithm, Kind, LicenseClaim, Technique};
 use crate::layers::{Tree, parent};
 
@@ -384,6 +384,7 @@ fn own_package(
 ) -> Result<Package, String> {
     let mut package = package(archive, &identity.coordinates, &identity.place, tree)?;
     package.technique = identity.technique;
+    package.extent = Some(Extent::File(archive.path.into()));
     package.confidence = identity.confidence;
     let component = &mut package.component;
     let ending = archive.path.rsplit('.').next().unwrap_or_default();

@@ -5,7 +5,7 @@
 //! development kit, which is the same product.
 //! Spec: <https://openjdk.org/jeps/223>
 
-use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, Extent, File, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Kind, Purl};
 use crate::layers::Tree;
 
@@ -49,6 +49,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
             let mut package = Package::new(component);
             package.line = Some(line);
             package.needs = Some(Vec::new());
+            package.extent = (!file.folder().is_empty()).then(|| Extent::Folder(file.folder().into()));
             parsed.packages.push(package);
         }
         Err(error) => parsed.problems.push(Problem::new(line, error.to_string())),

@@ -215,7 +215,7 @@ pub(super) mod testing {
 
     /// Takes inventory of an image of these layers, base first. A name that starts with `.wh.` is a whiteout.
     pub(in crate::inventory) fn layered(layers: &[&[(&str, &str)]]) -> Bom {
-        let wanted = wanted(super::ALL).with_digests();
+        let wanted = wanted(super::ALL).with_digests(crate::layers::Digests { compared: true, told: true });
         let extracts: Vec<Extract> = layers
             .iter()
             .map(|files| {

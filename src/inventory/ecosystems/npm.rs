@@ -17,7 +17,7 @@ use super::super::locked;
 use super::super::node;
 use super::super::origin::{self, Origin};
 use super::super::value::Value;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Presence};
 use crate::layers::Tree;
 
@@ -284,6 +284,7 @@ impl Reading<'_> {
         component.vcs = component.vcs.or_else(|| node::vcs(manifest));
         let is_own = component.first_party;
         let mut package = Package::new(component);
+        package.extent = (!self.folder.is_empty()).then(|| Extent::Folder(self.folder.into()));
         package.line = Some(self.line("name"));
         package.addresses = vec![format!("npm:{}", self.folder)];
         package.needs = Some(self.needs(is_own));

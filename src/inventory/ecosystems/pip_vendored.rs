@@ -7,7 +7,7 @@
 use super::super::claims::detected;
 use super::super::pep508::Requirement;
 use super::super::pypi;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem};
+use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem};
 use crate::bom::Component;
 use crate::layers::Tree;
 
@@ -70,6 +70,11 @@ fn package(pin: &str, path: &str, line: u32) -> Result<Package, String> {
 
 fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let module = package.component.name.to_lowercase().replace(['-', '.'], "_");
+    let place = format!("{}/{module}", file.folder());
+    let is_folder = tree.beginning_with(&format!("{place}/")).next().is_some();
+    let extent =
+        if is_folder { Extent::Folder(place.into()) } else { Extent::File(format!("{place}.py").into()) };
+    package.extent = Some(extent);
     for begin in LICENSE_FILES {
         let start = format!("{}/{module}/{begin}", file.folder());
         for path in tree.beginning_with(&start).filter(|path| !path.ends_with(".py")) {
