@@ -63,6 +63,7 @@ const FIELDS: &[(&str, Same)] = &[
     ("licences of a component", |a, b| a.licenses == b.licenses),
     ("hashes of a component", |a, b| a.hashes == b.hashes),
     ("digests of a component's contents", |a, b| a.contents == b.contents),
+    ("form of a component's file", |a, b| a.form == b.form),
     ("supplier of a component", |a, b| a.supplier == b.supplier),
     ("author of a component", |a, b| a.author == b.author),
     ("description of a component", |a, b| a.description == b.description),

@@ -44,6 +44,8 @@ pub struct Component {
     /// Of all its files together as they are installed: SPDX's package verification code, one for each algorithm.
     /// Empty where nobody looked.
     pub contents: Vec<Hash>,
+    /// What sort of file it is as it is handed on.
+    pub form: Form,
     /// Who distributes it: a distribution's maintainer field. As written, `Name <address>` kept whole.
     pub supplier: Option<String>,
     /// Who wrote it, as it says itself. As written.
@@ -76,6 +78,19 @@ pub struct Component {
     pub layer: Option<usize>,
     /// Where it was seen, each place once, in order of path.
     pub evidence: Vec<Evidence>,
+}
+
+/// What sort of file a component is as it is handed on, in the terms of the BSI. Absent is what is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Form {
+    /// Without its folder.
+    pub file_name: Option<String>,
+    /// It holds code that is run as it is.
+    pub executable: Option<bool>,
+    /// It is a combination of several parts.
+    pub archive: Option<bool>,
+    /// What its parts are can be told.
+    pub structured: Option<bool>,
 }
 
 /// Why a component is part of another.
@@ -139,6 +154,7 @@ impl Component {
             licenses: Vec::new(),
             hashes: Vec::new(),
             contents: Vec::new(),
+            form: Form::default(),
             supplier: None,
             author: None,
             description: None,
@@ -194,6 +210,9 @@ impl Component {
         self.cpes.extend(other.cpes);
         self.altered.extend(other.altered);
         self.evidence.extend(other.evidence);
+        if self.form == Form::default() {
+            self.form = other.form;
+        }
         self.scope = self.scope.min(other.scope);
         self.presence = self.presence.min(other.presence);
         self.first_party |= other.first_party;

@@ -12,8 +12,8 @@ mod select;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use component::{
-    Component, Evidence, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope, Standing,
-    StandingKind, Technique,
+    Component, Evidence, Form, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope,
+    Standing, StandingKind, Technique,
 };
 pub use license::{
     Basis, LicenseClaim, add_conclusion, comes_back_concluded, conclusion_is_implied, recognise_conclusion,

@@ -4,7 +4,7 @@
 //! Spec: <https://github.com/CycloneDX/cyclonedx-property-taxonomy>
 
 use crate::bom::{
-    Basis, Bom, Component, Evidence, Hash, LicenseClaim, Presence, SubjectKind, Technique,
+    Basis, Bom, Component, Evidence, Form, Hash, LicenseClaim, Presence, SubjectKind, Technique,
     conclusion_is_implied,
 };
 
@@ -15,9 +15,7 @@ pub(super) struct Properties(pub(super) Vec<(String, String)>);
 impl Properties {
     /// Adds `packlist:<name>`. A value is one line: XML, and annotations of a property a line, have no others.
     pub(super) fn add(&mut self, name: impl AsRef<str>, value: impl ToString) {
-        let value = value.to_string();
-        let value = value.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r").replace('\t', r"\t");
-        self.0.push((format!("packlist:{}", name.as_ref()), value));
+        self.0.push((format!("packlist:{}", name.as_ref()), escaped(&value.to_string())));
     }
 
     fn add_some(&mut self, name: impl AsRef<str>, value: Option<impl ToString>) {
@@ -25,6 +23,11 @@ impl Properties {
             self.add(name, value);
         }
     }
+}
+
+/// A value is one line.
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r").replace('\t', r"\t")
 }
 
 /// Which parts of evidence the format has fields for.
@@ -139,6 +142,7 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
             properties.add("standing:reason", &standing.reason);
         }
     }
+    add_form(&mut properties, &component.form);
     for hash in component.contents.iter().filter(|_| !fields.contents) {
         let name = hash.algorithm.name().to_ascii_lowercase();
         match has_artefact(component, hash) {
@@ -155,6 +159,28 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
     }
     add_evidence(&mut properties, component, fields);
     properties
+}
+
+/// In the BSI's own words.
+///
+/// Spec: <https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy>
+fn add_form(properties: &mut Properties, form: &Form) {
+    let mut add = |name: &str, value: &str| {
+        properties.0.push((format!("bsi:component:{name}"), escaped(value)));
+    };
+    if let Some(name) = &form.file_name {
+        add("filename", name);
+    }
+    let flags = [
+        ("executable", form.executable, ["executable", "non-executable"]),
+        ("archive", form.archive, ["archive", "no archive"]),
+        ("structured", form.structured, ["structured", "unstructured"]),
+    ];
+    for (name, flag, [yes, no]) in flags {
+        if let Some(flag) = flag {
+            add(name, if flag { yes } else { no });
+        }
+    }
 }
 
 fn add_evidence(properties: &mut Properties, component: &Component, fields: EvidenceFields) {

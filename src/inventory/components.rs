@@ -89,6 +89,8 @@ fn join(component: &mut Component, other: Component) {
     component.asked_for |= other.asked_for;
     component.presence = Presence::min(component.presence, other.presence);
     component.hashes.extend(other.hashes);
+    let form = &mut component.form;
+    form.file_name = form.file_name.take().or(other.form.file_name);
     component.supplier = component.supplier.take().or(other.supplier);
     component.author = component.author.take().or(other.author);
     component.description = component.description.take().or(other.description);

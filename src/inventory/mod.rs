@@ -17,6 +17,7 @@ mod ecosystem;
 pub mod ecosystems;
 mod embedded;
 mod fetched;
+mod forms;
 mod found;
 mod ghosts;
 mod git;
@@ -116,6 +117,7 @@ pub fn take(
     graph::hand_to_owners(&mut dependencies, &components, &carried, &subject);
     altered::note(&mut components, &found, tree);
     contents::note(&mut components, &found, tree);
+    forms::note(&mut components, &found);
     let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);
     gaps.sort();

@@ -50,6 +50,33 @@ pub(super) fn record_hash(text: &str) -> Option<Hash> {
     integrity::from_base64(HashAlgorithm::from_name(algorithm)?, encoded)
 }
 
+/// The file name of the wheel that was installed, from the name of its metadata's folder and from its `WHEEL`, which
+/// has one `Tag` for each combination of what the name joins with dots: `py2.py3-none-any`. Absent where the tags are
+/// no such combinations.
+///
+/// Spec: <https://packaging.python.org/en/latest/specifications/binary-distribution-format/>
+pub(super) fn wheel_name(folder: &str, wheel: &str) -> Option<String> {
+    let name = folder.strip_suffix(".dist-info")?;
+    let field = |line: &'_ str, key: &str| line.strip_prefix(key).map(|value| value.trim().to_owned());
+    let build = wheel.lines().find_map(|line| field(line, "Build:"));
+    let tags: Vec<String> = wheel.lines().filter_map(|line| field(line, "Tag:")).take(100).collect();
+    let mut parts: [Vec<&str>; 3] = Default::default();
+    for tag in &tags {
+        let mut words = tag.splitn(3, '-');
+        for part in &mut parts {
+            let word = words.next().filter(|word| !word.is_empty() && !word.contains(['/', ' ']))?;
+            if !part.contains(&word) {
+                part.push(word);
+            }
+        }
+    }
+    let combinations: usize = parts.iter().map(Vec::len).product();
+    let [python, abi, platform] = parts.map(|part| part.join("."));
+    let build = build.map_or_else(String::new, |build| format!("-{build}"));
+    (combinations == tags.len() && combinations > 0)
+        .then(|| format!("{name}{build}-{python}-{abi}-{platform}.whl"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +106,22 @@ mod tests {
         assert_eq!(hash_of([files[0].clone(), files[2].clone()]), Some(three));
         assert_eq!(hash_of([files[0].clone()]), Some(one));
         assert_eq!(hash_of([files[0].clone(), files[0].clone()]), None);
+    }
+
+    #[test]
+    fn the_name_of_a_wheel_follows_from_its_tags() {
+        let check = |tags: &str, expected: Option<&str>| {
+            assert_eq!(wheel_name("x_y-1.0.dist-info", tags).as_deref(), expected, "{tags}");
+        };
+        check("Wheel-Version: 1.0\nTag: py3-none-any\n", Some("x_y-1.0-py3-none-any.whl"));
+        check("Tag: py2-none-any\nTag: py3-none-any\n", Some("x_y-1.0-py2.py3-none-any.whl"));
+        check(
+            "Build: 1\nTag: cp311-abi3-manylinux_2_17_x86_64\nTag: cp311-abi3-manylinux2014_x86_64\n",
+            Some("x_y-1.0-1-cp311-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+        );
+        check("Tag: py2-none-any\nTag: py3-abi3-any\n", None);
+        check("Tag: py3\n", None);
+        check("", None);
+        assert_eq!(wheel_name("x.egg-info", "Tag: py3-none-any\n"), None);
     }
 }

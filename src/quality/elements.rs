@@ -1,7 +1,7 @@
 //! What profiles ask for, each thing once.
 
 use super::{Asks, Element};
-use crate::bom::{HashAlgorithm, Kind};
+use crate::bom::{Component, Form, HashAlgorithm, Kind, Technique};
 
 pub(super) const AUTHOR: Element = Element {
     name: "author",
@@ -147,9 +147,27 @@ pub(super) const HASH: Element = Element {
 pub(super) const SHA_512: Element = Element {
     name: "component-sha-512",
     about: "the SHA-512 of what is deployed",
-    asks: Asks::Each(|_, _, component| {
-        component.hashes.iter().any(|hash| hash.algorithm == HashAlgorithm::Sha512)
+    asks: Asks::Where(is_file, |component| {
+        component.hashes.iter().chain(&component.contents).any(|hash| hash.algorithm == HashAlgorithm::Sha512)
     }),
+};
+
+pub(super) const EXECUTABLE: Element = Element {
+    name: "component-executable",
+    about: "whether it is executable",
+    asks: Asks::Where(is_file, |component| component.form.executable.is_some()),
+};
+
+pub(super) const ARCHIVE: Element = Element {
+    name: "component-archive",
+    about: "whether it is an archive",
+    asks: Asks::Where(is_file, |component| component.form.archive.is_some()),
+};
+
+pub(super) const STRUCTURED: Element = Element {
+    name: "component-structured",
+    about: "whether what is in it can be told",
+    asks: Asks::Where(is_file, |component| component.form.structured.is_some()),
 };
 
 pub(super) const LICENSE: Element = Element {
@@ -161,14 +179,32 @@ pub(super) const LICENSE: Element = Element {
 pub(super) const LICENSE_EXPRESSION: Element = Element {
     name: "component-licence-expression",
     about: "a licence by its SPDX id or as an SPDX expression",
-    asks: Asks::Each(|_, _, component| component.licenses.iter().any(|claim| claim.expression.is_some())),
+    asks: Asks::Where(
+        |component| component.kind != Kind::OperatingSystem,
+        |component| component.licenses.iter().any(|claim| claim.expression.is_some()),
+    ),
 };
 
 pub(super) const FILE_NAME: Element = Element {
     name: "component-filename",
-    about: "the name of its file, or where it was seen",
-    asks: Asks::Each(|_, _, component| !component.evidence.is_empty() || component.download.is_some()),
+    about: "the name of its file, if it was handed on as one",
+    asks: Asks::Where(
+        |component| is_file(component) && component.owner.is_none(),
+        |component| component.form.file_name.is_some(),
+    ),
 };
+
+/// Whether it is a file or a set of files. An operating system is a name for many components. What was linked into
+/// another, and is known only from the program or from what its maker says of it, is no file any more.
+fn is_file(component: &Component) -> bool {
+    let is_inside = |technique| matches!(technique, Technique::BinaryAnalysis | Technique::Attestation);
+    let is_linked = !component.evidence.is_empty()
+        && component.evidence.iter().all(|place| is_inside(place.technique))
+        && component.form == Form::default()
+        && component.hashes.is_empty()
+        && component.contents.is_empty();
+    component.kind != Kind::OperatingSystem && !is_linked
+}
 
 fn is_reachable(text: &str) -> bool {
     text.contains('@') || text.contains("://")
@@ -177,7 +213,7 @@ fn is_reachable(text: &str) -> bool {
 /// A list that lacks nothing any profile asks for.
 #[cfg(test)]
 pub(super) fn sound() -> crate::bom::Bom {
-    use crate::bom::{Basis, Bom, Component, Evidence, Hash, LicenseClaim, Origin, Technique};
+    use crate::bom::{Basis, Bom, Evidence, Hash, LicenseClaim, Origin};
     use crate::licenses::Expression;
     let component = |name: &str| {
         let mut component = Component::new(name);
@@ -185,6 +221,12 @@ pub(super) fn sound() -> crate::bom::Bom {
         component.purl = format!("pkg:npm/{name}@1").parse().ok();
         component.supplier = Some("Acme <a@example.org>".to_owned());
         component.hashes = Hash::from_hex(HashAlgorithm::Sha512, &"a".repeat(128)).into_iter().collect();
+        component.form = Form {
+            file_name: Some(format!("{name}-1.tgz")),
+            executable: Some(false),
+            archive: Some(true),
+            structured: Some(true),
+        };
         component.licenses = vec![LicenseClaim {
             text: "MIT".to_owned(),
             expression: Expression::parse("MIT").ok(),

@@ -37,11 +37,12 @@ pub struct Element {
     asks: Asks,
 }
 
-/// Whether something is asked of the list or of every component.
+/// Whether something is asked of the list, of every component, or of those to which it applies.
 #[derive(Debug)]
 enum Asks {
     List(fn(&Facts) -> bool),
     Each(fn(&Facts, &Ref, &Component) -> bool),
+    Where(fn(&Component) -> bool, fn(&Component) -> bool),
 }
 
 /// A bill, and what is asked of it more than once.
@@ -113,14 +114,23 @@ pub fn score(bom: &Bom, profile: &'static Profile) -> Score {
 fn grade(facts: &Facts, element: &'static Element) -> Grade {
     match element.asks {
         Asks::List(holds) => Grade { element, asked: 1, met: usize::from(holds(facts)), missing: Vec::new() },
-        Asks::Each(holds) => {
-            let asked = facts.bom.components.iter().filter(|(_, component)| component.hidden.is_none());
-            let (met, missing): (Vec<_>, Vec<_>) =
-                asked.partition(|(reference, component)| holds(facts, reference, component));
-            let missing: Vec<Ref> = missing.into_iter().map(|(reference, _)| reference.clone()).collect();
-            Grade { element, asked: met.len() + missing.len(), met: met.len(), missing }
-        }
+        Asks::Each(holds) => each(facts, element, |_| true, holds),
+        Asks::Where(applies, holds) => each(facts, element, applies, |_, _, component| holds(component)),
     }
+}
+
+fn each(
+    facts: &Facts,
+    element: &'static Element,
+    applies: impl Fn(&Component) -> bool,
+    holds: impl Fn(&Facts, &Ref, &Component) -> bool,
+) -> Grade {
+    let is_asked = |component: &Component| component.hidden.is_none() && applies(component);
+    let asked = facts.bom.components.iter().filter(|(_, component)| is_asked(component));
+    let (met, missing): (Vec<_>, Vec<_>) =
+        asked.partition(|(reference, component)| holds(facts, reference, component));
+    let missing: Vec<Ref> = missing.into_iter().map(|(reference, _)| reference.clone()).collect();
+    Grade { element, asked: met.len() + missing.len(), met: met.len(), missing }
 }
 
 /// The elements of a profile that a list does not meet, for its tests.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::bom::{
-    Basis, Bom, Component, Coverage, Evidence, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
+    Basis, Bom, Component, Coverage, Evidence, Form, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
     LicenseClaim, Presence, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, SubjectKind,
     Technique,
 };
@@ -57,7 +57,10 @@ pub(super) fn apply_to_component<'a>(
     for (name, value) in properties {
         match name.strip_prefix("packlist:") {
             Some(name) => ours(name, &unescaped(value), component, &mut apart),
-            None => foreign(name, value, component, &mut apart),
+            None => match name.strip_prefix("bsi:component:") {
+                Some(name) => form(name, value, &mut component.form),
+                None => foreign(name, value, component, &mut apart),
+            },
         }
     }
     apart
@@ -65,10 +68,31 @@ pub(super) fn apply_to_component<'a>(
 
 /// Whether a property of this name says something to us.
 pub(super) fn is_read(name: &str) -> bool {
-    const READ: &[&str] =
-        &["aquasecurity:trivy:", "cdx:npm:package:development", "packlist:", "syft:location:"];
+    const READ: &[&str] = &[
+        "aquasecurity:trivy:",
+        "bsi:component:",
+        "cdx:npm:package:development",
+        "packlist:",
+        "syft:location:",
+    ];
     let first = name.bytes().next();
     READ.iter().any(|start| start.bytes().next() == first && name.starts_with(start))
+}
+
+/// What sort of file it is, in the BSI's words.
+fn form(name: &str, value: &str, form: &mut Form) {
+    let flag = |yes: &str, no: &str| match value {
+        _ if value == yes => Some(true),
+        _ if value == no => Some(false),
+        _ => None,
+    };
+    match name {
+        "filename" => form.file_name = Some(unescaped(value)),
+        "executable" => form.executable = flag("executable", "non-executable"),
+        "archive" => form.archive = flag("archive", "no archive"),
+        "structured" => form.structured = flag("structured", "unstructured"),
+        _ => {}
+    }
 }
 
 /// Our values are one line; `\\n` stands for a break.

@@ -188,7 +188,9 @@ impl Walk<'_> {
             Ok(mut file) => {
                 inside = self.inside_of(&mut file, path).unwrap_or_default();
                 if self.wanted.digests().any() {
-                    match digests_of(path, &file, self.wanted.digests()).and_then(|digests| file.rewind().map(|()| digests)) {
+                    match digests_of(path, &file, self.wanted.digests())
+                        .and_then(|digests| file.rewind().map(|()| digests))
+                    {
                         Ok(digests) => inside.entries.extend(digests),
                         Err(error) => extract.gaps.push(unread(path, not_compared(&error))),
                     }

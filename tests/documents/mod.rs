@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use packlist::bom::{
-    Basis, Bom, Component, Evidence, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer, LicenseClaim,
-    Owner, Presence, Purl, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, Subject,
-    SubjectKind, Technique,
+    Basis, Bom, Component, Evidence, Form, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
+    LicenseClaim, Owner, Presence, Purl, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind,
+    Subject, SubjectKind, Technique,
 };
 use packlist::emitter::Stamp;
 use packlist::licenses::Expression;
@@ -82,6 +82,12 @@ pub(crate) fn full() -> Bom {
         Hash::from_hex(HashAlgorithm::Sha1, &"ab".repeat(20)).expect("40 digits"),
         Hash::from_hex(HashAlgorithm::Sha512, &"01".repeat(64)).expect("128 digits"),
     ];
+    lodash.form = Form {
+        file_name: Some("a\\b \"c\".tgz".into()),
+        executable: Some(false),
+        archive: Some(true),
+        structured: Some(true),
+    };
     lodash.contents = vec![
         Hash::from_hex(HashAlgorithm::Sha256, &"23".repeat(32)).expect("64 digits"),
         Hash::from_hex(HashAlgorithm::Sha512, &"45".repeat(64)).expect("128 digits"),
@@ -382,6 +388,10 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
         alone.conclude();
         component = alone.components.into_values().next().expect("one was put in");
     }
+    component.form.file_name = dice.maybe("x-1.tgz".into());
+    component.form.executable = dice.maybe(true);
+    component.form.archive = dice.maybe(false);
+    component.form.structured = dice.maybe(true);
     for algorithm in [HashAlgorithm::Sha256, HashAlgorithm::Sha512] {
         let hash = |digit: &str| Hash::from_hex(algorithm, &digit.repeat(algorithm.hex_digits()));
         component.hashes.extend(dice.maybe(()).and_then(|()| hash("a")));

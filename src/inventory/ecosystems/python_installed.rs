@@ -25,7 +25,7 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     about: "Python packages installed by pip, uv, conda or a distribution",
     reads: &["**/*{dist-info,DIST-INFO}/METADATA", "**/*{egg-info,EGG-INFO}/PKG-INFO", "**/*.egg-info"],
     beside: &[
-        "**/*{dist-info,DIST-INFO}/{RECORD,REQUESTED,INSTALLER,direct_url.json}",
+        "**/*{dist-info,DIST-INFO}/{RECORD,REQUESTED,INSTALLER,WHEEL,direct_url.json}",
         "**/*{egg-info,EGG-INFO}/{requires.txt,installed-files.txt}",
         "**/pyvenv.cfg",
         "**/{pyproject.toml,setup.py}",
@@ -457,7 +457,12 @@ fn eggs_requirements(text: &str) -> Vec<String> {
 }
 
 fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
-    package.files = files(&Place::of(file, tree));
+    let place = Place::of(file, tree);
+    package.files = files(&place);
+    let wheel = place.beside("WHEEL").map(String::from_utf8_lossy);
+    let name = place.folder.and_then(|folder| folder.rsplit('/').next());
+    package.component.form.file_name =
+        wheel.zip(name).and_then(|(wheel, name)| pypi::wheel_name(name, &wheel));
     Vec::new()
 }
 

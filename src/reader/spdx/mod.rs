@@ -123,7 +123,7 @@ fn add_license(draft: &mut Draft, mut license: ExtractedLicense) {
 
 /// Our own annotations: a property a line.
 fn add_annotations(annotations: &List<Annotation>, properties: &mut Vec<(String, String)>) {
-    let ours = annotations.items.iter().filter(|note| note.comment.as_str().starts_with("packlist:"));
+    let ours = annotations.items.iter().filter(|note| properties::is_read(note.comment.as_str()));
     for line in ours.flat_map(|note| note.comment.as_str().lines()) {
         if let Some((name, value)) = line.split_once('=') {
             properties.push((name.to_owned(), value.to_owned()));

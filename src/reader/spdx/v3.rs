@@ -170,7 +170,7 @@ impl Graph {
                 let text = text.filter(|_| !element.comment.as_str().starts_with(NO_TEXT));
                 draft.license_texts.extend(text.map(|text| (name, text.into_owned())));
             }
-            "Annotation" if element.statement.as_str().starts_with("packlist:") => {
+            "Annotation" if properties::is_read(element.statement.as_str()) => {
                 let lines = element.statement.as_str().lines().filter_map(|line| line.split_once('='));
                 let said = lines.map(|(name, value)| (name.to_owned(), value.to_owned()));
                 let subject = draft.name(element.subject.as_str());
