@@ -66,6 +66,7 @@ const FIELDS: &[(&str, Same)] = &[
     ("form of a component's file", |a, b| a.form == b.form),
     ("supplier of a component", |a, b| a.supplier == b.supplier),
     ("author of a component", |a, b| a.author == b.author),
+    ("copyright of a component", |a, b| a.copyright == b.copyright),
     ("description of a component", |a, b| a.description == b.description),
     ("homepage of a component", |a, b| a.homepage == b.homepage),
     ("source repository of a component", |a, b| a.vcs == b.vcs),

@@ -50,6 +50,8 @@ pub struct Component {
     pub supplier: Option<String>,
     /// Who wrote it, as it says itself. As written.
     pub author: Option<String>,
+    /// Whose copyright it is, one line, as its licence files write it.
+    pub copyright: Option<String>,
     /// What it says of itself, its first line only.
     pub description: Option<String>,
     pub homepage: Option<String>,
@@ -157,6 +159,7 @@ impl Component {
             form: Form::default(),
             supplier: None,
             author: None,
+            copyright: None,
             description: None,
             homepage: None,
             vcs: None,
@@ -220,6 +223,7 @@ impl Component {
         self.version = self.version.take().or(other.version);
         self.supplier = self.supplier.take().or(other.supplier);
         self.author = self.author.take().or(other.author);
+        self.copyright = self.copyright.take().or(other.copyright);
         self.description = self.description.take().or(other.description);
         self.homepage = self.homepage.take().or(other.homepage);
         self.vcs = self.vcs.take().or(other.vcs);

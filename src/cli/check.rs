@@ -114,7 +114,7 @@ pub(super) fn stamp(bom: &Bom, epoch: Option<String>) -> Stamp {
     Stamp {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         created: epoch.or_else(|| bom.subject.created.clone()),
-        author: None,
         width: Some(world::width()),
+        ..Stamp::default()
     }
 }

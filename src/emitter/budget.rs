@@ -2,8 +2,8 @@
 //!
 //! Which components there are, what they are called, their versions, purls, licences and hashes are never left out.
 
-use super::{Format, Stamp};
-use crate::bom::{Basis, Bom, Component, Gap, GapKind};
+use super::{Cut, Format, Stamp};
+use crate::bom::{Basis, Bom, Component, Gap, GapKind, Ref};
 
 /// Takes something out of a bill, and says how many things that were.
 type Take = fn(&mut Bom) -> usize;
@@ -25,6 +25,7 @@ const STEPS: &[(&str, Take)] = &[
         })
     }),
     ("descriptions", |bom| each(bom, |component| usize::from(component.description.take().is_some()))),
+    ("copyright lines", |bom| each(bom, |component| usize::from(component.copyright.take().is_some()))),
     ("licences found in files where another is declared", |bom| {
         each(bom, |component| {
             let before = component.licenses.len();
@@ -84,18 +85,24 @@ pub fn within(bom: &Bom, stamp: &Stamp, format: &Format, most: usize) -> Result<
     if document.len() <= most {
         return Ok(Fitted { document, left_out: Vec::new() });
     }
+    let whole = bom;
     let mut bom = bom.clone();
     let mut left_out = Vec::new();
+    let mut stamp = stamp.clone();
     for (what, take) in STEPS {
         let count = take(&mut bom);
         if count == 0 {
             continue;
         }
+        let needs_some = |of: &&Ref| whole.dependencies[*of].iter().next().is_some();
+        let lost =
+            whole.dependencies.keys().filter(|of| !bom.dependencies.contains_key(*of)).filter(needs_some);
+        stamp.cut = Some(Cut { edges: lost.cloned().collect() });
         left_out.push(format!("{what} ({count})"));
         let reason =
             format!("left out so that the document is no longer than {most} bytes: {what} ({count})");
         bom.gaps.push(Gap { path: String::new(), line: None, kind: GapKind::LeftOut, reason });
-        document = (format.emit)(&bom, stamp);
+        document = (format.emit)(&bom, &stamp);
         if document.len() <= most {
             return Ok(Fitted { document, left_out });
         }
@@ -155,7 +162,18 @@ mod tests {
         let fitted = fit(shortest + 50).expect("so long it is");
         assert_eq!(fitted.left_out.last().map(String::as_str), Some("dependencies (1)"));
         // Nobody is told that nothing is needed where the edges were left out.
-        assert!(fitted.document.contains("\"aggregate\": \"unknown\""));
         assert!(!fitted.document.contains("dependsOn"));
+        let document: serde_json::Value = serde_json::from_str(&fitted.document).expect("JSON");
+        let said: Vec<(&str, usize, usize)> = document["compositions"]
+            .as_array()
+            .expect("compositions")
+            .iter()
+            .map(|said| {
+                let count = |of: &str| said[of].as_array().map_or(0, Vec::len);
+                (said["aggregate"].as_str().unwrap_or_default(), count("assemblies"), count("dependencies"))
+            })
+            .collect();
+        // One needs something that is left out; of the subject and the other nothing was ever known.
+        assert_eq!(said, [("incomplete", 1, 0), ("incomplete", 0, 1), ("unknown", 0, 2)]);
     }
 }

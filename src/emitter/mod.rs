@@ -15,8 +15,9 @@ mod table;
 mod xml;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use crate::bom::{Bom, Purl, Subject};
+use crate::bom::{Bom, Purl, Ref, Subject};
 
 /// One way of writing a bill down.
 #[derive(Debug)]
@@ -66,6 +67,15 @@ pub struct Stamp {
     pub author: Option<String>,
     /// How many columns a table may fill; 100 when absent. No other format looks at it.
     pub width: Option<usize>,
+    /// What was left out to keep the document short. Absent where nothing was.
+    pub cut: Option<Cut>,
+}
+
+/// What a document does not say although it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cut {
+    /// Whose dependencies were left out.
+    pub edges: BTreeSet<Ref>,
 }
 
 impl Stamp {

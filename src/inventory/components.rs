@@ -93,6 +93,7 @@ fn join(component: &mut Component, other: Component) {
     form.file_name = form.file_name.take().or(other.form.file_name);
     component.supplier = component.supplier.take().or(other.supplier);
     component.author = component.author.take().or(other.author);
+    component.copyright = component.copyright.take().or(other.copyright);
     component.description = component.description.take().or(other.description);
     component.homepage = component.homepage.take().or(other.homepage);
     component.vcs = component.vcs.take().or(other.vcs);

@@ -6,7 +6,7 @@
 use super::Package;
 use crate::bom::{Basis, LicenseClaim};
 use crate::layers::Tree;
-use crate::licenses::copyright_statement;
+use crate::licenses::{copyright_statement, copyright_summary};
 
 /// Adds what the package's `copyright` file says, in the root file system at `root`.
 pub(super) fn claim(package: &mut Package, tree: &Tree, root: &str) {
@@ -18,7 +18,9 @@ pub(super) fn claim(package: &mut Package, tree: &Tree, root: &str) {
 pub(super) fn claim_of(package: &mut Package, name: &str, tree: &Tree, root: &str) {
     let path = format!("{root}usr/share/doc/{name}/copyright");
     let Some(bytes) = tree.read(&path) else { return };
-    let Some(statement) = copyright_statement(&String::from_utf8_lossy(bytes)) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    package.component.copyright = copyright_summary([&*text].into_iter());
+    let Some(statement) = copyright_statement(&text) else { return };
     package.license_texts.extend(statement.texts);
     package.component.licenses.push(LicenseClaim {
         text: statement.text,

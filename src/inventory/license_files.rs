@@ -7,6 +7,7 @@
 use super::Package;
 use super::claims::detected;
 use crate::layers::{Tree, parent};
+use crate::licenses::copyright_summary;
 
 /// What licence files are called. Other ways of writing them are rare enough.
 pub(super) const PATTERNS: &[&str] = &[
@@ -216,7 +217,10 @@ pub(super) fn claim_shared(package: &mut Package, root: &str, tree: &Tree) {
     let place = format!("{root}usr/share/licenses/");
     for file in package.files.iter().filter(|file| file.path.starts_with(&place)) {
         let Some(bytes) = tree.read(&file.path) else { continue };
-        for claim in detected(&file.path, &String::from_utf8_lossy(bytes)) {
+        let text = String::from_utf8_lossy(bytes);
+        let copyright = &mut package.component.copyright;
+        *copyright = copyright.take().or_else(|| copyright_summary([&*text].into_iter()));
+        for claim in detected(&file.path, &text) {
             let licenses = &mut package.component.licenses;
             if !licenses
                 .iter()
@@ -234,12 +238,17 @@ fn is_text(path: &str) -> bool {
 
 /// Adds what the files beside a package hold to what the package says of itself.
 pub(super) fn claim(package: &mut Package, path: &str, tree: &Tree) {
-    for (path, bytes) in license_files(path, tree) {
+    let files = license_files(path, tree);
+    let texts: Vec<_> =
+        files.iter().map(|(path, bytes)| (path.as_str(), String::from_utf8_lossy(bytes))).collect();
+    for (path, text) in &texts {
         let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
         if !NOTICES.iter().any(|begin| name.starts_with(begin)) {
-            package.component.licenses.extend(detected(&path, &String::from_utf8_lossy(bytes)));
+            package.component.licenses.extend(detected(path, text));
         }
     }
+    let copyright = copyright_summary(texts.iter().map(|(_, text)| &**text));
+    package.component.copyright = package.component.copyright.take().or(copyright);
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod data;
 mod detect;
 mod expression;
 mod family;
+mod holders;
 mod ids;
 mod key;
 mod leaf;
@@ -30,6 +31,7 @@ pub use copyright::{Copyright, Part, Role, Statement, copyright_statement, read_
 pub use detect::{Detection, How, concluded, detect};
 pub use expression::{Expression, License, LicenseId};
 pub use family::{Family, family};
+pub use holders::{copyright_summary, is_copyright_line, plain};
 pub use ids::{known_exception, known_license, nearest_license};
 pub use names::{Dialect, names_none, offers_choice, read};
 pub use obligations::{Obligation, obligations};

@@ -14,10 +14,9 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::bom::{Basis, Bom, Component};
-use crate::licenses::{Expression, How, License, Obligation, detect, license_text, obligations};
-
-/// Longest line that may be a statement of copyright, in bytes.
-const LONGEST_LINE: usize = 300;
+use crate::licenses::{
+    Expression, How, License, Obligation, detect, is_copyright_line, license_text, obligations, plain,
+};
 
 /// A licence file or notice, as it lies in the subject.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,11 +191,11 @@ fn expression(component: &Component) -> Option<Expression> {
 /// fill in, are none.
 fn copyright(found: &[Found]) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let says_whose =
-        |line: &str, is_of_readme: bool| is_copyright(line) || is_of_readme && is_copyright(after_name(line));
+    let says_whose = |line: &str, is_of_readme: bool| {
+        is_copyright_line(line) || is_of_readme && is_copyright_line(after_name(line))
+    };
     let lines = found.iter().flat_map(|found| found.text.lines().map(|line| (line, found.is_of_readme)));
-    let lines = lines
-        .map(|(line, of)| (line.trim().trim_start_matches(['*', '#', '/', ';', '-', '>', ' ']).trim(), of));
+    let lines = lines.map(|(line, of)| (plain(line), of));
     lines
         .filter(|(line, of)| says_whose(line, *of) && seen.insert((*line).to_owned()))
         .map(|(line, _)| line.to_owned())
@@ -211,25 +210,6 @@ pub fn tells_whose(found: &Found) -> bool {
 /// `MIT © Jane Doe`, `[MIT](LICENSE) © Jane Doe`: from the sign on.
 fn after_name(line: &str) -> &str {
     line.find('©').map_or("", |at| &line[at..])
-}
-
-fn is_copyright(line: &str) -> bool {
-    const TEMPLATES: &[&str] = &["<year>", "[year]", "[yyyy]", "{yyyy}", "<name of author>", "yyyy"];
-    const OWN: &[&str] =
-        &["free software foundation", "copyright notice", "copyright holder", "copyright owner"];
-    let lower = line.to_lowercase();
-    let begins =
-        ["copyright", "(c)", "©", "&copy;", "portions copyright"].iter().any(|b| lower.starts_with(b));
-    let says_whose = lower.contains("(c)")
-        || lower.contains('©')
-        || lower.contains("&copy;")
-        || lower.chars().any(|c| c.is_ascii_digit());
-    let is_name = lower.starts_with("copyright ") && lower.split(' ').count() <= 6 && !lower.ends_with('.');
-    begins
-        && line.len() <= LONGEST_LINE
-        && (says_whose || is_name)
-        && !TEMPLATES.iter().any(|template| lower.contains(template))
-        && !OWN.iter().any(|own| lower.contains(own))
 }
 
 #[cfg(test)]
@@ -539,7 +519,7 @@ mod tests {
             "Copyright 2014 Google Inc.",
             "Copyright Mathias Bynens <https://x/>",
         ] {
-            assert!(is_copyright(line), "{line}");
+            assert!(is_copyright_line(line), "{line}");
         }
         for line in [
             "copyright notice, this list of 2 conditions",
@@ -547,7 +527,7 @@ mod tests {
             "Copyright [yyyy] [name]",
             "copyright law applies.",
         ] {
-            assert!(!is_copyright(line), "{line}");
+            assert!(!is_copyright_line(line), "{line}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What profiles ask for, each thing once.
 
 use super::{Asks, Element};
-use crate::bom::{Component, Form, HashAlgorithm, Kind, Technique};
+use crate::bom::{Component, Form, Hash, HashAlgorithm, Kind, Technique};
 
 pub(super) const AUTHOR: Element = Element {
     name: "author",
@@ -141,14 +141,14 @@ pub(super) const OWN_DEPENDENCIES: Element = Element {
 pub(super) const HASH: Element = Element {
     name: "component-hash",
     about: "a hash",
-    asks: Asks::Each(|_, _, component| !component.hashes.is_empty()),
+    asks: Asks::Each(|_, _, component| all_hashes(component).next().is_some()),
 };
 
 pub(super) const SHA_512: Element = Element {
     name: "component-sha-512",
     about: "the SHA-512 of what is deployed",
     asks: Asks::Where(is_file, |component| {
-        component.hashes.iter().chain(&component.contents).any(|hash| hash.algorithm == HashAlgorithm::Sha512)
+        all_hashes(component).any(|hash| hash.algorithm == HashAlgorithm::Sha512)
     }),
 };
 
@@ -206,6 +206,11 @@ fn is_file(component: &Component) -> bool {
     component.kind != Kind::OperatingSystem && !is_linked
 }
 
+/// Of its artefact or of what is installed.
+pub(super) fn all_hashes(component: &Component) -> impl Iterator<Item = &Hash> {
+    component.hashes.iter().chain(&component.contents)
+}
+
 fn is_reachable(text: &str) -> bool {
     text.contains('@') || text.contains("://")
 }
@@ -213,7 +218,7 @@ fn is_reachable(text: &str) -> bool {
 /// A list that lacks nothing any profile asks for.
 #[cfg(test)]
 pub(super) fn sound() -> crate::bom::Bom {
-    use crate::bom::{Basis, Bom, Evidence, Hash, LicenseClaim, Origin};
+    use crate::bom::{Basis, Bom, Evidence, LicenseClaim, Origin};
     use crate::licenses::Expression;
     let component = |name: &str| {
         let mut component = Component::new(name);

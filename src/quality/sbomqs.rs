@@ -96,11 +96,13 @@ const STRONG_HASH: Element = Element {
 const NOT_ONLY_WEAK: Element = Element {
     name: "component-not-only-weak-hashes",
     about: "no hashes, or one that is better than SHA-1",
-    asks: Asks::Each(|_, _, component| component.hashes.is_empty() || has_strong_hash(component)),
+    asks: Asks::Each(|_, _, component| {
+        elements::all_hashes(component).next().is_none() || has_strong_hash(component)
+    }),
 };
 
 fn has_strong_hash(component: &Component) -> bool {
-    component.hashes.iter().any(|hash| hash.algorithm >= HashAlgorithm::Sha256)
+    elements::all_hashes(component).any(|hash| hash.algorithm >= HashAlgorithm::Sha256)
 }
 
 const SIGNATURE: Element = Element {

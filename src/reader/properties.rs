@@ -138,6 +138,7 @@ fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
         "supplier" => component.supplier = text(),
         "author" => component.author = text(),
         "description" => component.description = text(),
+        "copyright" => component.copyright = text(),
         "cpe" => component.cpes.push(value.to_owned()),
         _ => match name.split_once(':') {
             Some(("contents", algorithm)) => {

@@ -55,6 +55,7 @@ pub(crate) fn full() -> Bom {
     bash.supplier = Some("Matthias Klose <doko@debian.org>".into());
     bash.author = Some("Chet Ramey".into());
     bash.description = Some("GNU Bourne Again SHell".into());
+    bash.copyright = Some("1987-2022 Free Software Foundation, Inc. <& \"others\">; 2003 Jane".into());
     bash.homepage = Some("http://tiswww.case.edu/php/chet/bash/bashtop.html".into());
     bash.vcs = Some("git@salsa.debian.org:debian/bash.git".into());
     bash.layer = Some(0);
@@ -400,6 +401,7 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
     let text = |dice: &mut Dice| dice.maybe(()).map(|()| (*dice.pick(TEXTS)).to_owned());
     component.supplier = text(dice);
     component.author = text(dice);
+    component.copyright = text(dice);
     component.description = text(dice).map(|text| text.replace('\n', " ").trim().to_owned());
     let url = |dice: &mut Dice| dice.maybe(()).map(|()| (*dice.pick(URLS)).to_owned());
     (component.homepage, component.vcs, component.download) = (url(dice), url(dice), url(dice));

@@ -52,7 +52,7 @@ fn document_has(bom: &Bom, field: &str) -> bool {
 
 fn component_has(component: &Component, field: &str) -> bool {
     match field {
-        "hash" => !component.hashes.is_empty(),
+        "hash" => !component.hashes.is_empty() || !component.contents.is_empty(),
         "identifier" => component.purl.is_some() || !component.cpes.is_empty(),
         "license" => component.licenses.iter().any(super::super::judge::says_something),
         "name" => !component.name.is_empty(),

@@ -86,6 +86,8 @@ pub(super) struct Component<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) licenses: Vec<LicenseChoice>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copyright: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cpe: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) purl: Option<String>,

@@ -14,7 +14,7 @@ mod xml;
 use document as cdx;
 
 use super::properties::{self, EvidenceFields};
-use super::{Format, Stamp, TOOL, content_uuid, image_purl, one_line, party};
+use super::{Cut, Format, Stamp, TOOL, content_uuid, image_purl, one_line, party};
 use crate::bom::{Bom, Component, Evidence, GapKind, Kind, Purl, Ref, Scope, SubjectKind};
 use nesting::Nesting;
 
@@ -127,7 +127,8 @@ fn xml(bom: &Bom, stamp: &Stamp, version: Version) -> String {
 /// Makes the document, its serial number from its content, and writes it.
 fn with_document(bom: &Bom, stamp: &Stamp, version: Version, write: fn(&cdx::Document) -> String) -> String {
     let nesting = Nesting::of(bom);
-    let writer = Writer { bom, version, nesting: &nesting, subject: bom.subject.reference() };
+    let writer =
+        Writer { bom, version, nesting: &nesting, subject: bom.subject.reference(), cut: stamp.cut.as_ref() };
     let mut document = writer.document(stamp);
     let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
     document.serial_number = Some(format!("urn:uuid:{}", content_uuid(&content)));
@@ -139,6 +140,7 @@ struct Writer<'a> {
     version: Version,
     nesting: &'a Nesting<'a>,
     subject: Ref,
+    cut: Option<&'a Cut>,
 }
 
 impl<'a> Writer<'a> {
@@ -255,6 +257,7 @@ impl<'a> Writer<'a> {
         let lines = [
             ("supplier", &component.supplier),
             ("author", &component.author),
+            ("copyright", &component.copyright),
             ("description", &component.description),
         ];
         for (name, text) in lines {
@@ -283,6 +286,7 @@ impl<'a> Writer<'a> {
                 .map(|hash| cdx::Hash { alg: hash.algorithm.name(), content: &hash.hex })
                 .collect(),
             licenses: choice.licenses,
+            copyright: component.copyright.as_deref().map(one_line),
             cpe: component.cpes.first().map(String::as_str),
             purl: component.purl.as_ref().map(ToString::to_string),
             external_references: references,
@@ -306,9 +310,10 @@ impl<'a> Writer<'a> {
             .collect()
     }
 
-    /// How much of it all is known: whether something could not be read, and whose dependencies nobody told.
+    /// How much of it all is said: whether something could not be read or was left out, whose dependencies were left
+    /// out, and whose nobody told.
     fn compositions(&'a self) -> Vec<cdx::Composition<'a>> {
-        let unread = self.bom.gaps.iter().any(|gap| gap.kind == GapKind::Unread);
+        let unread = self.cut.is_some() || self.bom.gaps.iter().any(|gap| gap.kind == GapKind::Unread);
         let mut compositions = vec![cdx::Composition {
             aggregate: if unread { "incomplete" } else { "complete" },
             assemblies: vec![&self.subject.0],
@@ -317,7 +322,9 @@ impl<'a> Writer<'a> {
         let everyone = std::iter::once(&self.subject).chain(self.bom.components.keys());
         let (told, untold): (Vec<&Ref>, Vec<&Ref>) =
             everyone.partition(|reference| self.bom.dependencies.contains_key(*reference));
-        for (aggregate, references) in [("complete", told), ("unknown", untold)] {
+        let is_cut = |reference: &&Ref| self.cut.is_some_and(|cut| cut.edges.contains(*reference));
+        let (cut, untold): (Vec<&Ref>, Vec<&Ref>) = untold.into_iter().partition(is_cut);
+        for (aggregate, references) in [("complete", told), ("incomplete", cut), ("unknown", untold)] {
             if !references.is_empty() {
                 let dependencies = references.into_iter().map(|reference| reference.as_str()).collect();
                 compositions.push(cdx::Composition { aggregate, assemblies: Vec::new(), dependencies });

@@ -86,6 +86,7 @@ fn component(xml: &mut Xml, of: &Component) {
     xml.leaf_if("scope", of.scope);
     list(xml, "hashes", &of.hashes, |xml, hash| xml.leaf("hash", &[("alg", hash.alg)], hash.content));
     list(xml, "licenses", &of.licenses, license);
+    xml.leaf_if("copyright", of.copyright.as_deref());
     xml.leaf_if("cpe", of.cpe);
     xml.leaf_if("purl", of.purl.as_deref());
     list(xml, "externalReferences", &of.external_references, reference);

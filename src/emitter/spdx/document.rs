@@ -58,7 +58,7 @@ pub(super) struct Package<'a> {
     pub(super) source_info: Option<String>,
     pub(super) license_concluded: String,
     pub(super) license_declared: String,
-    pub(super) copyright_text: &'static str,
+    pub(super) copyright_text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

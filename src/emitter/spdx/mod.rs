@@ -105,7 +105,7 @@ impl<'a> Writer<'a> {
             },
             annotations: self.annotation(properties).into_iter().collect(),
             packages,
-            relationships: self.relationships(),
+            relationships: self.relationships(stamp),
             has_extracted_licensing_infos: self.extracted.written(&self.bom.license_texts),
         }
     }
@@ -200,6 +200,10 @@ impl<'a> Writer<'a> {
                 properties.add(name, text);
             }
         }
+        let copyright = component.copyright.as_deref().filter(|text| is_said(text));
+        if let Some(text) = component.copyright.as_ref().filter(|_| copyright.is_none()) {
+            properties.add("copyright", text);
+        }
         let said = licenses::say(&component.licenses, &self.bom.license_texts, &mut extracted);
         if !said.exact {
             properties::add_claims(&mut properties, self.bom, &component.licenses, true);
@@ -217,7 +221,7 @@ impl<'a> Writer<'a> {
             source_info: source_info(component),
             license_concluded: said.concluded,
             license_declared: said.declared,
-            copyright_text: NO_ASSERTION,
+            copyright_text: copyright.unwrap_or(NO_ASSERTION),
             description: component.description.as_deref(),
             external_refs: external_refs(component),
             annotations: self.annotation(properties).into_iter().collect(),
@@ -226,8 +230,12 @@ impl<'a> Writer<'a> {
         (package, extracted)
     }
 
-    fn relationships(&self) -> Vec<spdx::Relationship> {
+    fn relationships(&self, stamp: &Stamp) -> Vec<spdx::Relationship> {
         let mut all = vec![relationship(DOCUMENT_ID, "DESCRIBES", SUBJECT_ID)];
+        if stamp.cut.as_ref().is_some_and(|cut| !cut.edges.is_empty()) {
+            let comment = Some("left out so that the document is short");
+            all.push(spdx::Relationship { comment, ..relationship(SUBJECT_ID, "DEPENDS_ON", NO_ASSERTION) });
+        }
         for (reference, component) in &self.bom.components {
             let id = &self.ids[reference];
             let owner = component.owner.as_ref().and_then(|owner| self.ids.get(&owner.component));
@@ -368,6 +376,11 @@ fn comes_back(text: &str) -> bool {
 fn source_info(component: &Component) -> Option<String> {
     let paths: Vec<&str> = component.evidence.iter().map(|place| place.path.as_str()).collect();
     (!paths.is_empty()).then(|| format!("acquired package info from {}", paths.join(", ")))
+}
+
+/// Whether a text is no word of the format's own, and comes back as it is.
+fn is_said(text: &str) -> bool {
+    !matches!(text, "" | "NONE" | NO_ASSERTION) && text.trim() == text && !text.contains("</text>")
 }
 
 fn is_download_location(url: &str) -> bool {

@@ -87,7 +87,10 @@ impl Lines {
         }
         self.line("PackageLicenseConcluded", &package.license_concluded);
         self.line("PackageLicenseDeclared", &package.license_declared);
-        self.line("PackageCopyrightText", package.copyright_text);
+        match package.copyright_text {
+            super::NO_ASSERTION => self.line("PackageCopyrightText", super::NO_ASSERTION),
+            text => self.block("PackageCopyrightText", text),
+        }
         if let Some(description) = package.description {
             self.block("PackageDescription", description);
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::licenses::{Extracted, say};
 use super::{NO_ASSERTION, NO_TIME, id_part, is_download_location, is_web_address, whole_seconds};
-use crate::bom::{Bom, Component, Hash, Kind, Ref, Scope, SubjectKind};
+use crate::bom::{Bom, Component, GapKind, Hash, Kind, Ref, Scope, SubjectKind};
 use crate::emitter::properties::{self, EvidenceFields, Properties};
 use crate::emitter::{Format, Stamp, TOOL, content_uuid, hex, image_purl, party};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,8 @@ use sha2::{Digest as _, Sha256};
 pub(in crate::emitter) const JSON: Format =
     Format { name: "spdx-json@3.0.1", about: "SPDX 3.0.1, JSON-LD", emit: |bom, stamp| emit(bom, stamp) };
 
+/// Whoever tells what something needs tells all of it.
+const COMPLETE: Option<&str> = Some("complete");
 const CREATION: &str = "_:creationinfo";
 const NONE: &str = "https://spdx.org/rdf/3.0.1/terms/Core/NoneElement";
 
@@ -47,6 +49,7 @@ struct Graph<'a> {
     shared: BTreeMap<String, Value>,
     elements: Vec<Value>,
     relationships: usize,
+    is_cut: bool,
     extracted: Extracted,
 }
 
@@ -64,6 +67,7 @@ impl<'a> Graph<'a> {
             shared: BTreeMap::new(),
             elements: Vec::new(),
             relationships: 0,
+            is_cut: stamp.cut.is_some(),
             extracted: Extracted::default(),
         }
     }
@@ -163,6 +167,9 @@ impl<'a> Graph<'a> {
         if let Some(description) = &component.description {
             put("description", description.as_str().into());
         }
+        if let Some(copyright) = &component.copyright {
+            put("software_copyrightText", copyright.as_str().into());
+        }
         let contents = component.contents.iter().map(|hash| integrity("PackageVerificationCode", hash));
         let verified: Vec<Value> =
             component.hashes.iter().map(|hash| integrity("Hash", hash)).chain(contents).collect();
@@ -199,7 +206,7 @@ impl<'a> Graph<'a> {
         {
             if expression != NO_ASSERTION {
                 let license = self.expression(expression);
-                self.relate(&id, kind, vec![license], None);
+                self.relate(&id, kind, vec![license], None, None);
             }
         }
         self.annotate(&id, properties);
@@ -231,7 +238,14 @@ impl<'a> Graph<'a> {
         id
     }
 
-    fn relate(&mut self, from: &str, kind: &str, to: Vec<String>, scope: Option<&str>) {
+    fn relate(
+        &mut self,
+        from: &str,
+        kind: &str,
+        to: Vec<String>,
+        scope: Option<&str>,
+        completeness: Option<&str>,
+    ) {
         self.relationships += 1;
         let id = self.id(&format!("Relationship-{}", self.relationships));
         let sort = if scope.is_some() { "LifecycleScopedRelationship" } else { "Relationship" };
@@ -242,11 +256,16 @@ impl<'a> Graph<'a> {
         if let Some(scope) = scope {
             relationship.insert("scope".to_owned(), scope.into());
         }
+        if let Some(completeness) = completeness {
+            relationship.insert("completeness".to_owned(), completeness.into());
+        }
         self.elements.push(relationship.into());
     }
 
     /// What lies in what. What only lower layers hold lies in nothing, and says so in its properties.
     fn contents(&mut self) {
+        let subject = self.id("Subject");
+        let is_short = self.is_cut || self.bom.gaps.iter().any(|gap| gap.kind == GapKind::Unread);
         let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (reference, component) in &self.bom.components {
             let owner = component.owner.as_ref().and_then(|owner| self.ids.get(&owner.component)).cloned();
@@ -256,7 +275,8 @@ impl<'a> Graph<'a> {
             }
         }
         for (outer, inner) in inside {
-            self.relate(&outer, "contains", inner, None);
+            let completeness = (outer == subject).then_some(if is_short { "incomplete" } else { "complete" });
+            self.relate(&outer, "contains", inner, None, completeness);
         }
     }
 
@@ -282,9 +302,9 @@ impl<'a> Graph<'a> {
             }
             for (scope, to) in by_scope {
                 match scope {
-                    Scope::Required => self.relate(&from, "dependsOn", to, None),
-                    Scope::Optional => self.relate(&from, "hasOptionalDependency", to, None),
-                    Scope::Dev => self.relate(&from, "dependsOn", to, Some("development")),
+                    Scope::Required => self.relate(&from, "dependsOn", to, None, COMPLETE),
+                    Scope::Optional => self.relate(&from, "hasOptionalDependency", to, None, COMPLETE),
+                    Scope::Dev => self.relate(&from, "dependsOn", to, Some("development"), COMPLETE),
                 }
             }
         }

@@ -232,6 +232,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
             }
         }
     }
+    component.copyright = read.copyright.take();
     component.cpes = read.cpe.take().map(|cpe| vec![cpe]).unwrap_or_default();
     for reference in &mut read.references.items {
         let field = match reference.kind.as_str() {

@@ -40,6 +40,7 @@ shape!(Component {
     "scope" => scope: Text<'a>,
     "hashes" => hashes: List<Hash<'a>>,
     "licenses" => licenses: List<LicenseChoice<'a>>,
+    "copyright" => copyright: Text<'a>,
     "cpe" => cpe: Text<'a>,
     "purl" => purl: Text<'a>,
     "externalReferences" => references: List<Reference<'a>>,

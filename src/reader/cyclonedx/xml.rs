@@ -148,6 +148,7 @@ fn component<'a>(element: &'a Element) -> Component<'a> {
             ..Hash::default()
         }),
         licenses: licenses(element),
+        copyright: text(element, "copyright"),
         cpe: text(element, "cpe"),
         purl: text(element, "purl"),
         references: list(element, "externalReferences", "reference", |reference| Reference {
@@ -194,6 +195,7 @@ const READ: &[&str] = &[
     "scope",
     "hashes",
     "licenses",
+    "copyright",
     "cpe",
     "purl",
     "externalReferences",

@@ -155,6 +155,7 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     component.author = parties::from_spdx(package.originator.as_str());
     let description = package.description.take().or_else(|| package.summary.take());
     component.description = description.map(|text| text.trim().lines().next().unwrap_or_default().to_owned());
+    component.copyright = package.copyright.take().filter(|text| asserted(text));
     component.homepage = package.homepage.take().filter(|url| asserted(url));
     component.download = package.download.take().filter(|url| asserted(url));
     component.cpes.reserve_exact(package.references.items.len());

@@ -19,6 +19,7 @@ shape!(Package {
     "sourceInfo" => source_info: Text<'a>,
     "summary" => summary: Text<'a>,
     "description" => description: Text<'a>,
+    "copyrightText" => copyright: Text<'a>,
     "licenseDeclared" => declared: Text<'a>,
     "licenseConcluded" => concluded: Text<'a>,
     "licenseInfoFromFiles" => from_files: List<Text<'a>>,

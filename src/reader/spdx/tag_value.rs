@@ -212,6 +212,7 @@ fn set(package: &mut Package, tag: &str, value: &str) {
         "PackageSourceInfo" => package.source_info = text(),
         "PackageSummary" => package.summary = text(),
         "PackageDescription" => package.description = text(),
+        "PackageCopyrightText" => package.copyright = text(),
         "PackageLicenseDeclared" => package.declared = text(),
         "PackageLicenseConcluded" => package.concluded = text(),
         "PackageLicenseInfoFromFiles" => package.from_files.items.push(text()),

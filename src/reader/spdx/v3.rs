@@ -28,6 +28,7 @@ shape!(Element {
     "software_packageVersion" => version: Text<'a>,
     "software_packageUrl" => purl: Text<'a>,
     "software_primaryPurpose" => purpose: Text<'a>,
+    "software_copyrightText" => copyright: Text<'a>,
     "software_homePage" => homepage: Text<'a>,
     "software_downloadLocation" => download: Text<'a>,
     "software_sbomType" => sbom_type: OneOrMore<Text<'a>>,
@@ -324,6 +325,7 @@ fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     component.purl = purl;
     component.cpes = cpes;
     component.version = read.version.take();
+    component.copyright = read.copyright.take();
     component.homepage = read.homepage.take();
     component.download = read.download.take();
     component.description = read.description.take().or_else(|| read.summary.take());
