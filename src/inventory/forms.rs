@@ -142,25 +142,14 @@ mod tests {
             ("srv/node_modules/x/package.json", r#"{"name": "x", "version": "1.0.0"}"#),
             ("etc/os-release", "ID=debian\nVERSION_ID=12\n"),
         ]]);
-        let forms: Vec<(&str, Option<&str>, [Option<bool>; 3])> = bom
-            .components
-            .values()
-            .map(|c| {
-                (
-                    c.name.as_str(),
-                    c.form.file_name.as_deref(),
-                    [c.form.executable, c.form.archive, c.form.structured],
-                )
-            })
-            .collect();
+        let of = |name: &str| {
+            let component = bom.components.values().find(|component| component.name == name).expect(name);
+            let Form { file_name, executable, archive, structured } = &component.form;
+            (file_name.as_deref(), [*executable, *archive, *structured])
+        };
         let (yes, no) = (Some(true), Some(false));
-        assert_eq!(
-            forms,
-            [
-                ("debian", None, [None; 3]),
-                ("node", Some("node"), [yes, no, no]),
-                ("x", Some("x-1.0.0.tgz"), [no, yes, yes]),
-            ]
-        );
+        assert_eq!(of("debian"), (None, [None; 3]));
+        assert_eq!(of("node"), (Some("node"), [yes, no, no]));
+        assert_eq!(of("x"), (Some("x-1.0.0.tgz"), [no, yes, yes]));
     }
 }
