@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::ours::{Ours, OursError};
+use super::releases::Cycles;
 use crate::versions;
 
 /// Products and their cycles, with the names they go by.
@@ -46,7 +47,7 @@ impl Source {
 pub(super) struct Product {
     pub(super) id: String,
     pub(super) label: String,
-    pub(super) cycles: Vec<Cycle>,
+    pub(super) cycles: Cycles,
     /// Where its dates come from: an index into the calendar's sources.
     pub(super) source: usize,
 }
@@ -132,28 +133,46 @@ pub enum CalendarError {
 impl Calendar {
     /// A calendar from its three texts: the cycles, what the project says beside them, the dropped packages.
     pub(super) fn read(cycles: &str, ours: &str, dropped: &str) -> Result<Self, CalendarError> {
-        let mut calendar = Self {
+        let mut calendar = Self::empty(Ours::read(ours)?);
+        calendar.add_cycles(cycles, "the calendar")?;
+        calendar.add_dropped(dropped)?;
+        calendar.correct();
+        Ok(calendar)
+    }
+
+    /// The calendar that came with packlist. Of its cycles only those are read that are asked for.
+    pub(super) fn shipped() -> Result<Self, CalendarError> {
+        let mut calendar = Self::empty(Ours::read(super::data::OURS)?);
+        calendar.add_shipped(super::data::CYCLES);
+        calendar.add_dropped(super::data::DROPPED)?;
+        calendar.correct();
+        Ok(calendar)
+    }
+
+    fn empty(ours: Ours) -> Self {
+        Self {
             products: BTreeMap::new(),
             purls: BTreeMap::new(),
             prefixes: Vec::new(),
             cpes: BTreeMap::new(),
-            ours: Ours::read(ours)?,
+            ours,
             dropped: Vec::new(),
             sources: Vec::new(),
-        };
-        calendar.add_cycles(cycles, "the calendar")?;
-        calendar.add_dropped(dropped)?;
-        for (pattern, product) in calendar.ours.alias.clone() {
-            calendar.add_purl(&pattern, &product);
         }
-        for fix in calendar.ours.fix.clone() {
-            let product = calendar.products.get_mut(&fix.product);
-            let cycle = product.and_then(|p| p.cycles.iter_mut().find(|cycle| cycle.name == fix.cycle));
-            if let Some(cycle) = cycle {
+    }
+
+    /// Puts what the project says in the place of what its source says.
+    fn correct(&mut self) {
+        for (pattern, product) in self.ours.alias.clone() {
+            self.add_purl(&pattern, &product);
+        }
+        for fix in &self.ours.fix {
+            let product = self.products.get_mut(&fix.product);
+            let cycles = product.map(|product| product.cycles.all_mut());
+            if let Some(cycle) = cycles.and_then(|all| all.iter_mut().find(|cycle| cycle.name == fix.cycle)) {
                 fix.apply(cycle);
             }
         }
-        Ok(calendar)
     }
 
     /// A calendar of these cycles, with what the project says beside them.
@@ -224,6 +243,33 @@ impl Calendar {
         compared
     }
 
+    /// Each product's head and names; its cycles follow them and are left for later.
+    fn add_shipped(&mut self, text: &'static str) {
+        self.sources.push(Source { name: "the calendar".to_owned(), day: None });
+        let mut blocks = text.split("\n@");
+        for line in blocks.next().into_iter().flat_map(str::lines) {
+            self.read_head(0, &line.split('\t').collect::<Vec<_>>());
+        }
+        for block in blocks {
+            let (head, mut rest) = block.split_once('\n').unwrap_or((block, ""));
+            let mut fields = head.split('\t');
+            let id = fields.next().unwrap_or(head);
+            while let Some((name, after)) = rest.split_once('\n') {
+                match name.split_once('\t') {
+                    Some(("p", purl)) => self.add_purl(purl, id),
+                    Some(("c", cpe)) => {
+                        self.cpes.insert(cpe.to_owned(), id.to_owned());
+                    }
+                    _ => break,
+                }
+                rest = after;
+            }
+            let label = fields.next().unwrap_or(id).to_owned();
+            let cycles = Cycles::unread(rest);
+            self.finish(Some(Product { id: id.to_owned(), label, cycles, source: 0 }));
+        }
+    }
+
     fn add_cycles(&mut self, text: &str, name: &str) -> Result<(), CalendarError> {
         let source = self.sources.len();
         self.sources.push(Source { name: name.to_owned(), day: None });
@@ -238,7 +284,7 @@ impl Calendar {
                     self.finish(product.take());
                     let id = id[1..].to_owned();
                     let label = rest.first().map_or(id.clone(), |label| (*label).to_owned());
-                    product = Some(Product { id, label, cycles: Vec::new(), source });
+                    product = Some(Product { id, label, cycles: Cycles::default(), source });
                 }
                 ["p", purl] => {
                     let product =
@@ -254,7 +300,7 @@ impl Calendar {
                 fields => {
                     let product =
                         product.as_mut().ok_or_else(|| wrong("a cycle before the first product".into()))?;
-                    product.cycles.push(cycle(fields).map_err(wrong)?);
+                    product.cycles.all_mut().push(cycle(fields).map_err(wrong)?);
                 }
             }
         }
@@ -327,7 +373,7 @@ impl Calendar {
     }
 }
 
-fn cycle(fields: &[&str]) -> Result<Cycle, String> {
+pub(super) fn cycle(fields: &[&str]) -> Result<Cycle, String> {
     let at = |index: usize| fields.get(index).copied().filter(|field| !matches!(*field, "" | "-"));
     let day = |index: usize| at(index).map(date).transpose();
     let end = |index: usize| at(index).map(end).transpose();
@@ -376,6 +422,15 @@ mod tests {
         for source in &calendar.sources {
             assert!(source.day.is_some(), "{source:?}");
         }
+    }
+
+    #[test]
+    fn what_is_read_when_it_is_asked_for_is_the_same() {
+        let read = Calendar::of_cycles(super::super::data::CYCLES).expect("every line is well-formed");
+        let shipped = shipped();
+        assert!(read.products == shipped.products);
+        assert_eq!((read.purls, read.prefixes, read.cpes), (shipped.purls, shipped.prefixes, shipped.cpes));
+        assert_eq!(read.sources, shipped.sources);
     }
 
     #[test]

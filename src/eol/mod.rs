@@ -11,6 +11,7 @@ mod data;
 mod governor;
 mod ours;
 mod refresh;
+mod releases;
 mod status;
 mod systems;
 
@@ -121,8 +122,7 @@ pub struct Behind {
 
 /// The calendar that comes with this version of packlist.
 pub fn shipped() -> Calendar {
-    Calendar::of_cycles(data::CYCLES)
-        .expect("a test reads the shipped calendar, and nothing else goes into it")
+    Calendar::shipped().expect("a test reads the shipped calendar, and nothing else goes into it")
 }
 
 /// Every line of releases in the bill that the calendar knows, the distribution's release with all its packages as

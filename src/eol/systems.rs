@@ -90,7 +90,7 @@ fn by_codename(calendar: &Calendar, id: &str, codename: &str) -> Option<String> 
     let products = calendar.ours.distribution.get(id)?.iter().filter_map(|id| calendar.products.get(id));
     let is_named = |name: &String| name.to_lowercase().split(' ').next() == Some(codename);
     products
-        .flat_map(|product| &product.cycles)
+        .flat_map(|product| product.cycles.iter())
         .find(|cycle| cycle.codename.as_ref().is_some_and(is_named))
         .map(|cycle| cycle.name.clone())
 }
