@@ -28,6 +28,7 @@ mod crew;
 pub mod drift;
 pub mod emitter;
 pub mod eol;
+pub mod inflate;
 pub mod inventory;
 pub mod layers;
 pub mod licenses;

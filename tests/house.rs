@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("drift", &["bom", "eol", "licenses", "versions"]),
     ("emitter", &["bom", "licenses"]),
     ("eol", &["bom", "versions"]),
+    ("inflate", &[]),
     ("inventory", &["bom", "crew", "layers", "licenses", "secrets", "versions"]),
     ("layers", &["bom"]),
     ("licenses", &[]),
@@ -22,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reader", &["bom", "licenses"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
     ("secrets", &["bom", "layers"]),
-    ("source", &["bom", "crew", "layers", "secrets"]),
+    ("source", &["bom", "crew", "inflate", "layers", "secrets"]),
     ("versions", &[]),
 ];
 

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
-use flate2::bufread::GzDecoder;
+use flate2::Crc;
+
+use crate::inflate::{Inflate, Input, Window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -52,18 +55,27 @@ impl fmt::Display for Compression {
     }
 }
 
-/// A reader of the uncompressed data.
+/// Data that comes a chunk at a time.
+pub(super) trait Chunks {
+    /// Puts as much as there is room for into the chunk; the bytes lie in the range, and an empty one is the end.
+    /// What came before an error is given before it.
+    fn next(&mut self, chunk: &mut Window) -> io::Result<Range<usize>>;
+}
+
+/// The uncompressed data. `check` asks for the sums that are in the data itself to be verified: not needed by
+/// those who take a digest of what comes out.
 ///
 /// # Errors
 /// For compressions no container runtime accepts as a layer.
 pub(super) fn decompressed<'a>(
     compression: Compression,
     data: impl BufRead + 'a,
-) -> io::Result<Box<dyn Read + 'a>> {
+    check: bool,
+) -> io::Result<Box<dyn Chunks + 'a>> {
     Ok(match compression {
-        Compression::None => Box::new(data),
-        Compression::Gzip => Box::new(Gzip::Member(Box::new(GzDecoder::new(data)))),
-        Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(data)?),
+        Compression::None => Box::new(Plain::new(data)),
+        Compression::Gzip => Box::new(Gunzip::new(data, check)),
+        Compression::Zstd => Box::new(Plain::new(zstd::stream::read::Decoder::with_buffer(data)?)),
         other => {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
@@ -73,46 +85,155 @@ pub(super) fn decompressed<'a>(
     })
 }
 
-/// gzip with any number of members, as parallel compressors and eStargz write it, and with the zero padding
-/// that some tools leave at the end.
-enum Gzip<R: BufRead> {
-    Member(Box<GzDecoder<R>>),
-    Ended,
+/// Whatever a reader gives.
+struct Plain<R> {
+    data: R,
+    failed: Option<io::Error>,
 }
 
-impl<R: BufRead> Read for Gzip<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let Self::Member(member) = self else { return Ok(0) };
-            let count = member.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
+impl<R: Read> Plain<R> {
+    fn new(data: R) -> Self {
+        Self { data, failed: None }
+    }
+}
+
+impl<R: Read> Chunks for Plain<R> {
+    fn next(&mut self, chunk: &mut Window) -> io::Result<Range<usize>> {
+        let mut length = 0;
+        while length < chunk.len() && self.failed.is_none() {
+            match self.data.read(&mut chunk[length..]) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.failed = Some(error),
             }
-            let Self::Member(member) = std::mem::replace(self, Self::Ended) else { return Ok(0) };
-            let mut rest = member.into_inner();
-            if another_member(&mut rest)? {
-                *self = Self::Member(Box::new(GzDecoder::new(rest)));
+        }
+        match self.failed.take_if(|_| length == 0) {
+            Some(error) => Err(error),
+            None => Ok(0..length),
+        }
+    }
+}
+
+/// gzip with any number of members, as parallel compressors and eStargz write it, and with the zero padding
+/// that some tools leave at the end.
+///
+/// Spec: <https://www.rfc-editor.org/rfc/rfc1952>
+struct Gunzip<R> {
+    inflate: Inflate<R>,
+    place: Place,
+    check: bool,
+    sum: Crc,
+}
+
+#[derive(PartialEq, Eq)]
+enum Place {
+    BeforeMember,
+    InMember,
+    AtEnd,
+}
+
+impl<R: Read> Chunks for Gunzip<R> {
+    fn next(&mut self, chunk: &mut Window) -> io::Result<Range<usize>> {
+        loop {
+            match self.place {
+                Place::AtEnd => return Ok(0..0),
+                Place::BeforeMember => {
+                    self.header()?;
+                    self.inflate.restart();
+                    self.place = Place::InMember;
+                }
+                Place::InMember => {
+                    let range = self.inflate.next(chunk)?;
+                    if !range.is_empty() {
+                        if self.check {
+                            self.sum.update(&chunk[range.clone()]);
+                        }
+                        return Ok(range);
+                    }
+                    self.trailer()?;
+                    self.place = if self.another_member()? { Place::BeforeMember } else { Place::AtEnd };
+                }
             }
         }
     }
 }
 
-/// Whether a further member follows. Zeros are read away; anything else is an error.
-fn another_member(rest: &mut impl BufRead) -> io::Result<bool> {
-    loop {
-        let buffered = rest.fill_buf()?;
-        let Some(first) = buffered.first() else { return Ok(false) };
-        match first {
-            0x1f => return Ok(true),
-            0 => {
-                let zeros = buffered.iter().take_while(|byte| **byte == 0).count();
-                rest.consume(zeros);
+impl<R: Read> Gunzip<R> {
+    fn new(data: R, check: bool) -> Self {
+        let inflate = Inflate::new(Input::new(data));
+        Self { inflate, place: Place::BeforeMember, check, sum: Crc::new() }
+    }
+
+    fn bytes<const COUNT: usize>(&mut self) -> io::Result<[u8; COUNT]> {
+        let input = self.inflate.input();
+        let bytes = input.peek(COUNT)?.first_chunk().copied().ok_or(io::ErrorKind::UnexpectedEof)?;
+        input.skip(COUNT);
+        Ok(bytes)
+    }
+
+    fn header(&mut self) -> io::Result<()> {
+        const CHECKED: u8 = 1 << 1;
+        const MORE: u8 = 1 << 2;
+        const NAMED: u8 = 1 << 3;
+        const COMMENTED: u8 = 1 << 4;
+        let [0x1f, 0x8b, 8, flags, ..] = self.bytes::<10>()? else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the gzip header is damaged"));
+        };
+        if flags & MORE != 0 {
+            let mut left = usize::from(u16::from_le_bytes(self.bytes()?));
+            while left > 0 {
+                left -= self.skip_some(left)?;
             }
-            _ => {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "there is other data behind the gzip stream",
-                ));
+        }
+        for text in [NAMED, COMMENTED] {
+            while flags & text != 0 && self.bytes::<1>()? != [0] {}
+        }
+        if flags & CHECKED != 0 {
+            self.bytes::<2>()?;
+        }
+        Ok(())
+    }
+
+    /// Passes over at most so many bytes, and tells how many.
+    fn skip_some(&mut self, most: usize) -> io::Result<usize> {
+        let input = self.inflate.input();
+        let count = input.peek(most)?.len();
+        input.skip(count);
+        if count == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(count) }
+    }
+
+    fn trailer(&mut self) -> io::Result<()> {
+        let sum = u32::from_le_bytes(self.bytes()?);
+        let length = u32::from_le_bytes(self.bytes()?);
+        let found = std::mem::take(&mut self.sum);
+        match self.check && (found.sum(), found.amount()) != (sum, length) {
+            true => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the gzip data is damaged: its own sum is another",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a further member follows. Zeros are read away; anything else is an error.
+    fn another_member(&mut self) -> io::Result<bool> {
+        loop {
+            let input = self.inflate.input();
+            let ready = input.peek(usize::MAX)?;
+            match ready.first() {
+                None => return Ok(false),
+                Some(0x1f) => return Ok(true),
+                Some(0) => {
+                    let zeros = ready.iter().take_while(|byte| **byte == 0).count();
+                    input.skip(zeros);
+                }
+                Some(_) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "there is other data behind the gzip stream",
+                    ));
+                }
             }
         }
     }
@@ -123,9 +244,11 @@ mod tests {
     use std::io::Write;
 
     use flate2::Compression as Level;
+    use flate2::GzBuilder;
     use flate2::write::GzEncoder;
 
     use super::*;
+    use crate::inflate::WINDOW;
 
     fn gzip(content: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
@@ -134,9 +257,15 @@ mod tests {
     }
 
     fn read(data: &[u8]) -> io::Result<Vec<u8>> {
+        let mut chunks = decompressed(Compression::of(data), data, true)?;
+        let mut chunk = Box::new([0; WINDOW]);
         let mut content = Vec::new();
-        decompressed(Compression::of(data), data)?.read_to_end(&mut content)?;
-        Ok(content)
+        loop {
+            match chunks.next(&mut chunk)? {
+                range if range.is_empty() => return Ok(content),
+                range => content.extend(&chunk[range]),
+            }
+        }
     }
 
     #[test]
@@ -154,9 +283,34 @@ mod tests {
     }
 
     #[test]
+    fn everything_a_gzip_header_may_hold_is_passed_over() {
+        let header = GzBuilder::new().filename("a".repeat(5_000)).comment("why").extra(vec![0; 60_000]);
+        let mut encoder = header.write(Vec::new(), Level::best());
+        encoder.write_all(b"content").expect("in memory");
+        let mut data = encoder.finish().expect("in memory");
+        assert_eq!(read(&data).expect("whole"), b"content");
+        // With a sum over the header, which flate2 does not write.
+        let plain = gzip(b"content");
+        data = [&plain[..3], &[2], &plain[4..10], &[0, 0], &plain[10..]].concat();
+        assert_eq!(read(&data).expect("whole"), b"content");
+    }
+
+    #[test]
+    fn a_stream_whose_own_sum_is_another_is_damaged() {
+        for from_the_end in [1, 5] {
+            let mut data = gzip(b"hello");
+            let place = data.len() - from_the_end;
+            data[place] ^= 1;
+            assert!(read(&data).expect_err("damaged").to_string().contains("sum"), "{from_the_end}");
+        }
+    }
+
+    #[test]
     fn a_truncated_stream_is_an_error() {
         let whole = gzip(&[7; 100_000]);
-        assert!(read(&whole[..whole.len() - 4]).is_err());
+        for length in [whole.len() - 4, whole.len() - 9, 11, 5] {
+            assert!(read(&whole[..length]).is_err(), "{length}");
+        }
         let whole = zstd::encode_all(&b"hello hello hello"[..], 1).expect("in memory");
         assert_eq!(read(&whole).expect("whole"), b"hello hello hello");
         assert!(read(&whole[..whole.len() - 2]).is_err());

@@ -286,15 +286,16 @@ impl Ask<'_> {
     }
 }
 
-/// Reads a blob to its end, and gives its digest if one is to be taken.
+/// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
 fn unpack(
     compression: Compression,
     data: impl Read,
     expected: Option<&Digest>,
+    check: bool,
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
     let mut packed = HashingReader::new(BufReader::with_capacity(READ_AHEAD, data), expected);
-    maker.send_all(&mut decompressed(compression, &mut packed)?);
+    maker.send_all(&mut *decompressed(compression, &mut packed, check)?);
     // Whoever reads is not to wait for what follows the compressed data.
     drop(maker);
     packed.finish()
@@ -344,7 +345,7 @@ impl LayerToRead<'_> {
         let [packed, plain] = self.digests_to_take(compression);
         let (walked, packed) = thread::scope(|scope| {
             let (maker, piped) = pipe();
-            let unpacked = scope.spawn(move || unpack(compression, data, packed, maker));
+            let unpacked = scope.spawn(move || unpack(compression, data, packed, plain.is_none(), maker));
             let mut plain = HashingReader::new(piped, plain);
             let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
             let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));

@@ -2,54 +2,58 @@
 //! part is still being unpacked.
 
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-/// Of one chunk. Large enough that handing it over costs nothing, small enough to stay in a core's cache.
-const CHUNK: usize = 256 << 10;
+use super::decompress::Chunks;
+use crate::inflate::{WINDOW, Window};
 
 /// How many chunks the maker may be ahead of the user.
 const AHEAD: usize = 4;
 
+/// Large enough that handing it over costs nothing, small enough to stay in a core's cache.
+type Chunk = Box<Window>;
+
 /// The end that is written to.
 pub(super) struct Maker {
-    full: SyncSender<io::Result<Vec<u8>>>,
-    used: Receiver<Vec<u8>>,
+    full: SyncSender<io::Result<(Chunk, Range<usize>)>>,
+    used: Receiver<Chunk>,
 }
 
 /// The end that is read from.
 pub(super) struct Piped {
-    full: Receiver<io::Result<Vec<u8>>>,
-    used: Sender<Vec<u8>>,
-    chunk: Vec<u8>,
-    at: usize,
+    full: Receiver<io::Result<(Chunk, Range<usize>)>>,
+    used: Sender<Chunk>,
+    /// None before the first.
+    chunk: Option<Chunk>,
+    /// What of it is left.
+    left: Range<usize>,
 }
 
 /// Both ends of a pipe.
 pub(super) fn pipe() -> (Maker, Piped) {
     let (full, received) = sync_channel(AHEAD);
     let (used, returned) = channel();
-    (Maker { full, used: returned }, Piped { full: received, used, chunk: Vec::new(), at: 0 })
+    (Maker { full, used: returned }, Piped { full: received, used, chunk: None, left: 0..0 })
+}
+
+fn new_chunk() -> Chunk {
+    let bytes = vec![0; WINDOW].into_boxed_slice();
+    bytes.try_into().expect("it was made that long")
 }
 
 impl Maker {
     /// Sends everything `data` gives, and its error if there is one. Stops early when nobody reads any more.
-    pub(super) fn send_all(&self, data: &mut impl Read) {
+    pub(super) fn send_all(&self, data: &mut dyn Chunks) {
         loop {
-            let mut chunk = self.used.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
-            chunk.resize(CHUNK, 0);
-            let (length, ended) = fill(data, &mut chunk);
-            chunk.truncate(length);
-            if length > 0 && self.full.send(Ok(chunk)).is_err() {
+            let mut chunk = self.used.try_recv().unwrap_or_else(|_| new_chunk());
+            let (message, is_last) = match data.next(&mut chunk) {
+                Ok(range) if range.is_empty() => return,
+                Ok(range) => (Ok((chunk, range)), false),
+                Err(error) => (Err(error), true),
+            };
+            if self.full.send(message).is_err() || is_last {
                 return;
-            }
-            match ended {
-                Ended::No => {}
-                Ended::Well => return,
-                Ended::With(error) => {
-                    // Whether it arrives or not, there is no more.
-                    let _ = self.full.send(Err(error));
-                    return;
-                }
             }
         }
     }
@@ -57,19 +61,21 @@ impl Maker {
 
 impl BufRead for Piped {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.chunk.len()
+        if self.left.is_empty()
             && let Ok(next) = self.full.recv()
         {
-            let used = std::mem::replace(&mut self.chunk, next?);
-            self.at = 0;
-            // The maker may be done, and then the chunk is of no use to it.
-            let _ = self.used.send(used);
+            let (chunk, range) = next?;
+            self.left = range;
+            if let Some(used) = self.chunk.replace(chunk) {
+                // The maker may be done, and then the chunk is of no use to it.
+                let _ = self.used.send(used);
+            }
         }
-        Ok(&self.chunk[self.at..])
+        Ok(self.chunk.as_ref().map_or(&[], |chunk| &chunk[self.left.clone()]))
     }
 
     fn consume(&mut self, count: usize) {
-        self.at = (self.at + count).min(self.chunk.len());
+        self.left.start = (self.left.start + count).min(self.left.end);
     }
 }
 
@@ -81,37 +87,22 @@ impl Read for Piped {
     }
 }
 
-enum Ended {
-    No,
-    Well,
-    With(io::Error),
-}
-
-/// Reads until the buffer is full or the data ends; what came before an error is not lost.
-fn fill(data: &mut impl Read, buffer: &mut [u8]) -> (usize, Ended) {
-    let mut length = 0;
-    while length < buffer.len() {
-        match data.read(&mut buffer[length..]) {
-            Ok(0) => return (length, Ended::Well),
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return (length, Ended::With(error)),
-        }
-    }
-    (length, Ended::No)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::BufReader;
     use std::thread;
 
+    use super::super::decompress::{Compression, decompressed};
     use super::*;
+
+    fn chunks<'a>(data: impl Read + 'a) -> Box<dyn Chunks + 'a> {
+        decompressed(Compression::None, BufReader::new(data), true).expect("plain data")
+    }
 
     fn through(data: impl Read + Send) -> (Vec<u8>, io::Result<usize>) {
         thread::scope(|scope| {
             let (maker, mut piped) = pipe();
-            let mut data = data;
-            scope.spawn(move || maker.send_all(&mut data));
+            scope.spawn(move || maker.send_all(&mut *chunks(data)));
             let mut found = Vec::new();
             let read = piped.read_to_end(&mut found);
             (found, read)
@@ -142,7 +133,7 @@ mod tests {
     fn a_user_who_stops_early_does_not_keep_the_maker() {
         thread::scope(|scope| {
             let (maker, mut piped) = pipe();
-            scope.spawn(move || maker.send_all(&mut io::repeat(7)));
+            scope.spawn(move || maker.send_all(&mut *chunks(io::repeat(7))));
             piped.read_exact(&mut [0; 10]).expect("ten bytes");
             drop(piped);
         });

@@ -1,0 +1,115 @@
+//! Packed bytes on their way in, bit by bit, with the lowest bit of a byte first.
+
+use std::io::{self, Read};
+
+/// Bytes read at once.
+const READ_AHEAD: usize = 256 << 10;
+
+/// No header of a block is longer, in bytes: 17 bits, 19 lengths of 3 bits, and 316 of at most 14.
+const LONGEST_HEADER: usize = 1 << 10;
+
+/// Zeros behind the last byte, so that the fast path may look ahead of it.
+const PADDING: usize = LONGEST_HEADER + 64;
+
+/// A source of packed bytes, and the bits taken from it but not used yet.
+pub struct Input<R> {
+    source: R,
+    pub(super) bytes: Vec<u8>,
+    /// Of the first byte whose bits are not in `bits`.
+    pub(super) at: usize,
+    /// Behind the last byte that was read. Padding follows once the source has ended.
+    pub(super) end: usize,
+    pub(super) ended: bool,
+    /// More may be set than `count` says: those are the same as in the bytes to come.
+    pub(super) bits: u64,
+    /// Fewer than 64.
+    pub(super) count: u32,
+}
+
+impl<R: Read> Input<R> {
+    pub fn new(source: R) -> Self {
+        Self { source, bytes: vec![0; READ_AHEAD + PADDING], at: 0, end: 0, ended: false, bits: 0, count: 0 }
+    }
+
+    /// Reads on until what a header may need is there, or the source has ended.
+    pub(super) fn ensure(&mut self) -> io::Result<()> {
+        if self.ended || self.end - self.at >= LONGEST_HEADER {
+            return Ok(());
+        }
+        self.give_back();
+        self.bytes.copy_within(self.at..self.end, 0);
+        self.end -= self.at;
+        self.at = 0;
+        while self.end < READ_AHEAD && !self.ended {
+            match self.source.read(&mut self.bytes[self.end..READ_AHEAD]) {
+                Ok(count) => {
+                    self.end += count;
+                    self.ended = count == 0;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if self.ended {
+            self.bytes[self.end..self.end + PADDING].fill(0);
+        }
+        Ok(())
+    }
+
+    /// Whole bytes that were taken but not used are to be read again.
+    fn give_back(&mut self) {
+        self.at -= (self.count >> 3) as usize;
+        self.count &= 7;
+        self.bits &= (1 << self.count) - 1;
+    }
+
+    /// Leaves the bits up to the next whole byte unused.
+    pub(super) fn align(&mut self) {
+        self.give_back();
+        self.bits = 0;
+        self.count = 0;
+    }
+
+    /// At least 56 bits, if there are as many.
+    pub(super) fn refill(&mut self) {
+        if let Some(next) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            self.bits |= u64::from_le_bytes(*next) << self.count;
+            self.at += ((63 - self.count) >> 3) as usize;
+            self.count |= 56;
+        }
+    }
+
+    /// The next bits, of which there are enough.
+    pub(super) fn drop(&mut self, count: u32) -> u32 {
+        let bits = (self.bits & ((1 << count) - 1)) as u32;
+        self.bits >>= count;
+        self.count -= count;
+        bits
+    }
+
+    /// Up to 32 bits; zeros behind the end, which [`Self::is_overdrawn`] tells.
+    pub(super) fn take(&mut self, count: u32) -> u32 {
+        self.refill();
+        self.drop(count)
+    }
+
+    /// Whether more was used than the source had.
+    pub(super) fn is_overdrawn(&self) -> bool {
+        self.at - (self.count >> 3) as usize > self.end
+    }
+
+    /// The next bytes, at most `most`, as they are; empty at the end. Only between streams.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn peek(&mut self, most: usize) -> io::Result<&[u8]> {
+        self.align();
+        self.ensure()?;
+        Ok(&self.bytes[self.at..self.end.min(self.at.saturating_add(most))])
+    }
+
+    /// Passes over bytes that [`Self::peek`] gave.
+    pub fn skip(&mut self, count: usize) {
+        self.at = self.end.min(self.at.saturating_add(count));
+    }
+}

@@ -1,0 +1,18 @@
+//! Deflate, unpacked: what gzip layers are made of.
+//!
+//! Unpacking is most of what reading a compressed image costs, so it is made for that one purpose: long
+//! streams, read forward, whose output goes to another thread a window at a time. Up to three literals are
+//! decoded by one look into a table, input is read eight bytes at once, and matches are copied sixteen bytes
+//! at once; all of it without `unsafe`.
+//!
+//! Short streams (members of archives, sections of executables) are better served by flate2, which needs less
+//! memory to begin.
+//!
+//! Spec: <https://www.rfc-editor.org/rfc/rfc1951>
+
+mod input;
+mod stream;
+mod tables;
+
+pub use input::Input;
+pub use stream::{Inflate, WINDOW, Window};
