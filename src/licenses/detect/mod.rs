@@ -12,7 +12,7 @@ mod notices;
 mod stored;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -231,11 +231,13 @@ fn regions(words: &Words) -> Vec<Region> {
     let index = Index::get();
     let pairs = index::pairs(words);
     let places: Vec<Option<usize>> = pairs.iter().map(|pair| index.place(*pair)).collect();
-    let candidates = candidates(index, &places);
+    let (pairs, distinct) = numbered(&pairs);
+    let candidates = candidates(index, &places, &pairs, distinct);
     let hits = hits(index, &places, &candidates);
+    let mut seen = Seen::of(distinct);
     let mut regions: Vec<Region> = Vec::new();
     for (candidate, hits) in candidates.iter().zip(&hits) {
-        seek(&index.known[*candidate], hits, &pairs, words, &mut regions);
+        seek(&index.known[*candidate], hits, &pairs, words, &mut seen, &mut regions);
     }
     // The strongest first; where two are equally strong, the id decides, so that the same text gives the same.
     regions.sort_by(|one, other| {
@@ -251,16 +253,32 @@ fn regions(words: &Words) -> Vec<Region> {
     kept
 }
 
+/// A number from 0 for each pair, the same for the same, and how many there are.
+fn numbered(pairs: &[u32]) -> (Vec<u32>, usize) {
+    let mut sorted: Vec<(u32, u32)> = pairs.iter().copied().zip(0..).collect();
+    sorted.sort_unstable();
+    let mut numbers = vec![0; pairs.len()];
+    let mut distinct = 0;
+    for same in sorted.chunk_by(|one, next| one.0 == next.0) {
+        for (_, at) in same {
+            numbers[*at as usize] = distinct;
+        }
+        distinct += 1;
+    }
+    (numbers, distinct as usize)
+}
+
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
     one.end.min(other.end).saturating_sub(one.start.max(other.start))
 }
 
 /// The texts whose pairs are mostly in the places, those first of which most is there.
-fn candidates(index: &Index, places: &[Option<usize>]) -> Vec<usize> {
-    let mut seen = vec![false; index.pairs.len()];
+fn candidates(index: &Index, places: &[Option<usize>], pairs: &[u32], distinct: usize) -> Vec<usize> {
+    let mut seen = vec![false; distinct];
     let mut found = vec![0.0_f32; index.known.len()];
-    for place in places.iter().flatten().copied() {
-        if std::mem::replace(&mut seen[place], true) {
+    for (place, pair) in places.iter().zip(pairs) {
+        let Some(place) = *place else { continue };
+        if std::mem::replace(&mut seen[*pair as usize], true) {
             continue;
         }
         let weight = index.weight(place);
@@ -299,7 +317,14 @@ fn hits(index: &Index, places: &[Option<usize>], candidates: &[usize]) -> Vec<Ve
 }
 
 /// Finds the runs of words that are most like one licence. Each hit is looked at a bounded number of times.
-fn seek(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, regions: &mut Vec<Region>) {
+fn seek(
+    known: &Known,
+    hits: &[usize],
+    pairs: &[u32],
+    words: &Words,
+    seen: &mut Seen,
+    regions: &mut Vec<Region>,
+) {
     let length = known.words + known.words / 8 + 4;
     let needed = known.pairs * 6 / 10;
     let mut left = 0;
@@ -313,9 +338,9 @@ fn seek(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, regions: &m
             left += 1;
             continue;
         }
-        let (first, last) = densest(known, hits, left..right, length, pairs);
+        let (first, last) = densest(known, hits, left..right, length, pairs, seen);
         let (first, last) = trimmed(hits, first, last);
-        regions.extend(region(known, &hits[first..last], pairs, words));
+        regions.extend(region(known, &hits[first..last], pairs, words, seen));
         left = last.max(left + 1);
     }
 }
@@ -329,20 +354,21 @@ fn densest(
     window: Range<usize>,
     length: usize,
     pairs: &[u32],
+    seen: &mut Seen,
 ) -> (usize, usize) {
-    let mut seen = Seen::default();
+    seen.clear();
     let (mut best, mut most, mut end) = (window.start, 0, window.start);
     for start in window.clone() {
         while end < hits.len() && hits[end] < hits[start] + known.words {
             seen.add(pairs[hits[end]]);
             end += 1;
         }
-        if seen.distinct() > most {
-            (best, most) = (start, seen.distinct());
+        if seen.distinct > most {
+            (best, most) = (start, seen.distinct);
         }
         seen.remove(pairs[hits[start]]);
     }
-    let mut seen = Seen::default();
+    seen.clear();
     let mut last = best;
     while last < hits.len() && hits[last] < hits[best] + length {
         let is_beyond = hits[last] >= hits[best] + known.words;
@@ -356,29 +382,42 @@ fn densest(
 }
 
 /// How often each pair stands in a window.
-#[derive(Default)]
-struct Seen(HashMap<u32, u32>);
+struct Seen {
+    /// By the numbers of the pairs.
+    counts: Vec<u32>,
+    distinct: usize,
+}
 
 impl Seen {
+    fn of(pairs: usize) -> Self {
+        Self { counts: vec![0; pairs], distinct: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.counts.fill(0);
+        self.distinct = 0;
+    }
+
+    fn distinct_of(&mut self, pairs: impl Iterator<Item = u32>) -> f32 {
+        self.clear();
+        pairs.for_each(|pair| self.add(pair));
+        self.distinct as f32
+    }
+
     fn add(&mut self, pair: u32) {
-        *self.0.entry(pair).or_default() += 1;
+        let count = &mut self.counts[pair as usize];
+        *count += 1;
+        self.distinct += usize::from(*count == 1);
     }
 
     fn remove(&mut self, pair: u32) {
-        if let Some(count) = self.0.get_mut(&pair) {
-            *count -= 1;
-            if *count == 0 {
-                self.0.remove(&pair);
-            }
-        }
-    }
-
-    fn distinct(&self) -> usize {
-        self.0.len()
+        let count = &mut self.counts[pair as usize];
+        *count -= 1;
+        self.distinct -= usize::from(*count == 0);
     }
 
     fn has(&self, pair: u32) -> bool {
-        self.0.contains_key(&pair)
+        self.counts[pair as usize] > 0
     }
 }
 
@@ -402,15 +441,10 @@ fn trimmed(hits: &[usize], first: usize, last: usize) -> (usize, usize) {
     (best.0, best.1)
 }
 
-fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words) -> Option<Region> {
+fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
     let (first, last) = (*hits.first()?, *hits.last()?);
-    let distinct = |pairs: &mut Vec<u32>| {
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs.len() as f32
-    };
-    let shared = distinct(&mut hits.iter().map(|at| pairs[*at]).collect());
-    let all = distinct(&mut pairs[first..=last].to_vec());
+    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at]));
+    let all = seen.distinct_of(pairs[first..=last].iter().copied());
     let alike = 2.0 * shared / (all + known.pairs as f32);
     let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
     let range = first..last + 2;
