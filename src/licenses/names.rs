@@ -9,6 +9,7 @@
 
 use super::category::PUBLIC_DOMAIN;
 use super::expression::{Expression, License, LicenseId};
+use super::memory::Memory;
 use super::{detect, leaf, structure};
 
 /// Whose way of writing licences it is. They differ in a few names and in what a comma means.
@@ -168,6 +169,12 @@ const FEWEST_WORDS: usize = 5;
 
 /// What a declaration means. Absent when it says nothing or points elsewhere.
 pub fn read(text: &str, dialect: Dialect) -> Option<Expression> {
+    static KNOWN: [Memory<Option<Expression>>; Dialect::ALL.len()] =
+        [const { Memory::new() }; Dialect::ALL.len()];
+    KNOWN[dialect as usize].recall(text, || work_out(text, dialect))
+}
+
+fn work_out(text: &str, dialect: Dialect) -> Option<Expression> {
     let text = text.trim().trim_matches(['"', '\'']).trim();
     let lower = text.to_lowercase();
     if NOTHING.contains(&lower.as_str()) || NO_ADDRESS.contains(&text) || is_pointer(&lower) {
