@@ -6,6 +6,9 @@
 /// with something below it is that of a file we looked into ([`super::inside`]). The root itself is the empty string. `None` when the name
 /// climbs out of the root.
 pub fn clean(name: &[u8]) -> Option<String> {
+    if let Some(path) = clean_already(name) {
+        return Some(path.to_owned());
+    }
     let mut parts: Vec<&[u8]> = Vec::new();
     for part in name.split(|byte| *byte == b'/') {
         match part {
@@ -24,6 +27,15 @@ pub fn clean(name: &[u8]) -> Option<String> {
         push_name(&mut path, part);
     }
     Some(path)
+}
+
+/// A name that is in our form but for what stands before and behind it, as nearly all are.
+fn clean_already(name: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(name).ok()?;
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let name = name.strip_suffix('/').unwrap_or(name);
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.ends_with('!');
+    name.split('/').all(is_plain).then_some(name)
 }
 
 fn push_name(path: &mut String, name: &[u8]) {

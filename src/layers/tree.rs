@@ -4,7 +4,7 @@
 //! `usr/lib/x`. A folder entry over a link replaces the link, as the container runtimes do it.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ const MAX_LINKS: usize = 40;
 #[derive(Debug, Clone)]
 pub struct Tree {
     history: Arc<BTreeMap<String, Vec<State>>>,
+    /// Every path that ever was a link. Nearly no folder is one, and every look-up asks for all its folders.
+    links: Arc<HashSet<String>>,
     /// The layer after which we look.
     at: usize,
 }
@@ -52,12 +54,16 @@ impl Tree {
         for (index, extract) in layers.into_iter().enumerate() {
             stack.apply(index, extract);
         }
-        Self { history: Arc::new(stack.history), at: usize::MAX }
+        let was_link =
+            |states: &[State]| states.iter().any(|state| matches!(state.live, Some(Live::Link(_))));
+        let links = stack.history.iter().filter(|(_, states)| was_link(states));
+        let links = links.map(|(path, _)| path.clone()).collect();
+        Self { history: Arc::new(stack.history), links: Arc::new(links), at: usize::MAX }
     }
 
     /// The same tree as it was after layer `layer`.
     pub fn after(&self, layer: usize) -> Self {
-        Self { history: Arc::clone(&self.history), at: layer }
+        Self { history: Arc::clone(&self.history), links: Arc::clone(&self.links), at: layer }
     }
 
     /// Every path that ever held a wanted file, with what each layer made of it, oldest first.
@@ -114,7 +120,7 @@ impl Tree {
 
     /// Where a folder really lies, links followed. `None` for a loop of links.
     pub fn real_folder(&self, folder: &str) -> Option<String> {
-        resolve_folder(folder, |folder| match self.live(folder)? {
+        resolve_folder(folder, |folder| match self.links.get(folder).and_then(|link| self.live(link))? {
             Live::Link(target) => Some(&**target),
             Live::File(_) => None,
         })
@@ -241,16 +247,31 @@ impl Stack {
         if let Node::Hardlink(target) = node {
             return self.put_hardlink(layer, path, target);
         }
-        self.remove_inside(layer, &path);
+        let is_new = self.is_new(&path);
+        if !is_new {
+            self.remove_inside(layer, &path);
+        }
         let live = match node {
+            Node::Directory if is_new => return,
             Node::Directory => return self.remove(layer, &path),
             Node::Other => None,
             Node::File(bytes) => Some(Live::File(Arc::clone(bytes))),
             Node::Symlink(target) => Some(Live::Link(target.clone())),
             Node::Hardlink(_) => None,
         };
-        self.remove_below(layer, &path);
-        self.set_or_remove(layer, path, live);
+        if !is_new {
+            self.remove_below(layer, &path);
+        }
+        match live {
+            None if is_new => {}
+            live => self.set_or_remove(layer, path, live),
+        }
+    }
+
+    /// Whether nothing ever was at a path, inside it or below it, as for most entries of most layers.
+    fn is_new(&self, path: &str) -> bool {
+        let mut behind = self.history.range::<str, _>((Bound::Included(path), Bound::Unbounded));
+        behind.next().is_none_or(|(next, _)| !next.starts_with(path))
     }
 
     /// A second name has the content of the first, and what lies inside it.
