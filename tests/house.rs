@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("eol", &["bom", "versions"]),
     ("inflate", &[]),
     ("inventory", &["bom", "crew", "layers", "licenses", "secrets", "versions"]),
-    ("layers", &["bom"]),
+    ("layers", &["bom", "inflate"]),
     ("licenses", &[]),
     ("merge", &["bom"]),
     ("notices", &["bom", "licenses"]),

@@ -141,7 +141,7 @@ struct Reader<'a> {
     also: &'a BTreeSet<String>,
     limits: &'a Limits,
     kept: u64,
-    /// The file that is looked into at the moment; kept from one to the next for its memory.
+    /// In front, the file that is looked into at the moment; kept from one to the next for its memory.
     buffer: Vec<u8>,
     /// What was found inside the file of the current entry.
     inside: Inside,
@@ -251,10 +251,8 @@ impl Reader<'_> {
         // A lock that guards no data cannot be left in a bad state.
         let _alone = (size > LARGE_BUFFER as u64)
             .then(|| ONE_LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
-        self.buffer.clear();
-        self.buffer.extend_from_slice(head);
-        read_whole(data, size, &mut self.buffer)?;
-        self.inside = inside::look(kind, path, Cursor::new(&self.buffer), self.wanted, self.limits);
+        let length = fill(data, head, size, &mut self.buffer)?;
+        self.inside = inside::look(kind, path, Cursor::new(&self.buffer[..length]), self.wanted, self.limits);
         if self.buffer.capacity() > LARGE_BUFFER {
             self.buffer = Vec::new();
         }
@@ -297,6 +295,34 @@ fn read_whole(data: &mut impl Read, size: u64, bytes: &mut Vec<u8>) -> io::Resul
         true => Ok(()),
         false => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")),
     }
+}
+
+/// Reads the rest of an entry behind its head to the front of a buffer, and tells how much that is. The buffer
+/// grows with what comes and never shrinks: what it held from the file before is not cleared.
+fn fill(data: &mut impl Read, head: &[u8], size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    const FIRST: usize = 1 << 20;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if buffer.len() < head.len() {
+        buffer.resize(FIRST, 0);
+    }
+    buffer[..head.len()].copy_from_slice(head);
+    let mut length = head.len();
+    while length < size {
+        if length == buffer.len() {
+            // The size is the archive's word, so memory follows what was read.
+            buffer.resize(size.min(length.saturating_mul(2)), 0);
+        }
+        let end = size.min(buffer.len());
+        match data.read(&mut buffer[length..end]) {
+            Ok(0) => {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file"));
+            }
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 fn link_target<R: Read>(entry: &tar::Entry<'_, R>) -> String {

@@ -10,10 +10,15 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use flate2::read::DeflateDecoder;
 
+use crate::inflate::{Inflate, Input, WINDOW};
+
 /// The end record and the longest comment behind it.
 const LONGEST_END: u64 = 22 + 0xffff;
 /// No honest directory is larger: that is half a million members.
 const LONGEST_DIRECTORY: u64 = 64 << 20;
+
+/// From so many packed bytes on it is worth to begin with the faster decoder, which needs more memory.
+const LONG: u64 = 128 << 10;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
@@ -111,6 +116,7 @@ impl<R: Read + Seek> Zip<R> {
         let packed = (&mut self.data).take(member.packed);
         let content = match member.method {
             0 => at_most(packed, member.size)?,
+            8 if member.packed >= LONG => inflated(packed, member.size)?,
             8 => at_most(DeflateDecoder::new(packed), member.size)?,
             method => return Err(ZipError::Method(method)),
         };
@@ -128,6 +134,20 @@ impl<R: Read + Seek> Zip<R> {
 fn at_most(data: impl Read, size: u64) -> Result<Vec<u8>, ZipError> {
     let mut content = Vec::with_capacity(size.min(1 << 20) as usize);
     data.take(size.saturating_add(1)).read_to_end(&mut content).map_err(|_| ZipError::Broken)?;
+    Ok(content)
+}
+
+/// The same of a long stream.
+fn inflated(packed: impl Read, size: u64) -> Result<Vec<u8>, ZipError> {
+    let mut content = Vec::with_capacity(size.min(1 << 20) as usize);
+    let mut window = Box::new([0; WINDOW]);
+    let mut inflate = Inflate::new(Input::new(packed));
+    while content.len() as u64 <= size {
+        match inflate.next(&mut window).map_err(|_| ZipError::Broken)? {
+            part if part.is_empty() => break,
+            part => content.extend_from_slice(&window[part]),
+        }
+    }
     Ok(content)
 }
 
@@ -364,6 +384,21 @@ mod tests {
         let archive = zip(&[("a", b"stored"), ("b", b"deflated"), ("c", b"")]);
         assert_eq!(contents(&archive, 100), ["stored", "deflated", ""]);
         assert_eq!(contents(&zip(&[]), 100), [""; 0]);
+    }
+
+    #[test]
+    fn a_long_member_is_the_same_as_a_short_one() {
+        // Numbers nobody can deflate to less than half.
+        let random =
+            std::iter::successors(Some(7_u64), |state| Some(state.wrapping_mul(48_271) % 2_147_483_647));
+        let content: String = random.take(60_000).map(|number| format!("{number} ")).collect();
+        let archive = zip(&[("a", b""), ("b", content.as_bytes())]);
+        assert!(archive.len() as u64 > LONG * 2, "{}", archive.len());
+        assert!(contents(&archive, 1 << 20)[1] == content);
+        // Its first packed byte, behind both headers: a block of no known kind.
+        let mut spoiled = archive.clone();
+        spoiled[2 * (30 + 1)] |= 7;
+        assert_eq!(contents(&spoiled, 1 << 20)[1], "its content is not what the archive's directory says");
     }
 
     #[test]
