@@ -13,7 +13,7 @@ use super::tables::{
 const HISTORY: usize = 32 << 10;
 
 /// Of a window without its slack: a power of two, so that the compiler sees that no place is outside.
-const SIZE: usize = 1 << 18;
+const SIZE: usize = 1 << 19;
 
 /// What the longest match and the widest copy may write behind the place where a window is full.
 const SLACK: usize = 320;
@@ -277,7 +277,11 @@ impl Tables {
 
     fn fill(&mut self, literals: &[u8], distances: &[u8]) -> Option<()> {
         fill(&mut self.literals, LITERAL_BITS, Code::Literals, literals)?;
-        join_literals(&mut self.literals);
+        // Where no two fit into one look, there is nothing to join: data that was packed before.
+        let shortest = literals[..256].iter().filter(|length| **length > 0).min();
+        if shortest.is_some_and(|length| u32::from(*length) * 2 <= LITERAL_BITS) {
+            join_literals(&mut self.literals);
+        }
         fill(&mut self.distances, DISTANCE_BITS, Code::Distances, distances)
     }
 

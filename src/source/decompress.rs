@@ -1,7 +1,7 @@
 //! Layers as they are packed: gzip, zstd or not at all, told by content and not by media type.
 
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::ops::Range;
 
 use flate2::Crc;
@@ -69,13 +69,13 @@ pub(super) trait Chunks {
 /// For compressions no container runtime accepts as a layer.
 pub(super) fn decompressed<'a>(
     compression: Compression,
-    data: impl BufRead + 'a,
+    data: impl Read + 'a,
     check: bool,
 ) -> io::Result<Box<dyn Chunks + 'a>> {
     Ok(match compression {
         Compression::None => Box::new(Plain::new(data)),
         Compression::Gzip => Box::new(Gunzip::new(data, check)),
-        Compression::Zstd => Box::new(Plain::new(zstd::stream::read::Decoder::with_buffer(data)?)),
+        Compression::Zstd => Box::new(Plain::new(zstd::stream::read::Decoder::new(data)?)),
         other => {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,

@@ -119,6 +119,35 @@ pub(super) struct HashingReader<R> {
     taken: usize,
 }
 
+/// The same of a source without a buffer, read into the caller's.
+pub(super) struct HashingSource<R> {
+    inner: R,
+    hasher: Option<Hasher>,
+}
+
+impl<R: Read> HashingSource<R> {
+    /// Hashes by the algorithm of the digest the bytes should have.
+    pub(super) fn new(inner: R, expected: Option<&Digest>) -> Self {
+        Self { inner, hasher: expected.map(Hasher::like) }
+    }
+
+    /// Reads what is left, and gives the digest of the whole.
+    pub(super) fn finish(mut self) -> io::Result<Option<Digest>> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(self.hasher.map(Hasher::finish))
+    }
+}
+
+impl<R: Read> Read for HashingSource<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&buffer[..count]);
+        }
+        Ok(count)
+    }
+}
+
 impl<R: BufRead> HashingReader<R> {
     /// Hashes by the algorithm of the digest the bytes should have.
     pub(super) fn new(inner: R, expected: Option<&Digest>) -> Self {
@@ -182,6 +211,15 @@ mod tests {
         assert_eq!(reader.finish().expect("in memory"), Some(expected));
         assert_eq!(HashingReader::new(&b"hello"[..], None).finish().expect("in memory"), None);
         assert_eq!(Digest::sha256(b"").to_string(), EMPTY);
+    }
+
+    #[test]
+    fn a_source_is_digested_to_its_end() {
+        let expected = Digest::sha256(b"hello");
+        let mut source = HashingSource::new(&b"hello"[..], Some(&expected));
+        source.read_exact(&mut [0; 2]).expect("two bytes");
+        assert_eq!(source.finish().expect("in memory"), Some(expected));
+        assert_eq!(HashingSource::new(&b"hello"[..], None).finish().expect("in memory"), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::blobs::{self, Blobs};
 use super::decompress::{Compression, decompressed};
-use super::digest::{Digest, HashingReader};
+use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
 use super::pipe::{Maker, pipe};
@@ -23,9 +23,6 @@ use super::{Request, Snapshot, SourceError};
 use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
-
-/// Bytes of a blob that are read at once.
-const READ_AHEAD: usize = 256 << 10;
 
 /// More threads than this gain nothing: inflate and hash are bound by memory then.
 const MAX_THREADS: usize = 8;
@@ -294,7 +291,7 @@ fn unpack(
     check: bool,
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
-    let mut packed = HashingReader::new(BufReader::with_capacity(READ_AHEAD, data), expected);
+    let mut packed = HashingSource::new(data, expected);
     maker.send_all(&mut *decompressed(compression, &mut packed, check)?);
     // Whoever reads is not to wait for what follows the compressed data.
     drop(maker);

@@ -89,14 +89,13 @@ impl Read for Piped {
 
 #[cfg(test)]
 mod tests {
-    use std::io::BufReader;
     use std::thread;
 
     use super::super::decompress::{Compression, decompressed};
     use super::*;
 
     fn chunks<'a>(data: impl Read + 'a) -> Box<dyn Chunks + 'a> {
-        decompressed(Compression::None, BufReader::new(data), true).expect("plain data")
+        decompressed(Compression::None, data, true).expect("plain data")
     }
 
     fn through(data: impl Read + Send) -> (Vec<u8>, io::Result<usize>) {
