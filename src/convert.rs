@@ -70,6 +70,7 @@ const FIELDS: &[(&str, Same)] = &[
     ("description of a component", |a, b| a.description == b.description),
     ("homepage of a component", |a, b| a.homepage == b.homepage),
     ("source repository of a component", |a, b| a.vcs == b.vcs),
+    ("source address of a component", |a, b| a.source == b.source),
     ("download address of a component", |a, b| a.download == b.download),
     ("CPEs of a component", |a, b| a.cpes == b.cpes),
     ("scope of a component", |a, b| a.scope == b.scope),

@@ -57,6 +57,8 @@ pub struct Component {
     pub homepage: Option<String>,
     /// Where its source code is kept, a version control system's URL: `git+https://…`.
     pub vcs: Option<String>,
+    /// Where its source code can be had, as its packager says: a repository, a folder of releases, a page.
+    pub source: Option<String>,
     /// Where exactly this artefact was fetched from.
     pub download: Option<String>,
     /// CPE 2.3 names, as other tools wrote them; we never guess one.
@@ -163,6 +165,7 @@ impl Component {
             description: None,
             homepage: None,
             vcs: None,
+            source: None,
             download: None,
             cpes: Vec::new(),
             scope: Scope::Required,
@@ -227,6 +230,7 @@ impl Component {
         self.description = self.description.take().or(other.description);
         self.homepage = self.homepage.take().or(other.homepage);
         self.vcs = self.vcs.take().or(other.vcs);
+        self.source = self.source.take().or(other.source);
         self.download = self.download.take().or(other.download);
         self.owner = self.owner.take().or(other.owner);
         self.standing = self.standing.take().or(other.standing);

@@ -37,8 +37,13 @@ const STEPS: &[(&str, Take)] = &[
     }),
     ("authors and addresses", |bom| {
         each(bom, |component| {
-            let fields =
-                [&mut component.author, &mut component.homepage, &mut component.vcs, &mut component.download];
+            let fields = [
+                &mut component.author,
+                &mut component.homepage,
+                &mut component.vcs,
+                &mut component.source,
+                &mut component.download,
+            ];
             fields.into_iter().filter_map(Option::take).count()
         })
     }),

@@ -97,6 +97,7 @@ fn join(component: &mut Component, other: Component) {
     component.description = component.description.take().or(other.description);
     component.homepage = component.homepage.take().or(other.homepage);
     component.vcs = component.vcs.take().or(other.vcs);
+    component.source = component.source.take().or(other.source);
     component.download = component.download.take().or(other.download);
     component.standing = component.standing.take().or(other.standing);
     for claim in other.licenses {

@@ -21,6 +21,7 @@ mod forms;
 mod found;
 mod ghosts;
 mod git;
+mod golang;
 mod graph;
 mod installed;
 mod integrity;

@@ -1,8 +1,8 @@
 //! The technical guideline TR-03183-2 of the German BSI, version 2.1.0.
 //!
 //! A component is a file to the guideline (3.2.1), and what cannot be told because of how it was built in is to be
-//! left out. So nothing about a file is asked of an operating system, which is a name for many components, nor of
-//! what was linked into another component; and no file name of what lies in another's files. The guideline's
+//! left out. So nothing about a file is asked of an operating system, which is a name for many components, of the
+//! folder of a project, nor of what was linked into another component; and no file name of what lies in another's files. The guideline's
 //! "additional" fields are asked for only "if they exist", which no list can tell.
 
 use super::{Profile, elements};

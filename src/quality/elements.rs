@@ -194,16 +194,17 @@ pub(super) const FILE_NAME: Element = Element {
     ),
 };
 
-/// Whether it is a file or a set of files. An operating system is a name for many components. What was linked into
-/// another, and is known only from the program or from what its maker says of it, is no file any more.
+/// Whether it is a file or a set of files. An operating system is a name for many components, and the project's own
+/// folder is none yet. What was linked into another, and is known only from the program or from what its maker says
+/// of it, is no file any more.
 fn is_file(component: &Component) -> bool {
+    if component.form != Form::default() || !component.contents.is_empty() {
+        return true;
+    }
     let is_inside = |technique| matches!(technique, Technique::BinaryAnalysis | Technique::Attestation);
-    let is_linked = !component.evidence.is_empty()
-        && component.evidence.iter().all(|place| is_inside(place.technique))
-        && component.form == Form::default()
-        && component.hashes.is_empty()
-        && component.contents.is_empty();
-    component.kind != Kind::OperatingSystem && !is_linked
+    let is_linked =
+        !component.evidence.is_empty() && component.evidence.iter().all(|place| is_inside(place.technique));
+    component.kind != Kind::OperatingSystem && !component.first_party && !is_linked
 }
 
 /// Of its artefact or of what is installed.

@@ -125,7 +125,7 @@ const PRIMARY: Element = Element {
 const SOURCE_CODE: Element = Element {
     name: "component-source-code",
     about: "where its source code is",
-    asks: Asks::Each(|_, _, component| component.vcs.is_some()),
+    asks: Asks::Each(|_, _, component| component.vcs.is_some() || component.source.is_some()),
 };
 
 const PURPOSE: Element = Element {

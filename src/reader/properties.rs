@@ -133,6 +133,7 @@ fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
         "kind" => component.kind = Kind::from_name(value).unwrap_or(component.kind),
         "scope" => component.scope = Scope::from_name(value).unwrap_or(component.scope),
         "vcs" => component.vcs = text(),
+        "source" => component.source = text(),
         "download" => component.download = text(),
         "homepage" => component.homepage = text(),
         "supplier" => component.supplier = text(),

@@ -55,6 +55,7 @@ pub(crate) fn full() -> Bom {
     bash.supplier = Some("Matthias Klose <doko@debian.org>".into());
     bash.author = Some("Chet Ramey".into());
     bash.description = Some("GNU Bourne Again SHell".into());
+    bash.source = Some("ftp://ftp.gnu.org/pub/gnu/bash".into());
     bash.copyright = Some("1987-2022 Free Software Foundation, Inc. <& \"others\">; 2003 Jane".into());
     bash.homepage = Some("http://tiswww.case.edu/php/chet/bash/bashtop.html".into());
     bash.vcs = Some("git@salsa.debian.org:debian/bash.git".into());
@@ -405,6 +406,7 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
     component.description = text(dice).map(|text| text.replace('\n', " ").trim().to_owned());
     let url = |dice: &mut Dice| dice.maybe(()).map(|()| (*dice.pick(URLS)).to_owned());
     (component.homepage, component.vcs, component.download) = (url(dice), url(dice), url(dice));
+    component.source = url(dice);
     component.scope = *dice.pick(&[Scope::Required, Scope::Optional, Scope::Dev]);
     component.presence = *dice.pick(&[Presence::Installed, Presence::Declared]);
     component.first_party = dice.roll(4) == 0;

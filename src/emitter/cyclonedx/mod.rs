@@ -106,6 +106,10 @@ impl Version {
         EvidenceFields { place: self >= Self::V1_5, line: self >= Self::V1_6, contents: false }
     }
 
+    fn has_reference(self, kind: &str) -> bool {
+        self >= Self::V1_6 || kind != "source-distribution"
+    }
+
     fn has_kind(self, kind: Kind) -> bool {
         let newer = [Kind::Data, Kind::DeviceDriver, Kind::MachineLearningModel, Kind::Platform];
         self >= Self::V1_5 || !newer.contains(&kind)
@@ -240,10 +244,13 @@ impl<'a> Writer<'a> {
             ("distribution", "download", &component.download),
             ("vcs", "vcs", &component.vcs),
             ("website", "homepage", &component.homepage),
+            ("source-distribution", "source", &component.source),
         ];
         for (kind, name, url) in links {
             match url {
-                Some(url) if is_reference(url) => references.push(cdx::ExternalReference { kind, url }),
+                Some(url) if is_reference(url) && self.version.has_reference(kind) => {
+                    references.push(cdx::ExternalReference { kind, url })
+                }
                 Some(url) => properties.add(name, url),
                 None => {}
             }

@@ -187,6 +187,9 @@ impl<'a> Writer<'a> {
         if let Some(vcs) = &component.vcs {
             properties.add("vcs", vcs);
         }
+        if let Some(source) = &component.source {
+            properties.add("source", source);
+        }
         let download = component.download.as_deref().filter(|url| is_download_location(url));
         if let Some(url) = component.download.as_ref().filter(|_| download.is_none()) {
             properties.add("download", url);

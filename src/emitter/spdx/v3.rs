@@ -186,9 +186,12 @@ impl<'a> Graph<'a> {
             Some(url) => properties.add("homepage", url),
             None => {}
         }
-        if let Some(url) = &component.vcs {
-            let vcs = json!({"type": "ExternalRef", "externalRefType": "vcs", "locator": [url]});
-            put("externalRef", vec![vcs].into());
+        let kinds = [("vcs", &component.vcs), ("sourceArtifact", &component.source)];
+        let reference = |kind: &str, url: &String| json!({"type": "ExternalRef", "externalRefType": kind, "locator": [url]});
+        let references: Vec<Value> =
+            kinds.into_iter().filter_map(|(kind, url)| Some(reference(kind, url.as_ref()?))).collect();
+        if !references.is_empty() {
+            put("externalRef", references.into());
         }
         if let Some(supplier) = &component.supplier {
             put("suppliedBy", self.agent(supplier).into());

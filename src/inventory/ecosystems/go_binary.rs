@@ -7,6 +7,7 @@
 //! the version of Go is known.
 //! Spec: <https://pkg.go.dev/runtime/debug#BuildInfo>
 
+use super::super::golang;
 use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Basis, Component, Kind, LicenseClaim, Purl, Technique};
 use crate::layers::Tree;
@@ -187,6 +188,7 @@ fn package(module: &Module<'_>) -> Result<Package, String> {
     component.version = version.map(str::to_owned);
     component.purl =
         Some(Purl::new("golang", Some(namespace), name, version, &[]).map_err(|error| error.to_string())?);
+    component.vcs = golang::repository(module.path);
     let mut package = Package::new(component);
     package.technique = Technique::BinaryAnalysis;
     Ok(package)
@@ -211,19 +213,11 @@ fn main(info: &Info<'_>, print: &str) -> Option<Result<Package, String>> {
     };
     Some(package(&Module { path, version: &version }).map(|mut package| {
         package.component.kind = Kind::Application;
-        package.component.vcs = repository(path);
         if !version.is_empty() {
             package.confidence = confidence;
         }
         package
     }))
-}
-
-/// Hosts where the path of a module is that of its repository.
-fn repository(path: &str) -> Option<String> {
-    let mut parts = path.split('/');
-    let host = parts.next().filter(|host| matches!(*host, "github.com" | "gitlab.com" | "codeberg.org"))?;
-    Some(format!("git+https://{host}/{}/{}", parts.next()?, parts.next()?))
 }
 
 /// The version of the product that the module is named after.

@@ -11,6 +11,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::super::golang;
 use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
 use crate::bom::{Component, Kind, Presence, Purl, PurlError};
 use crate::layers::Tree;
@@ -220,6 +221,7 @@ fn package(path: &str, version: Option<&str>) -> Result<Package, PurlError> {
     let mut component = Component::new(path);
     component.version = version.map(str::to_owned);
     component.purl = Some(Purl::new("golang", Some(namespace), name, version, &[])?);
+    component.vcs = golang::repository(path);
     component.presence = Presence::Declared;
     Ok(Package::new(component))
 }

@@ -42,8 +42,26 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     component.version = distro.get("VERSION_ID").or(distro.get("BUILD_ID")).map(str::to_owned);
     component.description = distro.get("PRETTY_NAME").map(str::to_owned);
     component.homepage = distro.get("HOME_URL").map(str::to_owned);
+    component.cpes = distro.get("CPE_NAME").and_then(cpe).into_iter().collect();
     component.asked_for = true;
     Ok(Parsed { packages: vec![Package::new(component)], problems: Vec::new() })
+}
+
+/// A CPE 2.2 or 2.3 name. Some systems leave out of the latter what may be anything.
+fn cpe(text: &str) -> Option<String> {
+    const PARTS: usize = 13;
+    if text.len() > 500 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let is_short = |names: &str, most: usize| {
+        let kind = names.split(':').next().unwrap_or_default();
+        matches!(kind, "a" | "h" | "o") && (3..=most).contains(&names.split(':').count())
+    };
+    if let Some(names) = text.strip_prefix("cpe:2.3:").filter(|names| is_short(names, PARTS - 2)) {
+        let missing = PARTS - 2 - names.split(':').count();
+        return Some(format!("{text}{}", ":*".repeat(missing)));
+    }
+    text.strip_prefix("cpe:/").filter(|names| is_short(names, 7)).map(|_| text.to_owned())
 }
 
 /// Speaks only where no file that says more does.
@@ -139,5 +157,17 @@ mod tests {
                 gap etc/os-release: has no `ID=`
             "#]],
         );
+    }
+
+    #[test]
+    fn a_system_may_say_its_cpe() {
+        let full = "cpe:2.3:o:amazon:amazon_linux:2023:*:*:*:*:*:*:*";
+        assert_eq!(cpe("cpe:2.3:o:amazon:amazon_linux:2023").as_deref(), Some(full));
+        assert_eq!(cpe(full).as_deref(), Some(full));
+        let older = "cpe:/o:redhat:enterprise_linux:9::baseos";
+        assert_eq!(cpe(older).as_deref(), Some(older));
+        for wrong in ["", "cpe:/", "cpe:/x:a:b:1", "cpe:2.3:o", "cpe:2.3:o:a b:c", "cpe:/o:a:b:1:2:3:4:5:6"] {
+            assert_eq!(cpe(wrong), None, "{wrong}");
+        }
     }
 }

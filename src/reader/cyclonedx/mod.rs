@@ -238,6 +238,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
         let field = match reference.kind.as_str() {
             "website" => &mut component.homepage,
             "vcs" => &mut component.vcs,
+            "source-distribution" => &mut component.source,
             "distribution" => &mut component.download,
             _ => continue,
         };

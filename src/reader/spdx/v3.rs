@@ -329,9 +329,10 @@ fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     component.homepage = read.homepage.take();
     component.download = read.download.take();
     component.description = read.description.take().or_else(|| read.summary.take());
-    let mut references =
-        read.references.items.iter_mut().filter(|reference| reference.kind.as_str() == "vcs");
-    component.vcs = references.find_map(|reference| reference.locator.items.first_mut().and_then(Text::take));
+    for (kind, field) in [("vcs", &mut component.vcs), ("sourceArtifact", &mut component.source)] {
+        let mut references = read.references.items.iter_mut().filter(|known| known.kind.as_str() == kind);
+        *field = references.find_map(|reference| reference.locator.items.first_mut().and_then(Text::take));
+    }
     for hash in &read.hashes.items {
         let of_contents = hash.kind.as_str() == "PackageVerificationCode";
         if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
