@@ -4,8 +4,8 @@
 //! Spec: <https://github.com/CycloneDX/cyclonedx-property-taxonomy>
 
 use crate::bom::{
-    Basis, Bom, Component, Evidence, Form, Hash, LicenseClaim, Presence, SubjectKind, Technique,
-    conclusion_is_implied,
+    Basis, Bom, Component, Evidence, Form, Hash, HashAlgorithm, LicenseClaim, Presence, SubjectKind,
+    Technique, conclusion_is_implied,
 };
 
 /// Names and values, in the order they are written.
@@ -43,14 +43,18 @@ pub(super) struct EvidenceFields {
 /// How the digests of contents are made that stand among those of artefacts.
 const METHOD: &str = "package-verification-code";
 
-/// The digests for a format with one field for all of them: the artefact's, and the contents' by other algorithms.
+/// The digests for a format with one field for all of them: the artefact's, and where none of these is strong, the
+/// contents' too.
 pub(super) fn hashes(component: &Component) -> impl Iterator<Item = &Hash> {
-    let more = component.contents.iter().filter(|hash| !has_artefact(component, hash));
-    component.hashes.iter().chain(more)
+    component
+        .hashes
+        .iter()
+        .chain(component.contents.iter().filter(|hash| stands_among_hashes(component, hash)))
 }
 
-fn has_artefact(component: &Component, contents: &Hash) -> bool {
-    component.hashes.iter().any(|hash| hash.algorithm == contents.algorithm)
+fn stands_among_hashes(component: &Component, contents: &Hash) -> bool {
+    let is_strong = |hash: &Hash| hash.algorithm >= HashAlgorithm::Sha256;
+    is_strong(contents) && !component.hashes.iter().any(is_strong)
 }
 
 /// What is to be said of the bill as a whole.
@@ -145,9 +149,9 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
     add_form(&mut properties, &component.form);
     for hash in component.contents.iter().filter(|_| !fields.contents) {
         let name = hash.algorithm.name().to_ascii_lowercase();
-        match has_artefact(component, hash) {
-            true => properties.add(format!("contents:{name}"), &hash.hex),
-            false => properties.add(format!("hash:{name}:method"), METHOD),
+        match stands_among_hashes(component, hash) {
+            true => properties.add(format!("hash:{name}:method"), METHOD),
+            false => properties.add(format!("contents:{name}"), &hash.hex),
         }
     }
     for path in &component.altered {

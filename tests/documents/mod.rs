@@ -399,6 +399,11 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
         component.hashes.extend(dice.maybe(()).and_then(|()| hash("a")));
         component.contents.extend(dice.maybe(()).and_then(|()| hash("b")));
     }
+    if dice.roll(4) == 0 {
+        component.hashes.retain(|hash| hash.algorithm < HashAlgorithm::Sha256);
+        component.contents.extend(Hash::from_hex(HashAlgorithm::Sha1, &"c".repeat(40)));
+        component.contents.sort();
+    }
     let text = |dice: &mut Dice| dice.maybe(()).map(|()| (*dice.pick(TEXTS)).to_owned());
     component.supplier = text(dice);
     component.author = text(dice);
