@@ -316,6 +316,8 @@ const LICENSES: &[&str] = &[
     "MIT AND (ISC OR Zlib)",
     "Apache-1.1+",
     "LicenseRef-y OR MIT",
+    "GPL-2.0-or-later WITH AdditionRef-x",
+    "MIT AND GPL-2.0-or-later WITH AdditionRef-y",
     "NONE",
     "HPND-Netrek",
     "Artistic-dist",
@@ -356,7 +358,7 @@ pub(crate) fn mixed(seed: u64) -> Bom {
             reason: (*dice.pick(TEXTS)).into(),
         });
     }
-    for id in ["LicenseRef-x", "LicenseRef-y", "LicenseRef-z"] {
+    for id in ["LicenseRef-x", "LicenseRef-y", "LicenseRef-z", "AdditionRef-x", "AdditionRef-y"] {
         if dice.roll(2) == 0 {
             bom.license_texts.insert(id.into(), (*dice.pick(TEXTS)).into());
         }

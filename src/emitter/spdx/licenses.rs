@@ -73,9 +73,16 @@ pub(super) struct Extracted {
     refs: BTreeSet<String>,
     /// Those made up here, with the words they stand for.
     made_up: BTreeMap<String, String>,
+    /// Exceptions outside the list, where the format has them.
+    additions: Option<BTreeSet<String>>,
 }
 
 impl Extracted {
+    /// For SPDX 3, which has exceptions outside the list (`CustomLicenseAddition`).
+    pub(super) fn with_additions() -> Self {
+        Self { additions: Some(BTreeSet::new()), ..Self::default() }
+    }
+
     fn as_written(&mut self, text: &str) -> Expression {
         let id = format!("{MADE_UP}{}", hex(&Sha256::digest(text.as_bytes())[..6]));
         self.made_up.insert(id.clone(), text.to_owned());
@@ -84,6 +91,9 @@ impl Extracted {
 
     /// The same expression with each licence that has an exception of its own as one made-up id.
     fn without_own_exceptions(&mut self, expression: &Expression) -> Expression {
+        if self.additions.is_some() {
+            return expression.clone();
+        }
         let mut each = |operands: &[Expression]| {
             operands.iter().map(|operand| self.without_own_exceptions(operand)).collect()
         };
@@ -99,6 +109,11 @@ impl Extracted {
 
     fn use_refs(&mut self, expression: &Expression) {
         for license in expression.leaves() {
+            if let Some(additions) = &mut self.additions
+                && let Some(exception) = license.exception.as_ref().filter(|_| has_own_exception(license))
+            {
+                additions.insert(exception.clone());
+            }
             if let LicenseId::Ref(id) = &license.id
                 && !self.made_up.contains_key(id)
             {
@@ -113,7 +128,23 @@ impl Extracted {
     }
 
     pub(super) fn uses(&self, id: &str) -> bool {
-        self.refs.contains(id)
+        self.refs.contains(id) || self.additions.as_ref().is_some_and(|additions| additions.contains(id))
+    }
+
+    /// The exceptions outside the list, explained.
+    pub(super) fn additions_written(&self, texts: &BTreeMap<String, String>) -> Vec<ExtractedLicense> {
+        let explained = |id: &String| {
+            let text = texts.get(id).filter(|text| !text.is_empty());
+            ExtractedLicense {
+                license_id: id.clone(),
+                extracted_text: text
+                    .cloned()
+                    .unwrap_or_else(|| format!("the exception its package calls {id}")),
+                name: id.clone(),
+                comment: text.is_none().then_some(NO_TEXT),
+            }
+        };
+        self.additions.iter().flatten().map(explained).collect()
     }
 
     pub(super) fn written(&self, texts: &BTreeMap<String, String>) -> Vec<ExtractedLicense> {
@@ -121,9 +152,7 @@ impl Extracted {
             let text = texts.get(id).filter(|text| !text.is_empty());
             ExtractedLicense {
                 license_id: id.clone(),
-                extracted_text: text
-                    .cloned()
-                    .unwrap_or_else(|| format!("the licence its package calls {id}")),
+                extracted_text: text.cloned().unwrap_or_else(|| about(id)),
                 name: id.clone(),
                 comment: text.is_none().then_some(NO_TEXT),
             }
@@ -145,6 +174,28 @@ impl Extracted {
     }
 }
 
+/// What can be said of a licence whose text was not seen.
+fn about(id: &str) -> String {
+    let license = License { id: LicenseId::Ref(id.to_owned()), or_later: false, exception: None };
+    match licenses::family(&license) {
+        _ if id == licenses::PUBLIC_DOMAIN => {
+            "declared to be in the public domain, in its package's own words".to_owned()
+        }
+        _ if id == licenses::PROPRIETARY => "no public licence: all rights are reserved".to_owned(),
+        Some(family) if family.candidates.is_empty() => {
+            format!(
+                "a {} licence, whose words its package does not give",
+                licenses::category(&license).name()
+            )
+        }
+        Some(family) => {
+            let candidates: Vec<String> = family.candidates.iter().map(License::to_string).collect();
+            format!("one of {}; its package does not say which", candidates.join(", "))
+        }
+        None => format!("the licence its package calls {id}"),
+    }
+}
+
 /// The text of the exception that a made-up id's words end with.
 fn exception_text<'a>(words: &str, texts: &'a BTreeMap<String, String>) -> Option<&'a String> {
     let (_, exception) = words.rsplit_once(" WITH ")?;
@@ -154,6 +205,19 @@ fn exception_text<'a>(words: &str, texts: &'a BTreeMap<String, String>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_of_a_licence_stands_in_for_its_text() {
+        assert_eq!(
+            about("LicenseRef-packlist-family-GPL-2.0"),
+            "one of GPL-2.0-only, GPL-2.0-or-later; its package does not say which"
+        );
+        assert_eq!(
+            about("LicenseRef-packlist-family-permissive--own"),
+            "a permissive licence, whose words its package does not give"
+        );
+        assert_eq!(about("LicenseRef-own"), "the licence its package calls LicenseRef-own");
+    }
 
     #[test]
     fn an_exception_outside_the_list_becomes_part_of_an_extracted_licence() {

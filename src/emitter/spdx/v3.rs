@@ -68,7 +68,7 @@ impl<'a> Graph<'a> {
             elements: Vec::new(),
             relationships: 0,
             is_cut: stamp.cut.is_some(),
-            extracted: Extracted::default(),
+            extracted: Extracted::with_additions(),
         }
     }
 
@@ -313,8 +313,19 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The texts behind `LicenseRef-` ids, and those no expression names.
+    /// The texts behind `LicenseRef-` and `AdditionRef-` ids, and those no expression names.
     fn license_texts(&mut self) {
+        let additions = self.extracted.additions_written(&self.bom.license_texts);
+        for addition in &additions {
+            let id = self.id(&addition.license_id);
+            let mut text = self.element("expandedlicensing_CustomLicenseAddition", &id);
+            text.insert("expandedlicensing_additionText".to_owned(), addition.extracted_text.as_str().into());
+            text.insert("name".to_owned(), addition.license_id.as_str().into());
+            if let Some(comment) = addition.comment {
+                text.insert("comment".to_owned(), comment.into());
+            }
+            self.elements.push(text.into());
+        }
         for license in self.extracted.written(&self.bom.license_texts) {
             let id = self.id(&license.license_id);
             let mut text = self.element("simplelicensing_SimpleLicensingText", &id);
@@ -330,6 +341,7 @@ impl<'a> Graph<'a> {
             .extracted
             .written(&self.bom.license_texts)
             .into_iter()
+            .chain(additions)
             .map(|license| license.license_id)
             .collect();
         let namespace = self.namespace;
@@ -375,7 +387,13 @@ impl<'a> Graph<'a> {
         self.elements.push(maker.into());
         self.elements.extend(std::mem::take(&mut self.shared).into_values());
         let all: Vec<Value> = self.elements.iter().map(|element| element["spdxId"].clone()).collect();
-        let profiles = json!(["core", "software", "simpleLicensing"]);
+        let mut profiles = json!(["core", "software", "simpleLicensing"]);
+        let has_addition = |element: &Value| element["type"] == "expandedlicensing_CustomLicenseAddition";
+        if self.elements.iter().any(has_addition)
+            && let Some(profiles) = profiles.as_array_mut()
+        {
+            profiles.push("expandedLicensing".into());
+        }
         let built =
             self.bom.subject.kind == SubjectKind::Image || self.bom.components.values().any(Component::is_os);
         let mut bill = self.element("software_Sbom", &sbom);

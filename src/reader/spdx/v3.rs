@@ -43,6 +43,7 @@ shape!(Element {
     "scope" => scope: Text<'a>,
     "completeness" => completeness: Text<'a>,
     "simplelicensing_licenseExpression" => expression: Text<'a>,
+    "expandedlicensing_additionText" => addition_text: Text<'a>,
     "simplelicensing_licenseText" => license_text: Text<'a>,
     "subject" => subject: Text<'a>,
     "statement" => statement: Text<'a>,
@@ -165,9 +166,11 @@ impl Graph {
             "simplelicensing_LicenseExpression" => {
                 self.expressions.extend(element.expression.take().map(|expression| (id, expression)));
             }
-            "simplelicensing_SimpleLicensingText" | "expandedlicensing_CustomLicense" => {
+            "simplelicensing_SimpleLicensingText"
+            | "expandedlicensing_CustomLicense"
+            | "expandedlicensing_CustomLicenseAddition" => {
                 let name = element.name.take().unwrap_or_else(|| last_part(draft.text(id)).to_owned());
-                let text = element.license_text.value.take();
+                let text = element.license_text.value.take().or_else(|| element.addition_text.value.take());
                 let text = text.filter(|_| !element.comment.as_str().starts_with(NO_TEXT));
                 draft.license_texts.extend(text.map(|text| (name, text.into_owned())));
             }
