@@ -100,6 +100,9 @@ mod tests {
         assert_eq!(of("Apache-2.0"), "attribution text notice-file changes patent");
         assert_eq!(of("GPL-3.0-or-later"), "attribution text changes source patent");
         assert_eq!(of("AGPL-3.0-only"), "attribution text changes source network patent");
+        assert_eq!(of("MPL-1.1"), "attribution text source patent");
+        assert_eq!(of("CC-BY-SA-4.0"), "attribution changes");
+        assert_eq!(of("GPL-2.0-only"), "attribution text changes source");
         assert_eq!(of("LicenseRef-acme"), "");
     }
 
@@ -112,6 +115,29 @@ mod tests {
                 assert!(Obligation::ALL.iter().any(|known| known.name() == name), "{row:?}");
             }
         }
+    }
+
+    /// Every id of the list is asked for something, or is one of those that ask for nothing.
+    #[test]
+    fn every_id_has_its_obligations() {
+        let silent = |id: &str| {
+            let row = data::rows(data::OBLIGATIONS).find(|row| row[0] == id);
+            let category = super::super::category::of_id(id);
+            row.is_some_and(|row| row[1].is_empty())
+                || matches!(
+                    category,
+                    Some(Category::PublicDomain | Category::Proprietary | Category::Unknown)
+                )
+        };
+        let wrong: Vec<&str> = ids::all_licenses()
+            .map(|(id, _)| id)
+            .filter(|id| {
+                let license = super::super::parse::spdx_license(id, false);
+                let asks = obligations(&license).iter().any(|asked| *asked != Obligation::Patent);
+                asks == silent(license.id.as_str())
+            })
+            .collect();
+        assert_eq!(wrong, [""; 0]);
     }
 
     #[test]
