@@ -40,3 +40,4 @@ pub mod report;
 pub mod secrets;
 pub mod source;
 pub mod versions;
+mod yaml;

@@ -20,11 +20,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("merge", &["bom"]),
     ("notices", &["bom", "licenses"]),
     ("quality", &["bom", "licenses"]),
-    ("reader", &["bom", "licenses"]),
+    ("reader", &["bom", "licenses", "yaml"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
     ("secrets", &["bom", "layers"]),
     ("source", &["bom", "crew", "inflate", "layers", "secrets"]),
     ("versions", &[]),
+    ("yaml", &[]),
 ];
 
 /// The rooms that may read the disk, the clock and the environment, and speak to the terminal.

@@ -8,7 +8,10 @@ pub(super) enum Found {
     CycloneDxXml,
     Spdx,
     Spdx3,
+    SpdxRdf,
     SpdxTagValue,
+    SpdxXml,
+    SpdxYaml,
     Syft,
     /// A DSSE envelope around anything here.
     Envelope,
@@ -46,18 +49,40 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Found> {
     match bytes[start] {
         b'{' => json(&bytes[start..]),
         b'<' => xml(&bytes[start..]),
-        _ => tag_value(&bytes[start..]),
+        _ => lines(&bytes[start..]),
     }
 }
 
 /// By the line that says its version. Comments may come before it.
-fn tag_value(bytes: &[u8]) -> Option<Found> {
+fn lines(bytes: &[u8]) -> Option<Found> {
     let begin = &bytes[..bytes.len().min(64 << 10)];
-    let mut lines = begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
-    lines.any(|line| line.starts_with(b"SPDXVersion:")).then_some(Found::SpdxTagValue)
+    begin.split(|byte| *byte == b'\n').find_map(|line| {
+        if line.trim_ascii_start().starts_with(b"SPDXVersion:") {
+            return Some(Found::SpdxTagValue);
+        }
+        // The keys of YAML's outermost map stand at the beginning of their lines.
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let (key, value) = (&line[..colon], &line[colon + 1..]);
+        let [key, value] = [key, value].map(unquoted);
+        let is_spdx = match key {
+            b"spdxVersion" => value.starts_with(b"SPDX-2"),
+            b"SPDXID" => value.starts_with(b"SPDXRef-"),
+            _ => false,
+        };
+        is_spdx.then_some(Found::SpdxYaml)
+    })
 }
 
-/// By the root's namespace.
+/// What is in quotes; all of the text where it is cut off in them.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    match text {
+        [quote @ (b'"' | b'\''), rest @ ..] => rest.strip_suffix(&[*quote]).unwrap_or(rest),
+        _ => text,
+    }
+}
+
+/// By the root's namespace, or where that has none, what stands in it.
 fn xml(bytes: &[u8]) -> Option<Found> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
     let mut rest = text.as_ref();
@@ -72,7 +97,15 @@ fn xml(bytes: &[u8]) -> Option<Found> {
         rest = &rest[end..];
     }
     let root = &rest[..rest.find('>').unwrap_or(rest.len())];
-    root.contains("cyclonedx.org/schema/bom").then_some(Found::CycloneDxXml)
+    let name = root.trim_start_matches('<').split(|c: char| c.is_whitespace() || c == '/').next();
+    match name {
+        _ if root.contains("cyclonedx.org/schema/bom") => Some(Found::CycloneDxXml),
+        Some("rdf:RDF") if text.contains("spdx.org/rdf/terms") => Some(Found::SpdxRdf),
+        Some("Document") if rest.contains("<spdxVersion>SPDX-2") || rest.contains("<SPDXID>SPDXRef-") => {
+            Some(Found::SpdxXml)
+        }
+        _ => None,
+    }
 }
 
 fn json(bytes: &[u8]) -> Option<Found> {
@@ -221,6 +254,19 @@ mod tests {
         assert_eq!(found(r#"{"_type":"https://in-toto.io/Statement/v0.1"}"#), Some(Found::Statement));
         assert_eq!(found("# x\nSPDXVersion: SPDX-2.3\n"), Some(Found::SpdxTagValue));
         assert_eq!(found("text about SPDXVersion: SPDX-2.3\n"), None);
+    }
+
+    #[test]
+    fn the_other_forms_of_spdx_are_known() {
+        assert_eq!(found("---\nSPDXID: \"SPDXRef-DOCUMENT\"\n"), Some(Found::SpdxYaml));
+        assert_eq!(found("name: x\n'spdxVersion': SPDX-2.3\n"), Some(Found::SpdxYaml));
+        assert_eq!(found("a:\n  spdxVersion: SPDX-2.3\n"), None);
+        assert_eq!(found("spdxVersion: the version\n"), None);
+        assert_eq!(found("<Document><SPDXID>SPDXRef-DOCUMENT</SPDXID>"), Some(Found::SpdxXml));
+        assert_eq!(found("<Document xmlns='urn:iso:std:iso:20022'><SPDXID/></Document>"), None);
+        let rdf = "<rdf:RDF\n xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'\n xmlns='http://spdx.org/rdf/terms#'>";
+        assert_eq!(found(rdf), Some(Found::SpdxRdf));
+        assert_eq!(found("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"), None);
     }
 
     #[test]

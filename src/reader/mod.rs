@@ -98,7 +98,10 @@ fn read_as(found: Found, mut input: Box<dyn Read + '_>, depth: usize) -> Result<
         Found::CycloneDxXml => cyclonedx::xml(buffered(input)),
         Found::Spdx => spdx::json(input),
         Found::Spdx3 => spdx::json_3(input),
+        Found::SpdxRdf => spdx::rdf(buffered(input)),
         Found::SpdxTagValue => spdx::tag_value(buffered(input)),
+        Found::SpdxXml => spdx::xml(buffered(input)),
+        Found::SpdxYaml => spdx::yaml(input),
         Found::GithubSpdx => spdx::wrapped_json(input),
         Found::Syft => syft::json(input),
         Found::Envelope | Found::Bundle | Found::Statement => {
@@ -125,6 +128,13 @@ fn attested(inner: &[u8], depth: usize) -> Result<Bom, ReadError> {
         origin.format.push_str(" in an attestation");
     }
     Ok(bom)
+}
+
+/// All of a text that can only be read as a whole.
+fn text_of(mut input: impl Read) -> Result<String, ReadError> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
 }
 
 /// What serde_json says, in our words.

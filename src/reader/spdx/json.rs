@@ -15,9 +15,7 @@ use crate::reader::stream::{Json, read_object};
 const FORMAT: &str = "SPDX JSON";
 
 pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
-    let (mut draft, mut links) = (Draft::new("packages"), Links::default());
-    read_object(&mut draft, input, FORMAT, |draft, key, json| member(draft, &mut links, key, json))?;
-    done(draft, links)
+    read_as_json(input, FORMAT)
 }
 
 /// `{"sbom": {…}}`.
@@ -27,14 +25,22 @@ pub(in crate::reader) fn wrapped_json(input: impl Read) -> Result<Bom, ReadError
         "sbom" => json.members(|key, json| member(draft, &mut links, key, json)),
         _ => json.value::<IgnoredAny, _>(|_| ()),
     })?;
-    done(draft, links)
+    done(draft, links, FORMAT)
 }
 
-fn done(mut draft: Draft, links: Links) -> Result<Bom, ReadError> {
-    if draft.origin.format.is_empty() {
-        FORMAT.clone_into(&mut draft.origin.format);
-    }
-    finish(draft, links, FORMAT)
+/// Also what was written in another form and says the same as JSON.
+pub(super) fn read_as_json(input: impl Read, format: &'static str) -> Result<Bom, ReadError> {
+    let (mut draft, mut links) = (Draft::new("packages"), Links::default());
+    read_object(&mut draft, input, format, |draft, key, json| member(draft, &mut links, key, json))?;
+    done(draft, links, format)
+}
+
+fn done(mut draft: Draft, mut links: Links, format: &'static str) -> Result<Bom, ReadError> {
+    draft.origin.format = match links.version.take() {
+        Some(version) => format.replace("SPDX", &format!("SPDX {version}")),
+        None => format.to_owned(),
+    };
+    finish(draft, links, format)
 }
 
 fn member<R: Read>(
@@ -46,8 +52,7 @@ fn member<R: Read>(
     match key {
         "spdxVersion" => {
             let version = json.text()?;
-            let version = version.as_str().trim_start_matches("SPDX-");
-            draft.origin.format = format!("SPDX {version} JSON");
+            links.version = Some(version.as_str().trim_start_matches("SPDX-").to_owned());
         }
         "name" => links.name = json.text()?.take(),
         "documentNamespace" => draft.origin.serial = json.text()?.take(),

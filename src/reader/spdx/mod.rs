@@ -1,4 +1,4 @@
-//! SPDX 2.2 and 2.3, whoever wrote it.
+//! SPDX 2.2 and 2.3 in its five forms, whoever wrote it.
 //!
 //! Files and snippets are stepped over: a bill lists packages. The one package a document describes is its
 //! subject. What contains a package owns it only where the outer one is a package too, not an operating system or
@@ -6,13 +6,19 @@
 //! Spec: <https://spdx.github.io/spdx-spec/v2.3/>
 
 mod json;
+mod rdf;
 mod shapes;
 mod tag_value;
 mod v3;
+mod xml;
+mod yaml;
 
 pub(super) use json::{json, wrapped_json};
+pub(super) use rdf::rdf;
 pub(super) use tag_value::tag_value;
 pub(super) use v3::json as json_3;
+pub(super) use xml::xml;
+pub(super) use yaml::yaml;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -36,6 +42,8 @@ const NO_TEXT: &str = "packlist: the text was not seen";
 /// What can be said only when all of a document is read.
 #[derive(Debug, Default)]
 struct Links {
+    /// Of SPDX.
+    version: Option<String>,
     /// The document's own name.
     name: Option<String>,
     described: BTreeSet<Name>,
