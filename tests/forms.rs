@@ -72,7 +72,8 @@ fn a_document_that_stands_for_more_than_it_is_ends_all_the_same() {
     let sets: String = (0..60).map(set).collect();
     let rdf = format!(
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:spdx='http://spdx.org/rdf/terms#'>\
-         <spdx:SpdxDocument rdf:about='https://example.org/a#SPDXRef-DOCUMENT'/>{sets}\
+         <spdx:SpdxDocument rdf:about='https://example.org/a#SPDXRef-DOCUMENT'><spdx:creationInfo>\
+         <spdx:CreationInfo spdx:created='2026-01-01T00:00:00Z'/></spdx:creationInfo></spdx:SpdxDocument>{sets}\
          <spdx:Package rdf:about='https://example.org/a#SPDXRef-a'><spdx:name>a</spdx:name>\
          <spdx:licenseDeclared rdf:nodeID='s0'/></spdx:Package></rdf:RDF>"
     );

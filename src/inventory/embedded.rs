@@ -14,9 +14,8 @@ use crate::layers::{State, Tree, parent};
 pub(super) const PATTERNS: &[&str] = &[
     "**/.spdx-*.spdx",
     "**/var/lib/db/sbom/*.spdx.json",
-    "**/*.dist-info/sboms/*.json",
-    "**/META-INF/sbom/*.json",
-    "**/META-INF/sbom/*.cdx",
+    "**/*.dist-info/sboms/*.{json,rdf,spdx,xml,yaml,yml}",
+    "**/META-INF/sbom/*.{cdx,json,spdx,xml}",
 ];
 
 /// A document found inside the subject.

@@ -61,7 +61,7 @@ fn lines(bytes: &[u8]) -> Option<Found> {
             return Some(Found::SpdxTagValue);
         }
         // The keys of YAML's outermost map stand at the beginning of their lines.
-        let colon = line.iter().position(|byte| *byte == b':')?;
+        let colon = line.iter().position(|byte| *byte == b':').filter(|_| !line.starts_with(b" "))?;
         let (key, value) = (&line[..colon], &line[colon + 1..]);
         let [key, value] = [key, value].map(unquoted);
         let is_spdx = match key {

@@ -312,7 +312,14 @@ impl<'de, T: Deserialize<'de> + Lenient> Deserialize<'de> for OneOrMore<T> {
 }
 
 /// Whether a value we have no place for says anything at all.
+#[derive(Debug, Default)]
 pub(super) struct Substance(pub(super) bool);
+
+impl Lenient for Substance {
+    fn is_wrong(&self) -> bool {
+        false
+    }
+}
 
 struct SubstanceVisitor;
 

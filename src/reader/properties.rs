@@ -68,15 +68,26 @@ pub(super) fn apply_to_component<'a>(
 
 /// Whether a property of this name says something to us.
 pub(super) fn is_read(name: &str) -> bool {
-    const READ: &[&str] = &[
-        "aquasecurity:trivy:",
-        "bsi:component:",
-        "cdx:npm:package:development",
-        "packlist:",
-        "syft:location:",
-    ];
-    let first = name.bytes().next();
-    READ.iter().any(|start| start.bytes().next() == first && name.starts_with(start))
+    match name.as_bytes() {
+        [b'a', ..] => name.starts_with("aquasecurity:trivy:"),
+        [b'b', ..] => name.starts_with("bsi:component:"),
+        [b'c', ..] => name == DEVELOPMENT || standing(name).is_some(),
+        [b'p', ..] => name.starts_with("packlist:"),
+        [b's', ..] => name.starts_with("syft:location:"),
+        _ => false,
+    }
+}
+
+const DEVELOPMENT: &str = "cdx:npm:package:development";
+
+/// What cdxgen says a registry says of a version: `cdx:npm:deprecated`, `cdx:gem:yanked`.
+fn standing(name: &str) -> Option<StandingKind> {
+    match name.strip_prefix("cdx:")?.split_once(':')?.1 {
+        "deprecated" | "deprecation_notice" => Some(StandingKind::Deprecated),
+        "retracted" => Some(StandingKind::Retracted),
+        "yanked" => Some(StandingKind::Yanked),
+        _ => None,
+    }
 }
 
 /// What sort of file it is, in the BSI's words.
@@ -220,8 +231,15 @@ fn foreign(name: &str, value: &str, component: &mut Component, apart: &mut Apart
         "aquasecurity:trivy:LayerDiffID" | "syft:location:0:layerID" => {
             apart.layer_digest = Some(value.to_owned())
         }
-        "cdx:npm:package:development" if value == "true" => component.scope = Scope::Dev,
+        DEVELOPMENT if value == "true" => component.scope = Scope::Dev,
         _ => {
+            if let Some(kind) = standing(name).filter(|_| !matches!(value, "" | "false")) {
+                apart.standing = Some(kind);
+                // Some give the registry's words, others only say that it is so.
+                if value != "true" {
+                    value.clone_into(&mut apart.standing_reason);
+                }
+            }
             if name.strip_prefix("syft:location:").is_some_and(|rest| rest.ends_with(":path")) {
                 seen_at(value);
             }

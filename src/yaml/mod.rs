@@ -299,6 +299,18 @@ impl<'a> Reader<'a> {
                 }
                 '\\' if quote == b'"' => {
                     let (_, escape) = characters.next().ok_or("a text is never closed")?;
+                    if matches!(escape, '\n' | '\r') {
+                        // A line's end that is escaped is none, and what indents the next line is no text.
+                        let rest = characters.as_str();
+                        let rest =
+                            if escape == '\r' { rest.strip_prefix('\n').unwrap_or(rest) } else { rest };
+                        let indented = rest.trim_start_matches([' ', '\t']);
+                        let skipped = characters.as_str().len() - indented.len();
+                        if skipped > 0 {
+                            characters.nth(skipped - 1);
+                        }
+                        continue;
+                    }
                     let digits = match escape {
                         'x' => 2,
                         'u' => 4,
@@ -476,8 +488,6 @@ fn unescape(escape: char, text: &mut String) -> Result<(), Reason> {
         'L' => '\u{2028}',
         'P' => '\u{2029}',
         ' ' | '"' | '/' | '\\' => escape,
-        // A line's end that is escaped is none.
-        '\n' => return Ok(()),
         _ => return Err("no such escape"),
     });
     Ok(())
@@ -567,6 +577,7 @@ mod tests {
         check("'it''s': \"a\\tb\\u00e9\\x41\\\\\"", "{it's: \"a\\tbéA\\\\\"}");
         check("a: one\n  two # c\nb: 3", "{a: one two, b: 3}");
         check("a: 'one\n  two\n\n  three'\nb: 1", "{a: \"one two\\nthree\", b: 1}");
+        check("a: \"one\\\n   \\ two\\\r\n  three\"\nb: 1", "{a: \"one twothree\", b: 1}");
         check("a: |\n  x\n    y\n\n  z\nb: 1", "{a: \"x\\n  y\\n\\nz\\n\", b: 1}");
         check("a:\n  b: >-\n    x\n    y\n\n    z\n  c: 1", "{a: {b: \"x y\\nz\", c: 1}}");
         check("a: >-\n\n  x\nb: 1", "{a: \"\\nx\", b: 1}");

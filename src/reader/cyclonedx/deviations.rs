@@ -35,6 +35,14 @@ fn is_since(draft: &Draft, minor: u32) -> bool {
     version.and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|found| found >= minor)
 }
 
+/// What is in a document of a later version is read all the same; it may say more than is understood.
+pub(super) fn of_version(draft: &mut Draft, version: &str) {
+    const KNOWN: &[&str] = &["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"];
+    if !KNOWN.contains(&version) {
+        draft.deviation(format!("`{version}` is no version of CycloneDX that is known"));
+    }
+}
+
 pub(super) fn of_component(draft: &mut Draft, label: &impl Display, component: &Component) {
     if component.kind.value.is_none() && !component.wrong.contains(&"type") {
         draft.deviation(format!("{label} has no type"));
@@ -53,6 +61,14 @@ pub(super) fn of_component(draft: &mut Draft, label: &impl Display, component: &
         && (swid.id.as_str().is_empty() || swid.name.as_str().is_empty())
     {
         draft.deviation(format!("{label} has a SWID tag without id or name"));
+    }
+    if component.version_range.said().is_some() {
+        if !component.is_external.0 {
+            draft.deviation(format!("{label} has a range of versions, and is not said to be external"));
+        }
+        if component.version.said().is_some() {
+            draft.deviation(format!("{label} has a version and a range of versions"));
+        }
     }
     for patch in component.pedigree.iter().flat_map(|pedigree| &pedigree.patches.items) {
         let kind = patch.kind.as_str();
@@ -146,6 +162,14 @@ mod tests {
                 r#""pedigree": {"patches": [{"type": "foo"}]}"#,
                 "component `x` has a patch of the unknown type `foo`",
             ),
+            (
+                r#""versionRange": "vers:npm/1|2""#,
+                "component `x` has a range of versions, and is not said to be external",
+            ),
+            (
+                r#""versionRange": "vers:npm/1|2", "isExternal": true, "version": "1""#,
+                "component `x` has a version and a range of versions",
+            ),
             (r#""properties": [{"value": "b"}]"#, "component `x` has a property without a name"),
             (
                 r#""licenses": [{"license": {"id": "Mine"}}]"#,
@@ -179,6 +203,9 @@ mod tests {
         for (words, expected) in cases {
             assert_eq!(told(&format!(", {words}"), ty), [expected]);
         }
+        let later = r#"{"bomFormat": "CycloneDX", "specVersion": "1.12"}"#;
+        let bom = read(later.as_bytes()).expect("it is read as far as it is understood");
+        assert_eq!(bom.gaps[0].reason, "`1.12` is no version of CycloneDX that is known");
         let other = r#"{"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "Other"}"#;
         let bom = read(other.as_bytes()).expect("its schema tells");
         assert_eq!(bom.gaps[0].reason, "`bomFormat` is `Other`");

@@ -24,6 +24,8 @@ pub(in crate::reader) fn json(input: impl Read) -> Result<Bom, ReadError> {
     };
     if version.is_wrong() {
         draft.gap("`specVersion` is no text");
+    } else if let Some(version) = version.said() {
+        deviations::of_version(&mut draft, version);
     }
     draft.finish(FORMAT)
 }

@@ -192,7 +192,11 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
     for key in &read.other {
         draft.step_over(format!("component {}", key.as_str()));
     }
-    for (key, is_there) in [("swid", read.swid.is_some()), ("pedigree", read.pedigree.is_some())] {
+    for (key, is_there) in [
+        ("swid", read.swid.is_some()),
+        ("pedigree", read.pedigree.is_some()),
+        ("versionRange", read.version_range.said().is_some()),
+    ] {
         if is_there {
             draft.step_over(format!("component {key}"));
         }

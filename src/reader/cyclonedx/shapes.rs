@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::reader::lenient::{Lenient, List, Number, OneOrMore, Shape, Text, TextIf, shape, step_over};
+use crate::reader::lenient::{
+    Lenient, List, Number, OneOrMore, Shape, Substance, Text, TextIf, shape, step_over,
+};
 use crate::reader::properties;
 
 shape!(Metadata {
@@ -47,6 +49,8 @@ shape!(Component {
     "properties" => properties: Properties<'a>,
     "components" => components: List<Component<'a>>,
     "evidence" => evidence: Evidence<'a>,
+    "isExternal" => is_external: Substance,
+    "versionRange" => version_range: Text<'a>,
     "swid" => swid: Option<Swid<'a>>,
     "pedigree" => pedigree: Option<Pedigree<'a>>,
 });

@@ -10,7 +10,7 @@ use super::{add_component, add_dependency, add_metadata, deviations, pairs};
 use crate::bom::Bom;
 use crate::reader::ReadError;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{Key, List, Number, Text};
+use crate::reader::lenient::{Key, List, Number, Substance, Text};
 use crate::reader::xml::{Broken, Element, Elements, Next};
 
 const FORMAT: &str = "CycloneDX XML";
@@ -32,6 +32,9 @@ fn read(input: impl BufRead, draft: &mut Draft) -> Result<(), Broken> {
         Some((_, version)) => format!("CycloneDX {version} XML"),
         None => FORMAT.to_owned(),
     };
+    if let Some((_, version)) = namespace {
+        deviations::of_version(draft, version);
+    }
     draft.origin.serial = root.attribute("serialNumber").map(str::to_owned);
     if let Some(serial) = root.attribute("serialNumber") {
         deviations::of_serial(draft, serial);
@@ -159,6 +162,10 @@ fn component<'a>(element: &'a Element) -> Component<'a> {
         properties: properties(element),
         components: list(element, "components", "component", component),
         evidence: element.child("evidence").map(evidence).unwrap_or_default(),
+        is_external: Substance(
+            element.attribute("isExternal").is_some_and(|said| matches!(said.trim(), "true" | "1")),
+        ),
+        version_range: text(element, "versionRange"),
         swid: element.child("swid").map(|swid| Swid {
             id: attribute(swid, "tagId"),
             name: attribute(swid, "name"),
@@ -204,6 +211,7 @@ const READ: &[&str] = &[
     "evidence",
     "swid",
     "pedigree",
+    "versionRange",
 ];
 
 fn key(element: &Element) -> Key {

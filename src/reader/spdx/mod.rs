@@ -331,6 +331,13 @@ fn need<'a>(kind: &str, from: &'a str, to: &'a str) -> Option<(&'a str, &'a str,
 }
 
 fn finish(mut draft: Draft, mut links: Links, format: &'static str) -> Result<Bom, ReadError> {
+    match draft.origin.created.clone() {
+        None => draft.deviation("the document does not say when it was made"),
+        Some(time) if chrono::DateTime::parse_from_rfc3339(time.trim()).is_err() => {
+            draft.deviation(format!("the time `{time}` is no date and time"));
+        }
+        Some(_) => {}
+    }
     if let Some(document) = draft.known(DOCUMENT) {
         links.described.remove(&document);
     }

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn packages_are_read_and_files_stepped_over() {
         let bom = read(
-            "# made by hand\nSPDXVersion: SPDX-2.2\nDocumentName: x\nCreator: Tool: LicenseFind-1.0\n\
+            "# made by hand\nSPDXVersion: SPDX-2.2\nDocumentName: x\nCreator: Tool: LicenseFind-1.0\nCreated: 2026-01-01T00:00:00Z\n\
              PackageName: glibc\nSPDXID: SPDXRef-1\nPackageVersion: 2.11.1\nPackageLicenseDeclared: (LGPL-2.0-only AND MIT)\n\
              PackageChecksum: SHA1: 85ed0817af83a24ad8da68c2b5094de69833983c\n\
              ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/glibc@2.11.1\n\
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(names, ["library:b", "pkg:deb/debian/glibc@2.11.1"]);
         assert_eq!(bom.dependencies.len(), 1);
         assert_eq!(bom.gaps.len(), 1);
-        assert_eq!(bom.gaps[0].reason, "line 16 is no `Tag: value`");
+        assert_eq!(bom.gaps[0].reason, "line 17 is no `Tag: value`");
         assert_eq!(bom.origin.expect("it was read").tools, ["LicenseFind 1.0"]);
     }
 
