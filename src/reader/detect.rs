@@ -108,6 +108,9 @@ fn xml(bytes: &[u8]) -> Option<Found> {
     }
 }
 
+/// What an envelope may be around: mostly a statement, seldom a document itself.
+const PAYLOADS: &[&[u8]] = &[b"application/vnd.in-toto", b"application/vnd.cyclonedx", b"application/spdx"];
+
 fn json(bytes: &[u8]) -> Option<Found> {
     let mut outer: &[u8] = b"";
     for key in Keys::of(bytes) {
@@ -124,7 +127,7 @@ fn json(bytes: &[u8]) -> Option<Found> {
             (1, b"_type") if key.value.starts_with(b"https://in-toto.io/Statement") => {
                 return Some(Found::Statement);
             }
-            (1, b"payloadType") if key.value.starts_with(b"application/vnd.in-toto") => {
+            (1, b"payloadType") if PAYLOADS.iter().any(|start| key.value.starts_with(start)) => {
                 return Some(Found::Envelope);
             }
             (1, b"mediaType") if key.value.starts_with(b"application/vnd.dev.sigstore.bundle") => {

@@ -17,7 +17,7 @@ mod xml;
 
 use std::io::{self, BufReader, Cursor, Read};
 
-use crate::bom::Bom;
+use crate::bom::{Bom, Gap, GapKind};
 use detect::Found;
 
 /// Why nothing could be read.
@@ -27,6 +27,8 @@ pub enum ReadError {
     Empty,
     #[error("it is no SBOM we know: neither CycloneDX nor SPDX")]
     Unknown,
+    #[error("it is an attestation of {0}, and of no SBOM")]
+    Attests(String),
     #[error("it is {format}, and {what}")]
     Broken { format: &'static str, what: String },
     #[error("it cannot be read to its end: {0}")]
@@ -107,27 +109,64 @@ fn read_as(found: Found, mut input: Box<dyn Read + '_>, depth: usize) -> Result<
         Found::Envelope | Found::Bundle | Found::Statement => {
             let mut bytes = Vec::new();
             input.read_to_end(&mut bytes)?;
-            let inner = match found {
-                Found::Envelope => wrappers::envelope(&bytes)?,
-                Found::Bundle => wrappers::bundle(&bytes)?,
-                _ => wrappers::predicate(&bytes)?,
-            };
-            drop(bytes);
-            attested(&inner, depth)
+            attested(&bytes, depth)
         }
     }
 }
 
-fn attested(inner: &[u8], depth: usize) -> Result<Bom, ReadError> {
+/// The first SBOM among the attestations of a file; that there are more is told.
+fn attested(bytes: &[u8], depth: usize) -> Result<Bom, ReadError> {
     if depth == DEEPEST {
         let what = format!("it is wrapped more than {DEEPEST} times");
         return Err(ReadError::Broken { format: "an attestation", what });
     }
-    let mut bom = read_inside(Box::new(inner), depth + 1)?;
-    if let Some(origin) = bom.origin.as_mut().filter(|origin| !origin.format.ends_with("attestation")) {
-        origin.format.push_str(" in an attestation");
+    let mut refusal = None;
+    let mut values = wrappers::values(bytes);
+    while let Some(value) = values.next() {
+        let value = value?;
+        match read_inside(Box::new(opened(value)?.as_slice()), depth + 1) {
+            Ok(mut bom) => {
+                if let Some(origin) = bom.origin.as_mut().filter(|it| !it.format.ends_with("attestation")) {
+                    origin.format.push_str(" in an attestation");
+                }
+                let more = values.filter(|value| value.as_ref().is_ok_and(|value| holds_one(value, depth)));
+                let more = more.count();
+                if more > 0 {
+                    let reason = format!("SBOMs of {more} more attestations in the file are not read");
+                    bom.gaps.push(Gap { path: String::new(), line: None, kind: GapKind::LeftOut, reason });
+                }
+                return Ok(bom);
+            }
+            Err(ReadError::Unknown) if detect::detect(value) == Some(Found::Statement) => {
+                refusal.get_or_insert(ReadError::Attests(wrappers::predicate_type(value)));
+            }
+            Err(error @ (ReadError::Attests(_) | ReadError::Unknown)) => {
+                refusal.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(bom)
+    Err(refusal.unwrap_or(ReadError::Unknown))
+}
+
+/// What an attestation is wrapped around; anything else as it is.
+fn opened(value: &[u8]) -> Result<Vec<u8>, ReadError> {
+    match detect::detect(value) {
+        Some(Found::Envelope) => wrappers::envelope(value),
+        Some(Found::Bundle) => wrappers::bundle(value),
+        Some(Found::Statement) => wrappers::predicate(value),
+        _ => Ok(value.to_vec()),
+    }
+}
+
+/// Whether there is an SBOM in an attestation.
+fn holds_one(value: &[u8], depth: usize) -> bool {
+    match detect::detect(value) {
+        Some(Found::Envelope | Found::Bundle | Found::Statement) => {
+            depth < DEEPEST && opened(value).is_ok_and(|inner| holds_one(&inner, depth + 1))
+        }
+        found => found.is_some(),
+    }
 }
 
 /// All of a text that can only be read as a whole.

@@ -426,3 +426,33 @@ fn no_layer() -> Layer {
 fn no_gap() -> Gap {
     Gap { path: String::new(), line: None, kind: GapKind::Unread, reason: String::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(properties: &[(&str, &str)]) -> Component {
+        let mut component = Component::new("a");
+        let read = properties.iter().copied().filter(|(name, _)| is_read(name));
+        apply_to_component(read, &mut component).settle(&mut component);
+        component
+    }
+
+    #[test]
+    fn what_a_registry_says_against_a_version_is_read_in_the_words_of_others() {
+        let standing = |name, value| read(&[(name, value)]).standing.map(|it| (it.kind, it.reason));
+        let deprecated = |reason: &str| Some((StandingKind::Deprecated, reason.to_owned()));
+        assert_eq!(standing("cdx:npm:deprecated", "use b instead"), deprecated("use b instead"));
+        assert_eq!(standing("cdx:npm:deprecation_notice", "old"), deprecated("old"));
+        assert_eq!(standing("cdx:go:deprecated", "true"), deprecated(""));
+        assert_eq!(standing("cdx:gem:yanked", "true"), Some((StandingKind::Yanked, String::new())));
+        for (name, value) in
+            [("cdx:gem:yanked", "false"), ("cdx:npm:deprecated", ""), ("cbom:deprecated", "true")]
+        {
+            assert_eq!(standing(name, value), None, "{name}");
+        }
+        let ours = [("packlist:standing:kind", "retracted"), ("packlist:standing:reason", "a bug")];
+        let said = read(&ours).standing.map(|it| (it.kind, it.reason));
+        assert_eq!(said, Some((StandingKind::Retracted, "a bug".to_owned())));
+    }
+}

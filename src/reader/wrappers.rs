@@ -7,6 +7,7 @@
 use std::io::{self, BufReader, Cursor, Read};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{ReadError, broken_json};
@@ -68,14 +69,20 @@ struct Statement {
     predicate: Value,
 }
 
-/// What a DSSE envelope holds. In a file of several, one a line, the first.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Typed {
+    predicate_type: String,
+}
+
+/// What a DSSE envelope holds.
 pub(super) fn envelope(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
-    payload(&first::<Envelope>(bytes)?)
+    payload(&parsed::<Envelope>(bytes)?)
 }
 
 /// What the envelope in a Sigstore bundle holds.
 pub(super) fn bundle(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
-    payload(&first::<Bundle>(bytes)?.dsse_envelope)
+    payload(&parsed::<Bundle>(bytes)?.dsse_envelope)
 }
 
 fn payload(envelope: &Envelope) -> Result<Vec<u8>, ReadError> {
@@ -85,7 +92,7 @@ fn payload(envelope: &Envelope) -> Result<Vec<u8>, ReadError> {
 
 /// The document that an in-toto statement is about.
 pub(super) fn predicate(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let mut predicate = first::<Statement>(bytes)?.predicate;
+    let mut predicate = parsed::<Statement>(bytes)?.predicate;
     // cosign once put the document one deeper, and some store it as a text.
     if let Some(data) = predicate.get_mut("Data").map(Value::take) {
         predicate = data;
@@ -96,14 +103,28 @@ pub(super) fn predicate(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
     }
 }
 
-/// The first JSON value; more may follow.
-fn first<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<T>();
-    match values.next() {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(broken_json("an attestation", error)),
-        None => Err(ReadError::Empty),
-    }
+/// What an in-toto statement says its predicate is.
+pub(super) fn predicate_type(bytes: &[u8]) -> String {
+    let stated = parsed::<Typed>(bytes).map(|statement| statement.predicate_type);
+    stated.unwrap_or_else(|_| "an unknown type".to_owned())
+}
+
+/// The JSON values of a file, one after the other: bundles have one a line.
+pub(super) fn values(bytes: &[u8]) -> impl Iterator<Item = Result<&[u8], ReadError>> {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+    std::iter::from_fn(move || {
+        let start = values.byte_offset();
+        let value = values.next()?;
+        let end = values.byte_offset();
+        Some(match value {
+            Ok(_) => Ok(&bytes[start..end]),
+            Err(error) => Err(broken_json("an attestation", error)),
+        })
+    })
+}
+
+fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
+    serde_json::from_slice(bytes).map_err(|error| broken_json("an attestation", error))
 }
 
 /// Of the usual or the URL-safe alphabet, padded or not.

@@ -9,7 +9,7 @@ use super::{Links, add_annotations, add_creation, add_license, add_package, add_
 use crate::bom::Bom;
 use crate::reader::ReadError;
 use crate::reader::draft::Draft;
-use crate::reader::lenient::{List, Text};
+use crate::reader::lenient::{Lenient as _, List, Text};
 use crate::reader::stream::{Json, read_object};
 
 const FORMAT: &str = "SPDX JSON";
@@ -51,11 +51,11 @@ fn member<R: Read>(
 ) -> Result<(), ReadError> {
     match key {
         "spdxVersion" => {
-            let version = json.text()?;
-            links.version = Some(version.as_str().trim_start_matches("SPDX-").to_owned());
+            let version = text(draft, key, json)?;
+            links.version = version.map(|version| version.trim_start_matches("SPDX-").to_owned());
         }
-        "name" => links.name = json.text()?.take(),
-        "documentNamespace" => draft.origin.serial = json.text()?.take(),
+        "name" => links.name = text(draft, key, json)?,
+        "documentNamespace" => draft.origin.serial = text(draft, key, json)?,
         "creationInfo" => json.value::<CreationInfo, _>(|creation| add_creation(draft, creation))?,
         "documentDescribes" => json.value::<List<Text>, _>(|described| {
             for id in described.items.iter().filter_map(Text::said) {
@@ -73,7 +73,7 @@ fn member<R: Read>(
         "relationships" => json.each::<Relationship>(draft, key, |draft, relationship| {
             add_relationship(draft, links, &relationship);
         })?,
-        "dataLicense" => draft.origin.data_license = json.text()?.take(),
+        "dataLicense" => draft.origin.data_license = text(draft, key, json)?,
         "SPDXID" | "$schema" => json.value::<IgnoredAny, _>(|_| ())?,
         other => {
             if json.step_over()? {
@@ -82,4 +82,12 @@ fn member<R: Read>(
         }
     }
     Ok(())
+}
+
+fn text<R: Read>(draft: &mut Draft, key: &str, json: &mut Json<R>) -> Result<Option<String>, ReadError> {
+    let mut text = json.text()?;
+    if text.is_wrong() {
+        draft.gap(format!("`{key}` is not of the shape it should be"));
+    }
+    Ok(text.take())
 }
