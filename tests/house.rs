@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("emitter", &["bom", "licenses"]),
     ("eol", &["bom", "versions"]),
     ("inflate", &[]),
-    ("inventory", &["bom", "crew", "layers", "licenses", "secrets", "versions"]),
+    ("inventory", &["bom", "crew", "layers", "licenses", "secrets", "versions", "yaml"]),
     ("layers", &["bom", "inflate"]),
     ("licenses", &[]),
     ("merge", &["bom"]),
