@@ -1,4 +1,5 @@
-//! Names the code that reads layers: what is kept of a layer between runs is of no use to other code.
+//! Names the code that reads layers, and the code and tables that find licences: what is kept of their answers between
+//! runs is of no use to others.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -6,24 +7,41 @@ use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-const ROOM: &str = "src/layers";
+/// The name of the variable, and what it depends on.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("PACKLIST_EXTRACTOR", &["src/layers"]),
+    // The list of licences is that of a crate.
+    ("PACKLIST_FINDER", &["Cargo.lock", "licenses", "src/licenses"]),
+];
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed={ROOM}");
-    let mut files = Vec::new();
-    collect(Path::new(ROOM), &mut files)?;
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.hash(&mut hasher);
-        fs::read(file)?.hash(&mut hasher);
+    for (name, rooms) in ROOMS {
+        let mut files = Vec::new();
+        for room in *rooms {
+            println!("cargo::rerun-if-changed={room}");
+            collect(Path::new(room), &mut files)?;
+        }
+        files.sort();
+        let mut hasher = DefaultHasher::new();
+        for file in files {
+            file.hash(&mut hasher);
+            fs::read(file)?.hash(&mut hasher);
+        }
+        println!("cargo::rustc-env={name}={}-{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish());
     }
-    println!("cargo::rustc-env=PACKLIST_EXTRACTOR={}-{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish());
     Ok(())
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+fn collect(place: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if place.is_file() {
+        files.push(place.to_owned());
+        return Ok(());
+    }
+    if !place.is_dir() {
+        // A library is built without a lockfile of its own.
+        return Ok(());
+    }
+    for entry in fs::read_dir(place)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), files)?;

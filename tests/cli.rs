@@ -108,6 +108,38 @@ fn an_image_gives_the_same_bytes_twice_and_from_either_container() {
 }
 
 #[test]
+fn what_is_kept_between_runs_changes_nothing() {
+    let desk = Desk::new();
+    let text = packlist::licenses::license_text("ISC").expect("a text");
+    let copyright = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n\
+                     Files: *\nCopyright: 1999 X\nLicense: GPL-2+ or X-own\n\nLicense: X-own\n Do as you like.\n";
+    let layers = [
+        Layer::of(&[
+            ("var/lib/dpkg/status", &status(&[("bash", "5.2-1")])),
+            ("usr/share/doc/bash/copyright", copyright.as_bytes()),
+        ]),
+        Layer::of(&[
+            ("srv/node_modules/x/package.json", module("MIT").as_slice()),
+            ("srv/node_modules/x/LICENSE", text.as_bytes()),
+        ]),
+    ];
+    desk.file("app.tar", Image::of(layers.into()).docker_archive());
+    let scan = |wish: &[&str]| desk.run(&[&["scan", "app.tar", "-o", "cyclonedx-json"], wish].concat()).out;
+    let first = scan(&["--cache", "kept"]);
+    assert!(first.contains("ISC") && first.contains("Do as you like"), "{first}");
+    let kept = || fs::read_dir(desk.path("kept/layers")).expect("a cache").flatten();
+    let answers = kept().find(|file| file.file_name().to_string_lossy().starts_with("answers-"));
+    let answers = answers.expect("what was found in licence files is kept").path();
+    let before = fs::metadata(&answers).and_then(|about| about.modified()).expect("there");
+    assert_eq!(scan(&["--cache", "kept"]), first);
+    assert_eq!(scan(&["--no-cache"]), first);
+    let after = fs::metadata(&answers).and_then(|about| about.modified()).expect("there");
+    assert_eq!(before, after, "nothing new was found");
+    fs::write(&answers, "damaged").expect("writable");
+    assert_eq!(scan(&["--cache", "kept"]), first);
+}
+
+#[test]
 fn several_formats_are_written_at_once_and_data_goes_to_standard_output() {
     let desk = Desk::new();
     desk.file("saved.tar", image(&[("bash", "5.2-1")], &module("MIT")).docker_archive());

@@ -9,7 +9,7 @@ use packlist::bom::{Bom, GapKind, Owned};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, Tree};
 use packlist::source::Cache;
-use packlist::{reader, source};
+use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
 use super::world;
@@ -135,6 +135,11 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         ..source::Options::default()
     };
     let snapshot = source::read(reference, &wanted, &options)?;
+    let is_image = !snapshot.layers.is_empty();
+    let cache = options.cache.as_ref().filter(|_| is_image);
+    if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {
+        licenses::know(&answers);
+    }
     for note in &snapshot.notes {
         world::note(note);
     }
@@ -150,6 +155,9 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
     }
     inventory::name_suppliers(&mut bom);
     bom.conclude();
+    if let Some((cache, answers)) = cache.and_then(|cache| Some((cache, licenses::answers()?))) {
+        cache.keep_answers(licenses::FINDER, &answers);
+    }
     Ok((bom, Some(tree)))
 }
 

@@ -3,6 +3,7 @@
 //! [`read`] makes an expression of what people write; [`Expression`] keeps its structure; [`categories`] says
 //! what a licence asks for, from the least to the most that it may be.
 
+mod answers;
 mod category;
 mod conclusion;
 mod copyright;
@@ -23,6 +24,7 @@ mod texts;
 mod unlisted;
 mod urls;
 
+pub use answers::{FINDER, answers, know};
 pub use category::{
     Category, PROPRIETARY, PUBLIC_DOMAIN, categories, categories_of, category, later_versions,
 };

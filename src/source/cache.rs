@@ -26,6 +26,12 @@ const SUM: usize = 32;
 /// How hard extracts are packed: more costs as much time as reading the layer again.
 const LEVEL: i32 = 1;
 
+/// How files of answers begin.
+const ANSWERS: &str = "answers-";
+
+/// More bytes of them are not kept: tens of thousands of licence files take a few million.
+const MOST_ANSWERS: usize = 64 << 20;
+
 /// An extract of more bytes is not read back: its layer is read instead.
 const MAX_EXTRACT: u64 = 4 << 30;
 
@@ -46,6 +52,58 @@ impl Cache {
     /// A cache in `folder`, which need not exist.
     pub fn new(folder: PathBuf, max_bytes: u64) -> Self {
         Self { folder, max_bytes }
+    }
+
+    /// What was found in licence files in earlier runs, by finders of this name.
+    pub fn answers(&self, finder: &str) -> Option<Vec<u8>> {
+        let path = self.answers_at(finder);
+        let bytes = fs::read(&path).ok()?;
+        let plain = unpacked(&bytes);
+        if plain.is_none() {
+            // Whether it goes or not, it is made again.
+            let _ = fs::remove_file(&path);
+        }
+        plain
+    }
+
+    /// Keeps what was found in licence files; what other finders found goes.
+    pub fn keep_answers(&self, finder: &str, answers: &[u8]) {
+        let path = self.answers_at(finder);
+        if answers.len() > MOST_ANSWERS {
+            return;
+        }
+        if packed(answers).and_then(|bytes| self.write(&path, &bytes)).is_err() {
+            return;
+        }
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let is_of_others = file.file_name().to_string_lossy().starts_with(ANSWERS) && file.path() != path;
+            if is_of_others {
+                // It may be another run's that is just about to do the same.
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() as u64 > self.max_bytes {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        create_private(&self.folder)?;
+        let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        private(&mut options);
+        let written = options.open(&unfinished).and_then(|mut file| file.write_all(bytes));
+        let kept = written.and_then(|()| fs::rename(&unfinished, path));
+        if kept.is_err() {
+            // There may be nothing to remove.
+            let _ = fs::remove_file(&unfinished);
+        }
+        kept
+    }
+
+    fn answers_at(&self, finder: &str) -> PathBuf {
+        self.folder.join(format!("{ANSWERS}{finder}"))
     }
 
     /// The shelf of extracts made in this way.
@@ -69,7 +127,7 @@ impl Shelf<'_> {
     pub(super) fn get(&self, diff_id: &Digest) -> Option<Extract> {
         let path = self.path(diff_id);
         let bytes = fs::read(&path).ok()?;
-        let Some(extract) = unpacked(&bytes) else {
+        let Some(extract) = unpacked(&bytes).and_then(|plain| Extract::from_bytes(&plain)) else {
             // Whether it goes or not, it is made again.
             let _ = fs::remove_file(&path);
             return None;
@@ -81,7 +139,8 @@ impl Shelf<'_> {
 
     /// Keeps an extract, and makes room for it.
     pub(super) fn put(&self, diff_id: &Digest, extract: &Extract) {
-        let kept = packed(extract).and_then(|bytes| self.write(&self.path(diff_id), &bytes));
+        let kept =
+            packed(&extract.to_bytes()).and_then(|bytes| self.cache.write(&self.path(diff_id), &bytes));
         if kept.is_ok() {
             self.make_room();
         }
@@ -89,24 +148,6 @@ impl Shelf<'_> {
 
     fn path(&self, diff_id: &Digest) -> PathBuf {
         self.cache.folder.join(format!("{}-{}", diff_id.to_string().replace(':', "-"), self.way))
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        if bytes.len() as u64 > self.cache.max_bytes {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        create_private(&self.cache.folder)?;
-        let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        private(&mut options);
-        let written = options.open(&unfinished).and_then(|mut file| file.write_all(bytes));
-        let kept = written.and_then(|()| fs::rename(&unfinished, path));
-        if kept.is_err() {
-            // There may be nothing to remove.
-            let _ = fs::remove_file(&unfinished);
-        }
-        kept
     }
 
     /// Removes what was not used for longest until what is left fits.
@@ -153,12 +194,12 @@ fn private(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn private(_: &mut OpenOptions) {}
 
-fn packed(extract: &Extract) -> io::Result<Vec<u8>> {
-    let body = zstd::encode_all(&*extract.to_bytes(), LEVEL)?;
+fn packed(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let body = zstd::encode_all(plain, LEVEL)?;
     Ok([MAGIC, &Sha256::digest(&body), &body].concat())
 }
 
-fn unpacked(bytes: &[u8]) -> Option<Extract> {
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     let (sum, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(SUM)?;
     if *sum != *Sha256::digest(body) {
         return None;
@@ -166,7 +207,7 @@ fn unpacked(bytes: &[u8]) -> Option<Extract> {
     let mut plain = Vec::new();
     let decoder = zstd::Decoder::with_buffer(body).ok()?;
     decoder.take(MAX_EXTRACT).read_to_end(&mut plain).ok()?;
-    Extract::from_bytes(&plain)
+    Some(plain)
 }
 
 #[cfg(test)]
@@ -233,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_was_not_used_for_longest_makes_room() {
-        let one = packed(&extract(&[1; 10])).expect("in memory").len() as u64;
+        let one = packed(&extract(&[1; 10]).to_bytes()).expect("in memory").len() as u64;
         with_cache(one * 2 + one / 2, |folder, shelf| {
             let ids: Vec<Digest> = (0..3).map(|number: u8| Digest::sha256(&[number])).collect();
             let old = SystemTime::now() - Duration::from_secs(100);
@@ -261,5 +302,17 @@ mod tests {
         let shelf = cache.shelf(&Wanted::new([]).expect("none"), &Limits::default());
         shelf.put(&Digest::sha256(b"1"), &extract(b"{}"));
         assert_eq!(shelf.get(&Digest::sha256(b"1")), None);
+    }
+
+    #[test]
+    fn answers_of_other_finders_go() {
+        let folder = tempfile::tempdir().expect("a place for temporary files");
+        let cache = Cache::new(folder.path().to_owned(), Cache::MAX_BYTES);
+        cache.keep_answers("1", b"one");
+        assert_eq!((cache.answers("1").as_deref(), cache.answers("2")), (Some(&b"one"[..]), None));
+        cache.keep_answers("2", b"two");
+        assert_eq!((cache.answers("1"), cache.answers("2").as_deref()), (None, Some(&b"two"[..])));
+        fs::write(folder.path().join("answers-2"), "damaged").expect("writable");
+        assert_eq!((cache.answers("2"), names(folder.path())), (None, 0));
     }
 }

@@ -94,10 +94,12 @@ impl Copyright {
     }
 }
 
+/// What was said in which copyright file.
+pub(super) static SAID: Memory<Option<Statement>> = Memory::new();
+
 /// What a copyright file says of all that ships. Packages of one source have one such file each, so what one says
 /// is remembered.
 pub fn copyright_statement(text: &str) -> Option<Statement> {
-    static SAID: Memory<Option<Statement>> = Memory::new();
     SAID.recall(text, || read_copyright(text).statement())
 }
 

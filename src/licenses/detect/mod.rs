@@ -64,9 +64,11 @@ pub enum How {
     Text,
 }
 
+/// What was found in which text.
+pub(super) static FOUND: Memory<Vec<Detection>> = Memory::new();
+
 /// Finds licences in a text, in the order they stand in it. What was found in a text is remembered.
 pub fn detect(text: &str) -> Vec<Detection> {
-    static FOUND: Memory<Vec<Detection>> = Memory::new();
     FOUND.recall(text, || find(text))
 }
 
