@@ -13,10 +13,6 @@ use crate::layers::{DIGESTS, Tree};
 
 /// Notes the altered files of each component.
 pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) {
-    // The common case: nobody asked for digests.
-    if !tree.present().any(|path| path.ends_with(DIGESTS)) {
-        return;
-    }
     let mut folders = Folders::of(tree);
     // By path: whether some package recorded what is there, and who recorded something else.
     let mut files: BTreeMap<String, (bool, BTreeSet<Ref>)> = BTreeMap::new();

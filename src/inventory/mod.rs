@@ -66,7 +66,7 @@ pub use suppliers::name_suppliers;
 
 use crate::bom::{Bom, Gap, GapKind, Layer, Subject};
 use crate::crew::{self, Step};
-use crate::layers::{State, Tree, Wanted};
+use crate::layers::{DIGESTS, State, Tree, Wanted};
 use credit::Ghost;
 use found::{Desk, Found};
 use shelf::Shelf;
@@ -116,8 +116,10 @@ pub fn take(
     components::ask_for_what_the_project_needs(&mut components, &dependencies);
     let carried = owners::settle(&mut components, &found, tree);
     graph::hand_to_owners(&mut dependencies, &components, &carried, &subject);
-    altered::note(&mut components, &found, tree);
-    contents::note(&mut components, &found, tree);
+    if tree.present().any(|path| path.ends_with(DIGESTS)) {
+        altered::note(&mut components, &found, tree);
+        contents::note(&mut components, &found, tree);
+    }
     forms::note(&mut components, &found);
     let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);
