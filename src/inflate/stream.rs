@@ -429,7 +429,9 @@ fn decode(
 /// Writes all an entry can hold, and tells where what it does hold ends.
 #[inline(always)]
 fn literals(window: &mut Window, to: usize, entry: u32) -> usize {
-    window[to & (SIZE - 1)..][..4].copy_from_slice(&(entry >> 8).to_le_bytes());
+    if let Some(place) = window[to & (SIZE - 1)..].first_chunk_mut() {
+        *place = (entry >> 8).to_le_bytes();
+    }
     to + ((entry & LITERAL_COUNT) >> 6) as usize
 }
 
@@ -451,8 +453,9 @@ fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
 
 #[inline(always)]
 fn copy_16(window: &mut Window, from: usize, to: usize) {
-    if let Some(bytes) = window[from & (SIZE - 1)..].first_chunk::<16>().copied() {
-        window[to & (SIZE - 1)..][..16].copy_from_slice(&bytes);
+    let bytes: Option<[u8; 16]> = window[from & (SIZE - 1)..].first_chunk().copied();
+    if let (Some(bytes), Some(place)) = (bytes, window[to & (SIZE - 1)..].first_chunk_mut()) {
+        *place = bytes;
     }
 }
 
