@@ -542,6 +542,26 @@ mod tests {
         assert!(found.iter().all(|found| found.confidence > 0.95), "{found:?}");
     }
 
+    /// HPND is filled in with many names; SMLNJ is one of these, and Lucent's.
+    #[test]
+    fn a_licence_with_a_name_in_it_is_not_anothers() {
+        let of = |name: &str| {
+            format!(
+                "Permission to use, copy, modify, and distribute this software and its documentation for any purpose \
+                 and without fee is hereby granted, provided that the above copyright notice appear in all copies and \
+                 that both that copyright notice and this permission notice appear in supporting documentation, and \
+                 that the name of {name} not be used in advertising or publicity pertaining to distribution of the \
+                 software without specific, written prior permission. {name} disclaims all warranties with regard to \
+                 this software, including all implied warranties of merchantability and fitness. In no event shall \
+                 {name} be liable for any special, indirect or consequential damages or any damages whatsoever \
+                 resulting from loss of use, data or profits, whether in an action of contract, negligence or other \
+                 tortious action, arising out of or in connection with the use or performance of this software."
+            )
+        };
+        assert_eq!(found_in(&of("Timothy O'Malley")), "HPND");
+        assert_eq!(found_in(&of("Lance Ellinghouse")), "HPND");
+    }
+
     #[test]
     fn a_text_without_a_notice_is_of_a_family() {
         assert_eq!(found_in(text("GPL-2.0-only")), "LicenseRef-packlist-family-GPL-2.0");
