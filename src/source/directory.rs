@@ -7,15 +7,16 @@
 //! thread was faster. A file is opened once, and only where its name says that somebody wants to know more.
 
 use std::fs;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::image::own_name;
+use super::pages::Pages;
 use super::{Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
 use crate::crew::{self, Step};
-use crate::layers::inside::{self, Contents, Inside, Kind};
+use crate::layers::inside::{self, Inside, Kind};
 use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean, digests_of};
 
 pub(super) const SCHEME: Scheme =
@@ -81,9 +82,6 @@ struct Opened {
     path: String,
     is_wanted: bool,
 }
-
-/// A program is read whole only where it is searched for what it says of itself.
-impl Contents for BufReader<&fs::File> {}
 
 struct Walk<'a> {
     root: &'a Path,
@@ -186,7 +184,7 @@ impl Walk<'_> {
         let mut inside = Inside::default();
         let node = match fs::File::open(real) {
             Ok(mut file) => {
-                inside = self.inside_of(&mut file, path).unwrap_or_default();
+                inside = self.inside_of(&file, path).unwrap_or_default();
                 if self.wanted.digests().any() {
                     match digests_of(path, &file, self.wanted.digests())
                         .and_then(|digests| file.rewind().map(|()| digests))
@@ -213,18 +211,15 @@ impl Walk<'_> {
         extract.gaps.extend(inside.gaps);
     }
 
-    /// Looks into an archive or executable. What cannot be read is none of them. The file is at its start again.
-    fn inside_of(&self, file: &mut fs::File, path: &str) -> Option<Inside> {
+    /// Looks into an archive or executable. What cannot be read is none of them.
+    fn inside_of(&self, file: &fs::File, path: &str) -> Option<Inside> {
         if !inside::may_hold_something(path) {
             return None;
         }
         let mut head = [0; inside::HEAD];
-        let length = filled(file, &mut head);
-        file.rewind().ok()?;
-        let kind = Kind::of(path, &head[..length.ok()?])?;
-        let inside = inside::look(kind, path, BufReader::new(&*file), self.wanted, self.limits);
-        file.rewind().ok()?;
-        Some(inside)
+        let length = Pages::head(file, &mut head).ok()?;
+        let kind = Kind::of(path, &head[..length])?;
+        Some(inside::look(kind, path, Pages::of(file), self.wanted, self.limits))
     }
 
     fn content(&self, file: fs::File, path: &str, extract: &mut Extract) -> Node {
@@ -300,20 +295,6 @@ fn device(about: &fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 fn device(_: &fs::Metadata) -> u64 {
     0
-}
-
-/// Reads until the buffer is full or the file ends.
-fn filled(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 /// The content of a file; `None` when it is larger than the limit.

@@ -16,6 +16,7 @@ mod forward;
 mod http;
 mod image;
 mod oci;
+mod pages;
 mod pipe;
 mod platform;
 
