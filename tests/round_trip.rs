@@ -2,10 +2,15 @@
 //!
 //! One thing does not come back: the bill's own origin, for the document it was read from is now ours.
 
+mod common;
 mod documents;
 
-use packlist::bom::Bom;
-use packlist::{emitter, reader};
+use std::path::Path;
+
+use packlist::bom::{Bom, Component};
+use packlist::inventory::{self, ecosystems};
+use packlist::layers::Tree;
+use packlist::{convert, emitter, reader};
 
 /// The formats that say everything.
 const FORMATS: &[&str] = &[
@@ -62,6 +67,57 @@ fn any_mixture_of_fields_comes_back() {
     for seed in 0..150 {
         for format in FORMATS {
             check(format, &documents::mixed(seed), &format!("mixture {seed}"));
+        }
+    }
+}
+
+/// As a crate's own description does where it goes on in a second line.
+#[test]
+fn a_description_that_ends_in_a_space_comes_back() {
+    let mut bom = Bom::default();
+    bom.subject.name = "app".to_owned();
+    let mut component = Component::new("cc");
+    component.description = Some("A dependency of build scripts. ".to_owned());
+    bom.components.insert(component.reference(), component);
+    for format in FORMATS {
+        check(format, &bom, "a list of one");
+    }
+}
+
+#[test]
+fn what_is_found_in_every_fixture_comes_back() {
+    let fixtures = common::folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"));
+    assert!(fixtures.len() > 20, "only {} fixtures", fixtures.len());
+    for fixture in fixtures {
+        let snapshot = common::read_fixture(&fixture, &inventory::wanted(ecosystems::ALL));
+        let tree = Tree::stack(&snapshot.extracts);
+        let mut bom =
+            inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
+        bom.conclude();
+        for format in FORMATS {
+            check(format, &bom, &fixture.display().to_string());
+        }
+    }
+}
+
+/// From any format that says everything into any other nothing is lost, and so no loss is told.
+#[test]
+fn a_conversion_between_formats_that_say_everything_loses_nothing() {
+    let formats = ["cyclonedx-json@1.4", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-json@3.0.1"];
+    let written = |format: &str, bom: &Bom| {
+        let emit = emitter::find(format).expect("the format is in the list").emit;
+        reader::read(emit(bom, &documents::stamp()).as_bytes())
+            .unwrap_or_else(|error| panic!("{format}: {error}"))
+    };
+    for seed in 0..20 {
+        let bom = documents::mixed(seed);
+        for first in formats {
+            let read = written(first, &bom);
+            assert_eq!(convert::not_read(&read), [], "{first} of mixture {seed}");
+            for second in formats {
+                let after = written(second, &read);
+                assert_eq!(convert::not_written(&read, &after), [], "{first} to {second} of mixture {seed}");
+            }
         }
     }
 }

@@ -169,6 +169,14 @@ fn holds_one(value: &[u8], depth: usize) -> bool {
     }
 }
 
+/// Of a description, which may be a whole page elsewhere.
+fn first_line(text: String) -> String {
+    match text.trim().split_once(['\n', '\r']) {
+        Some((first, _)) => first.trim_end().to_owned(),
+        None => text,
+    }
+}
+
 /// All of a text that can only be read as a whole.
 fn text_of(mut input: impl Read) -> Result<String, ReadError> {
     let mut bytes = Vec::new();

@@ -20,7 +20,7 @@ use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Propertie
 
 use super::draft::{Draft, Name, Part};
 use super::lenient::{List, Text};
-use super::{parties, properties};
+use super::{first_line, parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
 
@@ -255,13 +255,6 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
     add_evidence(&mut component, &mut read.evidence);
     let apart = properties::apply_to_component(pairs(&read.properties), &mut component);
     (component, apart)
-}
-
-fn first_line(text: String) -> String {
-    match text.trim().split_once(['\n', '\r']) {
-        Some((first, _)) => first.trim_end().to_owned(),
-        None => text,
-    }
 }
 
 fn party(party: &mut shapes::Party) -> Option<String> {

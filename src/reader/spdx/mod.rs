@@ -29,7 +29,7 @@ use shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 use super::draft::{Draft, Name, Part};
 use super::lenient::List;
 use super::properties::{self, Apart};
-use super::{ReadError, parties};
+use super::{ReadError, first_line, parties};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
     Technique,
@@ -162,7 +162,7 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     component.supplier = parties::from_spdx(package.supplier.as_str());
     component.author = parties::from_spdx(package.originator.as_str());
     let description = package.description.take().or_else(|| package.summary.take());
-    component.description = description.map(|text| text.trim().lines().next().unwrap_or_default().to_owned());
+    component.description = description.map(first_line);
     component.copyright = package.copyright.take().filter(|text| asserted(text));
     component.homepage = package.homepage.take().filter(|url| asserted(url));
     component.download = package.download.take().filter(|url| asserted(url));
