@@ -85,6 +85,14 @@ impl Stamp {
         let new = self.author.iter().filter(|author| !earlier.contains(author));
         earlier.iter().chain(new).map(String::as_str)
     }
+
+    /// The tools that made the document this bill was read from, each once, without us: we come last.
+    fn earlier_tools<'a>(&self, bom: &'a Bom) -> impl Iterator<Item = &'a String> {
+        let ours = format!("{TOOL} {}", self.tool_version);
+        let mut seen = BTreeSet::from([ours]);
+        let earlier = bom.origin.iter().flat_map(|origin| &origin.tools);
+        earlier.filter(move |tool| seen.insert((*tool).clone()))
+    }
 }
 
 /// What we call ourselves in documents.
@@ -135,5 +143,17 @@ mod tests {
         assert!(ALL.is_sorted_by_key(|format| format.name));
         assert!(ALL.iter().all(|format| find(format.name).is_some_and(|found| found.name == format.name)));
         assert!(find("cyclonedx").is_none());
+    }
+
+    #[test]
+    fn a_list_of_ours_written_again_names_us_once() {
+        let stamp = Stamp { tool_version: "0.1.0".to_owned(), ..Stamp::default() };
+        let tools = ["syft 1.18.1", "packlist 0.1.0", "syft 1.18.1", "packlist 0.0.9"].map(str::to_owned);
+        let origin = crate::bom::Origin { tools: tools.into(), ..crate::bom::Origin::default() };
+        let bom = Bom { origin: Some(origin), ..Bom::default() };
+        let earlier: Vec<&str> = stamp.earlier_tools(&bom).map(String::as_str).collect();
+        assert_eq!(earlier, ["syft 1.18.1", "packlist 0.0.9"]);
+        let document = (find("cyclonedx-json").expect("it is in the list").emit)(&bom, &stamp);
+        assert_eq!(document.matches("\"version\": \"0.1.0\"").count(), 1, "{document}");
     }
 }

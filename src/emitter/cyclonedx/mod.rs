@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
 
     /// Those that made the document this bill was read from, then us.
     fn tools(&self, stamp: &'a Stamp) -> cdx::Tools<'a> {
-        let earlier = self.bom.origin.iter().flat_map(|origin| &origin.tools);
+        let earlier = stamp.earlier_tools(self.bom);
         let earlier =
             earlier.map(|tool| tool.rsplit_once(' ').map_or((tool.as_str(), None), |(n, v)| (n, Some(v))));
         let tools = earlier.chain([(TOOL, Some(stamp.tool_version.as_str()))]);

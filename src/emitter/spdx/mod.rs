@@ -113,7 +113,7 @@ impl<'a> Writer<'a> {
     /// Who answers for it, then those that made the document this bill was read from, then us.
     fn creators(&self, stamp: &Stamp) -> Vec<String> {
         let authors = stamp.authors(self.bom).map(party);
-        let earlier = self.bom.origin.iter().flat_map(|origin| &origin.tools);
+        let earlier = stamp.earlier_tools(self.bom);
         let named = |tool: &String| match tool.rsplit_once(' ') {
             Some((name, version)) => format!("Tool: {name}-{version}"),
             None => format!("Tool: {tool}"),

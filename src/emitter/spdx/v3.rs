@@ -43,6 +43,7 @@ struct Graph<'a> {
     created: String,
     tool_version: &'a str,
     authors: Vec<&'a str>,
+    earlier_tools: Vec<&'a String>,
     ids: BTreeMap<&'a Ref, String>,
     subject: Ref,
     /// By id: each agent and each expression is an element once.
@@ -62,6 +63,7 @@ impl<'a> Graph<'a> {
             created: stamp.created.as_deref().and_then(whole_seconds).unwrap_or_else(|| NO_TIME.to_owned()),
             tool_version: &stamp.tool_version,
             authors: stamp.authors(bom).collect(),
+            earlier_tools: stamp.earlier_tools(bom).collect(),
             ids: bom.components.keys().map(|reference| (reference, id(reference))).collect(),
             subject: bom.subject.reference(),
             shared: BTreeMap::new(),
@@ -367,9 +369,9 @@ impl<'a> Graph<'a> {
         properties::add_license_texts(&mut properties, unused);
         self.annotate(&sbom, properties);
         let mut tools = Vec::new();
-        let earlier = self.bom.origin.iter().flat_map(|origin| &origin.tools);
+        let earlier = std::mem::take(&mut self.earlier_tools);
         let ours = format!("{TOOL} {}", self.tool_version);
-        for (index, name) in earlier.chain([&ours]).enumerate() {
+        for (index, name) in earlier.into_iter().chain([&ours]).enumerate() {
             let id = self.id(&format!("Tool-{index}"));
             let mut tool = self.element("Tool", &id);
             let name =
