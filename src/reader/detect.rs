@@ -146,8 +146,22 @@ fn json(bytes: &[u8]) -> Option<Found> {
     None
 }
 
+/// What a long document is that begins with its list, whose telling word may come only after that: known by what
+/// the list's items have, so that not all of it must be held to find out.
+pub(super) fn detect_by_items(head: &[u8]) -> Option<Found> {
+    let first = Keys::of(head).next().filter(|key| key.depth == 1)?;
+    let (word, found): (&[u8], Found) = match first.name {
+        b"@graph" => (b"\"spdxId\"", Found::Spdx3),
+        b"artifacts" => (b"\"foundBy\"", Found::Syft),
+        b"components" => (b"\"bom-ref\"", Found::CycloneDx),
+        b"files" | b"packages" => (b"\"SPDXID\"", Found::Spdx),
+        _ => return None,
+    };
+    contains(head, word).then_some(found)
+}
+
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    memchr::memmem::find(text, part).is_some()
 }
 
 /// A key of an object, and the beginning of its value when that is a text.
@@ -237,6 +251,17 @@ mod tests {
             found(r#"{"sbom": {"name": "x", "SPDXID": "SPDXRef-DOCUMENT"}}"#),
             Some(Found::GithubSpdx)
         );
+    }
+
+    #[test]
+    fn a_long_list_is_known_by_its_items() {
+        let by_items = |text: &str| detect_by_items(text.as_bytes());
+        assert_eq!(by_items(r#"{"artifacts":[{"id":"x","foundBy":"apk-db"#), Some(Found::Syft));
+        assert_eq!(by_items(r#"{"files": [{"fileName": "a", "SPDXID": "SPDXRef-1""#), Some(Found::Spdx));
+        assert_eq!(by_items(r#"{"components": [{"bom-ref": "a""#), Some(Found::CycloneDx));
+        assert_eq!(by_items(r#"{"@graph": [{"type": "Person", "spdxId": "a""#), Some(Found::Spdx3));
+        assert_eq!(by_items(r#"{"packages": {"": {"name": "a"}}"#), None);
+        assert_eq!(by_items(r#"{"name": "a", "artifacts": [{"foundBy": "x"}]"#), None);
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub fn recognises(bytes: &[u8]) -> bool {
     let Ok(unpacked) = wrappers::unpacked(Box::new(bytes)) else { return false };
     // What is cut short still has a beginning.
     let _ = unpacked.take(1 << 20).read_to_end(&mut head);
-    detect::detect(&detect::decoded(&head)).is_some()
+    let head = detect::decoded(&head);
+    detect::detect(&head).is_some() || (head.len() >= HEAD && detect::detect_by_items(&head).is_some())
 }
 
 /// Reads a document of any format we know, also compressed or in an attestation.
@@ -81,6 +82,9 @@ fn read_inside(input: Box<dyn Read + '_>, depth: usize) -> Result<Bom, ReadError
         head.drain(..3);
     }
     let mut found = detect::detect(&head);
+    if found.is_none() && head.len() >= HEAD {
+        found = detect::detect_by_items(&head);
+    }
     if found.is_none() && detect::may_tell_later(&head) {
         input.read_to_end(&mut head)?;
         found = detect::detect(&head);
@@ -250,6 +254,35 @@ mod tests {
         let bom = read(text).expect("all else is text");
         assert_eq!(bom.components.values().next().map(|c| c.name.as_str()), Some("caf\u{fffd}"));
         assert_eq!(bom.gaps[0].reason, "line 2 is no UTF-8; what could not be read of it is `\u{fffd}`");
+    }
+
+    /// Counts what is asked for.
+    struct Counted<'a>(&'a [u8], &'a std::cell::Cell<usize>);
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.read(into)?;
+            self.1.set(self.1.get() + count);
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn a_long_document_is_not_read_to_its_end_to_know_what_it_is() {
+        let package = |n: usize| format!(r#"{{"SPDXID": "SPDXRef-{n}", "name": "package {n}"}}"#);
+        let packages: Vec<String> = (0..50_000).map(package).collect();
+        let text = format!(
+            r#"{{"packages": [{}], "creationInfo": {{"created": "2026-01-01T00:00:00Z"}}, "spdxVersion": "SPDX-2.3"}}"#,
+            packages.join(",")
+        );
+        assert!(recognises(&text.as_bytes()[..HEAD]));
+        let bom = read(text.as_bytes()).expect("it is sound");
+        assert_eq!((bom.components.len(), bom.gaps.len()), (50_000, 0));
+        assert_eq!(bom.origin.expect("it was read").format, "SPDX 2.3 JSON");
+        let taken = std::cell::Cell::new(0);
+        let broken = text.replace("\"SPDXRef-9999\"", "oops");
+        assert!(read_from(Counted(broken.as_bytes(), &taken)).is_err());
+        assert!(taken.get() < text.len() / 2, "{} of {} were read", taken.get(), text.len());
     }
 
     #[test]
