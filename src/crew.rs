@@ -28,7 +28,7 @@ pub(crate) fn work_off<T: Send, R: Send>(
     threads: usize,
     work: impl Fn(T) -> Vec<Step<T, R>> + Sync,
 ) -> Vec<R> {
-    let mut state = State { open: Vec::new(), busy: 0, slots: Vec::new(), failed: false };
+    let mut state = State { open: Vec::new(), busy: 0, waiting: 0, slots: Vec::new(), failed: false };
     let first = state.take_in(tasks.into_iter().map(Step::Next).collect());
     let crew = Crew { state: Mutex::new(state), changed: Condvar::new() };
     thread::scope(|scope| {
@@ -50,6 +50,8 @@ struct State<T, R> {
     open: Vec<(usize, T)>,
     /// How many threads have a task in hand, of which others may come.
     busy: usize,
+    /// How many threads wait for a task.
+    waiting: usize,
     /// What came of each task, by its number.
     slots: Vec<Vec<Came<R>>>,
     /// A thread panicked: the others are not to wait for it.
@@ -107,7 +109,9 @@ impl<T, R> Crew<T, R> {
             if state.busy == 0 {
                 return None;
             }
+            state.waiting += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
@@ -125,7 +129,8 @@ impl<T, R> Drop for InHand<'_, T, R> {
         let mut state = self.0.lock();
         state.busy -= 1;
         state.failed |= thread::panicking();
-        if state.failed || state.busy == 0 || !state.open.is_empty() {
+        // To call nobody is to ask the kernel all the same.
+        if state.waiting > 0 && (state.failed || state.busy == 0 || !state.open.is_empty()) {
             self.0.changed.notify_all();
         }
     }
