@@ -28,31 +28,23 @@ pub(super) const PROFILE: Profile = Profile {
 #[cfg(test)]
 mod tests {
     use super::PROFILE;
+    use crate::bom::Bom;
     use crate::quality::check;
 
     #[test]
     fn each_element_beyond_the_ntia_is_missed() {
         check(&PROFILE, |_| {}, &[]);
-        check(
-            &PROFILE,
-            |bom| {
-                bom.origin.iter_mut().for_each(|origin| {
-                    origin.tools = vec!["packlist".to_owned()];
-                    origin.phase = None;
-                    origin.tells_completeness = false;
-                });
-            },
-            &["tool", "generation-context", "completeness"],
-        );
-        check(
-            &PROFILE,
-            |bom| {
-                bom.components.values_mut().for_each(|component| {
-                    component.hashes.clear();
-                    component.licenses.clear();
-                });
-            },
-            &["component-hash", "component-licence"],
-        );
+        let check = |change: fn(&mut Bom), expected: &str| check(&PROFILE, change, &[expected]);
+        let tool = |bom: &mut Bom| {
+            bom.origin.iter_mut().for_each(|origin| origin.tools = vec!["packlist".to_owned()]);
+        };
+        check(tool, "tool");
+        check(|bom| bom.origin.iter_mut().for_each(|origin| origin.phase = None), "generation-context");
+        let completeness =
+            |bom: &mut Bom| bom.origin.iter_mut().for_each(|origin| origin.tells_completeness = false);
+        check(completeness, "completeness");
+        check(|bom| bom.components.values_mut().for_each(|c| c.hashes.clear()), "component-hash");
+        check(|bom| bom.components.values_mut().for_each(|c| c.licenses.clear()), "component-licence");
+        check(|bom| bom.components.values_mut().for_each(|c| c.purl = None), "component-identifier");
     }
 }

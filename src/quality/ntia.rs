@@ -21,6 +21,7 @@ pub(super) const PROFILE: Profile = Profile {
 #[cfg(test)]
 mod tests {
     use super::PROFILE;
+    use crate::bom::Bom;
     use crate::quality::check;
 
     #[test]
@@ -36,24 +37,23 @@ mod tests {
             |bom| bom.origin.iter_mut().for_each(|origin| origin.created = Some("yesterday".to_owned())),
             &["timestamp"],
         );
+        let check = |change: fn(&mut Bom), expected: &str| check(&PROFILE, change, &[expected]);
         check(
-            &PROFILE,
             |bom| {
-                bom.components.values_mut().for_each(|component| {
-                    component.name = "unnamed".to_owned();
-                    component.version = None;
-                    component.purl = None;
-                    component.supplier = None;
+                bom.origin.iter_mut().for_each(|origin| {
+                    origin.authors.clear();
+                    origin.tools.clear();
                 });
-                bom.dependencies.clear();
             },
-            &[
-                "component-name",
-                "component-version",
-                "component-identifier",
-                "component-supplier",
-                "dependency-relationship",
-            ],
+            "author",
         );
+        check(
+            |bom| bom.components.values_mut().for_each(|c| c.name = "unnamed".to_owned()),
+            "component-name",
+        );
+        check(|bom| bom.components.values_mut().for_each(|c| c.version = None), "component-version");
+        check(|bom| bom.components.values_mut().for_each(|c| c.purl = None), "component-identifier");
+        check(|bom| bom.components.values_mut().for_each(|c| c.supplier = None), "component-supplier");
+        check(|bom| bom.dependencies.clear(), "dependency-relationship");
     }
 }
