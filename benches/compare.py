@@ -14,8 +14,8 @@ fills the page cache and does not count. Wall time is that of the clock, CPU is 
 it started, memory is the largest resident set as GNU time tells it (wait4 would count this script's own memory too), and
 temp is the most that ever lay in an empty TMPDIR, looked at twenty times a second. All numbers are medians of --runs.
 Packages are distinct package URLs without qualifiers. `same` says whether all runs wrote the same bytes. Nothing is cached
-between runs but by `packlist warm`; `packlist trusting` is --no-verify. The floor (oci only) unpacks and hashes the same
-layers and does nothing else.
+between runs but by `packlist warm`; `packlist trusting` is --no-verify. The floor (oci only) unpacks the same layers with
+zlib-rs, hashes the blobs and does nothing else.
 
 What it cannot say: whether the lists are equally good; how it is on a cold disk; wall times on a machine that others use.
 """

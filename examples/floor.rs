@@ -1,5 +1,5 @@
-//! The least that reading an image can cost: every layer of an OCI layout is unpacked and hashed, packed and
-//! unpacked, by the same libraries and on as many threads, and nothing else is done.
+//! What unpacking alone costs: every layer of an OCI layout is unpacked with zlib-rs and hashed as it is packed, on as
+//! many threads as a scan uses, and nothing else is done.
 //!
 //! ```text
 //! cargo run --release --example floor LAYOUT
@@ -59,26 +59,22 @@ fn pass(layer: &Path) -> io::Result<u64> {
         BufReader::with_capacity(CHUNK, Hashing { data: File::open(layer)?, hash: Sha256::new() });
     let is_gzip = packed.fill_buf()?.starts_with(b"\x1f\x8b");
     let length = match is_gzip {
-        true => digest(&mut MultiGzDecoder::new(&mut packed))?,
-        false => digest(&mut packed)?,
+        true => length_of(&mut MultiGzDecoder::new(&mut packed))?,
+        false => length_of(&mut packed)?,
     };
     io::copy(&mut packed, &mut io::sink())?;
     std::hint::black_box(packed.into_inner().hash.finalize());
     Ok(length)
 }
 
-fn digest(data: &mut impl Read) -> io::Result<u64> {
-    let mut hash = Sha256::new();
+fn length_of(data: &mut impl Read) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK];
     let mut length = 0;
     loop {
-        let count = data.read(&mut chunk)?;
-        if count == 0 {
-            std::hint::black_box(hash.finalize());
-            return Ok(length);
+        match data.read(&mut chunk)? {
+            0 => return Ok(length),
+            count => length += count as u64,
         }
-        hash.update(&chunk[..count]);
-        length += count as u64;
     }
 }
 
