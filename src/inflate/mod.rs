@@ -15,4 +15,4 @@ mod stream;
 mod tables;
 
 pub use input::Input;
-pub use stream::{Inflate, WINDOW, Window};
+pub use stream::{Inflate, Window, window};

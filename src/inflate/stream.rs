@@ -19,10 +19,16 @@ const SIZE: usize = 1 << 19;
 const SLACK: usize = 320;
 
 /// Bytes of a [`Window`].
-pub const WINDOW: usize = SIZE + SLACK;
+pub(super) const WINDOW: usize = SIZE + SLACK;
 
 /// Where unpacked bytes are put: in front what came before, behind it what is new.
 pub type Window = [u8; WINDOW];
+
+/// A window to begin with, made where it is to lie: it is large for a stack.
+pub fn window() -> Box<Window> {
+    let bytes = vec![0; WINDOW].into_boxed_slice();
+    bytes.try_into().expect("it was made that long")
+}
 
 /// A window is full here.
 const FULL: usize = SIZE - SLACK;
@@ -314,6 +320,13 @@ impl Bits<'_> {
         }
     }
 
+    /// The entry of the next code, with at least 56 bits behind it.
+    #[inline(always)]
+    fn look(&mut self, tables: &Tables) -> u32 {
+        self.refill();
+        tables.literal(self.bits)
+    }
+
     #[inline(always)]
     fn drop(&mut self, entry: u32) {
         self.bits = self.bits.wrapping_shr(entry);
@@ -346,8 +359,7 @@ fn decode(
     known_from: usize,
 ) -> io::Result<bool> {
     let mut to = *position;
-    input.refill();
-    let mut entry = tables.literal(input.bits);
+    let mut entry = input.look(tables);
     let ended = loop {
         // Here are at least 56 bits, and the entry is looked up but not used. Three looks use 33 of them.
         if entry & LITERAL_COUNT != 0 {
@@ -364,8 +376,7 @@ fn decode(
                     if to >= FULL || input.at >= stop {
                         break false;
                     }
-                    input.refill();
-                    entry = tables.literal(input.bits);
+                    entry = input.look(tables);
                     continue;
                 }
             }
@@ -381,8 +392,7 @@ fn decode(
                 if to >= FULL || input.at >= stop {
                     break false;
                 }
-                input.refill();
-                entry = tables.literal(input.bits);
+                entry = input.look(tables);
                 continue;
             }
             if entry & ELSE != 0 {
@@ -418,8 +428,7 @@ fn decode(
             break false;
         }
         // The next look is on its way while the bytes are copied.
-        input.refill();
-        entry = tables.literal(input.bits);
+        entry = input.look(tables);
         repeat(window, from, distance, length);
     };
     *position = to;
@@ -490,7 +499,7 @@ mod tests {
     /// Everything that comes out, and the error behind it.
     fn unpack(packed: impl Read) -> (Vec<u8>, Option<io::Error>, usize) {
         let mut inflate = Inflate::new(Input::new(packed));
-        let mut window = Box::new([0; WINDOW]);
+        let mut window = window();
         let mut found = Vec::new();
         loop {
             match inflate.next(&mut window) {

@@ -248,7 +248,7 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
-    use crate::inflate::WINDOW;
+    use crate::inflate::window;
 
     fn gzip(content: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
@@ -258,7 +258,7 @@ mod tests {
 
     fn read(data: &[u8]) -> io::Result<Vec<u8>> {
         let mut chunks = decompressed(Compression::of(data), data, true)?;
-        let mut chunk = Box::new([0; WINDOW]);
+        let mut chunk = window();
         let mut content = Vec::new();
         loop {
             match chunks.next(&mut chunk)? {

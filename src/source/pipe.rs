@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::decompress::Chunks;
-use crate::inflate::{WINDOW, Window};
+use crate::inflate::{Window, window};
 
 /// How many chunks the maker may be ahead of the user.
 const AHEAD: usize = 4;
@@ -37,16 +37,11 @@ pub(super) fn pipe() -> (Maker, Piped) {
     (Maker { full, used: returned }, Piped { full: received, used, chunk: None, left: 0..0 })
 }
 
-fn new_chunk() -> Chunk {
-    let bytes = vec![0; WINDOW].into_boxed_slice();
-    bytes.try_into().expect("it was made that long")
-}
-
 impl Maker {
     /// Sends everything `data` gives, and its error if there is one. Stops early when nobody reads any more.
     pub(super) fn send_all(&self, data: &mut dyn Chunks) {
         loop {
-            let mut chunk = self.used.try_recv().unwrap_or_else(|_| new_chunk());
+            let mut chunk = self.used.try_recv().unwrap_or_else(|_| window());
             let (message, is_last) = match data.next(&mut chunk) {
                 Ok(range) if range.is_empty() => return,
                 Ok(range) => (Ok((chunk, range)), false),

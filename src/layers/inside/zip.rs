@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use flate2::read::DeflateDecoder;
 
-use crate::inflate::{Inflate, Input, WINDOW};
+use crate::inflate::{Inflate, Input, window};
 
 /// The end record and the longest comment behind it.
 const LONGEST_END: u64 = 22 + 0xffff;
@@ -140,7 +140,7 @@ fn at_most(data: impl Read, size: u64) -> Result<Vec<u8>, ZipError> {
 /// The same of a long stream.
 fn inflated(packed: impl Read, size: u64) -> Result<Vec<u8>, ZipError> {
     let mut content = Vec::with_capacity(size.min(1 << 20) as usize);
-    let mut window = Box::new([0; WINDOW]);
+    let mut window = window();
     let mut inflate = Inflate::new(Input::new(packed));
     while content.len() as u64 <= size {
         match inflate.next(&mut window).map_err(|_| ZipError::Broken)? {
