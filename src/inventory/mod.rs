@@ -6,6 +6,7 @@ mod base64;
 mod claims;
 mod components;
 mod contents;
+mod core_metadata;
 mod coverage;
 mod credit;
 mod deb822;
