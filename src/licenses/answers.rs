@@ -1,8 +1,9 @@
 //! What was found in texts, as bytes to be kept between runs: licence files are the same in image after image, and to
 //! compare one with all licences takes longer than to read it.
 //!
-//! Answers are named by the digest of what was asked; nobody can tell from them what the text was. They are of use only to the
-//! code and the tables that found them: [`FINDER`] must be part of the name they are kept under.
+//! Answers are named by the digest of what was asked. Of the texts themselves they hold only those of licences that no list has,
+//! as Debian's copyright files write them. They are of use only to the code and the tables that found them: [`FINDER`] must be
+//! part of the name they are kept under.
 
 use std::collections::{BTreeMap, HashMap};
 
