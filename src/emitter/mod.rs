@@ -16,6 +16,11 @@ mod xml;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::io::{self, BufWriter};
+
+use serde::Serialize;
+use sha1::{Digest as _, Sha1};
+use uuid::Uuid;
 
 use crate::bom::{Bom, Purl, Ref, Subject};
 
@@ -98,10 +103,48 @@ impl Stamp {
 /// What we call ourselves in documents.
 const TOOL: &str = "packlist";
 
-/// A UUID that depends on nothing but the content.
-fn content_uuid(content: &[u8]) -> uuid::Uuid {
-    let namespace = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, b"https://github.com/packlist/packlist");
-    uuid::Uuid::new_v5(&namespace, content)
+/// A UUID that depends on nothing but the content: version 5, of the content's SHA-1 in a namespace of ours.
+///
+/// Spec: <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+#[derive(Debug)]
+struct ContentUuid(Sha1);
+
+impl ContentUuid {
+    fn new() -> Self {
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://github.com/packlist/packlist");
+        Self(Sha1::new_with_prefix(namespace.as_bytes()))
+    }
+
+    /// Of a document as compact JSON, which is nowhere held as a whole.
+    fn of_json(document: &impl Serialize) -> Uuid {
+        let mut content = BufWriter::with_capacity(64 << 10, Self::new());
+        serde_json::to_writer(&mut content, document).expect("strings and numbers are always JSON");
+        let hash = content.into_inner().map_err(io::IntoInnerError::into_error);
+        hash.expect("a hash takes every byte").finish()
+    }
+
+    fn of(content: &[u8]) -> Uuid {
+        let Self(hash) = Self::new();
+        Self(hash.chain_update(content)).finish()
+    }
+
+    fn finish(self) -> Uuid {
+        let digest = self.0.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_sha1_bytes(bytes).into_uuid()
+    }
+}
+
+impl io::Write for ContentUuid {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A text on one line, as XML's `normalizedString` wants it.
@@ -143,6 +186,15 @@ mod tests {
         assert!(ALL.is_sorted_by_key(|format| format.name));
         assert!(ALL.iter().all(|format| find(format.name).is_some_and(|found| found.name == format.name)));
         assert!(find("cyclonedx").is_none());
+    }
+
+    #[test]
+    fn a_uuid_of_content_is_one_of_version_5() {
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://github.com/packlist/packlist");
+        let long: Vec<u32> = (0..100_000).collect();
+        let json = serde_json::to_vec(&long).expect("numbers");
+        let expected = Uuid::new_v5(&namespace, &json);
+        assert_eq!((ContentUuid::of_json(&long), ContentUuid::of(&json)), (expected, expected));
     }
 
     #[test]

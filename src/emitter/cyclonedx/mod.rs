@@ -14,7 +14,7 @@ mod xml;
 use document as cdx;
 
 use super::properties::{self, EvidenceFields};
-use super::{Cut, Format, Stamp, TOOL, content_uuid, image_purl, one_line, party};
+use super::{ContentUuid, Cut, Format, Stamp, TOOL, image_purl, one_line, party};
 use crate::bom::{Bom, Component, Evidence, GapKind, Kind, Purl, Ref, Scope, SubjectKind};
 use nesting::Nesting;
 
@@ -134,8 +134,7 @@ fn with_document(bom: &Bom, stamp: &Stamp, version: Version, write: fn(&cdx::Doc
     let writer =
         Writer { bom, version, nesting: &nesting, subject: bom.subject.reference(), cut: stamp.cut.as_ref() };
     let mut document = writer.document(stamp);
-    let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
-    document.serial_number = Some(format!("urn:uuid:{}", content_uuid(&content)));
+    document.serial_number = Some(format!("urn:uuid:{}", ContentUuid::of_json(&document)));
     write(&document)
 }
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::properties::{self, EvidenceFields, Properties};
-use super::{Format, Stamp, TOOL, content_uuid, hex, image_purl, party};
+use super::{ContentUuid, Format, Stamp, TOOL, hex, image_purl, party};
 use crate::bom::{Bom, Component, Kind, Ref, Scope, SubjectKind};
 use document as spdx;
 use licenses::Extracted;
@@ -45,8 +45,7 @@ fn json(document: &spdx::Document) -> String {
 /// Makes the document, its namespace from its content, and writes it.
 fn with_document(bom: &Bom, stamp: &Stamp, write: fn(&spdx::Document) -> String) -> String {
     let mut document = Writer::new(bom, stamp).document(stamp);
-    let content = serde_json::to_vec(&document).expect("strings and numbers are always JSON");
-    let (name, uuid) = (id_part(&bom.subject.name), content_uuid(&content));
+    let (name, uuid) = (id_part(&bom.subject.name), ContentUuid::of_json(&document));
     document.document_namespace = format!("https://packlist.github.io/spdx/{name}-{uuid}");
     write(&document)
 }

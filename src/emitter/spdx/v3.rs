@@ -12,7 +12,7 @@ use super::licenses::{Extracted, say};
 use super::{NO_ASSERTION, NO_TIME, id_part, is_download_location, is_web_address, whole_seconds};
 use crate::bom::{Bom, Component, GapKind, Hash, Kind, Ref, Scope, SubjectKind};
 use crate::emitter::properties::{self, EvidenceFields, Properties};
-use crate::emitter::{Format, Stamp, TOOL, content_uuid, hex, image_purl, party};
+use crate::emitter::{ContentUuid, Format, Stamp, TOOL, hex, image_purl, party};
 use sha2::{Digest as _, Sha256};
 
 pub(in crate::emitter) const JSON: Format =
@@ -25,7 +25,7 @@ const NONE: &str = "https://spdx.org/rdf/3.0.1/terms/Core/NoneElement";
 
 fn emit(bom: &Bom, stamp: &Stamp) -> String {
     let content = write(bom, stamp, "urn:packlist");
-    let (name, uuid) = (id_part(&bom.subject.name), content_uuid(content.as_bytes()));
+    let (name, uuid) = (id_part(&bom.subject.name), ContentUuid::of(content.as_bytes()));
     let mut text = write(bom, stamp, &format!("https://packlist.github.io/spdx/{name}-{uuid}"));
     text.push('\n');
     text
