@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned};
 use packlist::inventory::{self, ecosystems};
-use packlist::layers::{Digests, Tree};
+use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
 use packlist::source::Cache;
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
 use super::world;
+use super::writing::size;
 
 /// An SBOM larger than this is not one.
 const MAX_DOCUMENT: u64 = 4 << 30;
@@ -45,6 +46,9 @@ pub(super) struct Input {
     /// Keep nothing of layers between runs, and use nothing that was kept
     #[arg(long)]
     no_cache: bool,
+    /// Moves a limit on what an input may cost: NAME=NUMBER; `--limit help` lists them; may be repeated
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    limits: Vec<(String, u64)>,
     /// Which dependencies: everything, or only what is needed to run
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
     scope: ScopeWay,
@@ -58,6 +62,29 @@ impl Input {
         let folder = self.cache.clone().or_else(world::cache_folder)?;
         Some(Cache::new(folder.join("layers"), Cache::MAX_BYTES))
     }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (name, value) in &self.limits {
+            limits.set(name, *value);
+        }
+        limits
+    }
+}
+
+/// `entries=1000`, `file-bytes=1GiB`.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let Some(limit) = LIMITS.iter().find(|limit| limit.name == name) else {
+        let line = |limit: &Limit| format!("\n  {:<18}{}", limit.name, limit.about);
+        let all: String = LIMITS.iter().map(line).collect();
+        return Err(format!("there is no limit of that name; these are the limits:{all}"));
+    };
+    let value = match limit.is_bytes {
+        true => size(value).map(|bytes| bytes as u64),
+        false => value.parse().map_err(|_| format!("write it as {name}=NUMBER")),
+    };
+    value.map(|value| (name.to_owned(), value))
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -132,7 +159,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         platform,
         trust_digests: input.no_verify,
         cache: input.cache(),
-        ..source::Options::default()
+        limits: input.limits(),
     };
     let snapshot = source::read(reference, &wanted, &options)?;
     let is_image = !snapshot.layers.is_empty();
@@ -143,7 +170,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
     for note in &snapshot.notes {
         world::note(note);
     }
-    let tree = Tree::stack(&snapshot.extracts);
+    let tree = Tree::stack(&snapshot.extracts).with_most_records(options.limits.records);
     let mut bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
     for document in inventory::documents(&tree) {
         match reader::read(document.bytes) {

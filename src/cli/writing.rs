@@ -51,7 +51,7 @@ impl Writing {
 }
 
 /// `16MiB`, `500kB`, `1000`.
-fn size(text: &str) -> Result<usize, String> {
+pub(super) fn size(text: &str) -> Result<usize, String> {
     const UNITS: &[(&str, usize)] = &[
         ("kib", 1 << 10),
         ("mib", 1 << 20),

@@ -8,7 +8,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::ecosystem::{Ecosystem, File, Package, ParseError, Problem};
+use super::bounded::Problems;
+use super::ecosystem::{Ecosystem, File, Package, ParseError, Parsed, Problem};
 use crate::bom::{Identity, Kind, Presence};
 use crate::layers::{State, Tree};
 
@@ -18,7 +19,7 @@ pub(super) struct Traced {
     pub(super) packages: Vec<(Package, usize)>,
     pub(super) ghosts: Vec<Ghost>,
     /// What the last state could not say.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Problems,
 }
 
 /// A package that an upper layer removed or replaced.
@@ -40,7 +41,7 @@ pub(super) fn trace(
     states: &[State],
     tree: &Tree,
 ) -> Result<Traced, ParseError> {
-    let mut traced = Traced { packages: Vec::new(), ghosts: Vec::new(), problems: Vec::new() };
+    let mut traced = Traced { packages: Vec::new(), ghosts: Vec::new(), problems: Problems::new() };
     let mut runs: HashMap<Identity, (Package, usize)> = HashMap::new();
     let top = states.len().saturating_sub(1);
     let mut previous = None;
@@ -55,17 +56,19 @@ pub(super) fn trace(
             continue;
         }
         previous = Some(bytes);
-        let parsed = match (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) {
+        let mut parsed = match (ecosystem.parse)(&File { path, bytes }, &tree.after(state.layer)) {
             Ok(parsed) => parsed,
             Err(error) if index == top => return Err(error),
             Err(_) => continue,
         };
+        parsed.packages.truncate(tree.most_records());
         let mut earlier = std::mem::take(&mut runs);
         let start = |earlier: &mut HashMap<Identity, (Package, usize)>, identity: &Identity| {
             earlier.remove(identity).map_or(state.layer, |(_, start)| start)
         };
         if index == top {
             let mut starts: HashMap<Identity, usize> = HashMap::new();
+            told_short(&mut parsed);
             for package in parsed.packages {
                 let identity = package.component.identity();
                 let origin =
@@ -84,8 +87,26 @@ pub(super) fn trace(
         }
         end_runs(&mut traced.ghosts, earlier.into_values(), state.layer);
     }
+    traced.ghosts.truncate(tree.most_records());
     traced.ghosts.sort_by_cached_key(|ghost| (ghost.origin, ghost.package.component.identity()));
     Ok(traced)
+}
+
+/// Says what did not fit into the lists.
+fn told_short(parsed: &mut Parsed) {
+    let problems = match parsed.problems.left_out() {
+        0 => None,
+        count => Some(format!("{count} more parts of it could not be read")),
+    };
+    let packages = match parsed.packages.left_out() {
+        0 => None,
+        count => Some(format!("it names more packages than the limit of one file: {count} are not listed")),
+    };
+    let told: Vec<String> = packages.into_iter().chain(problems).collect();
+    if !told.is_empty() {
+        parsed.problems.truncate(Problems::MOST - told.len());
+        parsed.problems.extend(told.into_iter().map(|reason| Problem::new(None, reason)));
+    }
 }
 
 fn end_runs(ghosts: &mut Vec<Ghost>, runs: impl Iterator<Item = (Package, usize)>, hidden_by: usize) {

@@ -4,7 +4,7 @@
 //! their indentation, and blank lines inside them.
 //! Spec: <https://www.debian.org/doc/debian-policy/ch-controlfields.html>
 
-use super::Problem;
+use super::{Problem, Problems};
 
 /// One paragraph, continuation lines joined with newlines.
 pub(super) struct Stanza<'a> {
@@ -31,7 +31,7 @@ pub(super) enum Stray {
     Told,
 }
 
-pub(super) fn stanzas<'a>(text: &'a str, stray: Stray, problems: &mut Vec<Problem>) -> Vec<Stanza<'a>> {
+pub(super) fn stanzas<'a>(text: &'a str, stray: Stray, problems: &mut Problems) -> Vec<Stanza<'a>> {
     let mut stanzas: Vec<Stanza<'a>> = Vec::new();
     let mut open = false;
     let mut told = false;
@@ -81,8 +81,11 @@ mod tests {
 
     #[test]
     fn a_tab_continues_and_case_does_not_count() {
-        let stanzas =
-            stanzas("Package: a\r\nDESCRIPTION: x\n\tmore: y\n\nPackage: b\n", Stray::Told, &mut Vec::new());
+        let stanzas = stanzas(
+            "Package: a\r\nDESCRIPTION: x\n\tmore: y\n\nPackage: b\n",
+            Stray::Told,
+            &mut Problems::new(),
+        );
         assert_eq!(stanzas[0].get("description"), Some("x\nmore: y"));
         assert_eq!((stanzas[1].line, stanzas[1].get("Package")), (5, Some("b")));
     }
@@ -90,7 +93,7 @@ mod tests {
     #[test]
     fn text_that_lost_its_indentation_is_no_field_and_no_error() {
         let text = "Package: a\nVersion: 1\nDescription: x\nThis package holds: much\nVersion: 9\n* one\n";
-        let mut problems = Vec::new();
+        let mut problems = Problems::new();
         let stanzas = stanzas(text, Stray::Continues, &mut problems);
         assert_eq!(stanzas[0].get("Version"), Some("1"));
         assert_eq!(stanzas[0].get("Description"), Some("x\nThis package holds: much"));
@@ -99,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_paragraph_of_rubbish_is_told_once() {
-        let mut problems = Vec::new();
+        let mut problems = Problems::new();
         stanzas("Package: a\nx\ny\nz\n\n w\nv\n", Stray::Told, &mut problems);
         let lines: Vec<_> = problems.iter().filter_map(|problem| problem.line).collect();
         assert_eq!(lines, [2, 6]);

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::bounded::{Packages, Problems};
 use crate::bom::{Component, Hash, Scope, Technique};
 use crate::layers::{Tree, parent};
 
@@ -67,9 +68,9 @@ impl<'a> File<'a> {
 /// What one file says.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    pub packages: Vec<Package>,
+    pub packages: Packages,
     /// Parts of the file that could not be read, while the rest could.
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
 }
 
 /// Something in a file that could not be read.

@@ -3,7 +3,7 @@
 //! Readers of lockfiles settle which entry each dependency means, since only they know their format's rules;
 //! here the edges become addresses, and what a file does not say of scope is worked out.
 
-use super::{Need, Package};
+use super::{Need, Package, Packages};
 use crate::bom::{Component, Kind, Presence, Scope};
 
 /// One package of a lockfile.
@@ -33,7 +33,7 @@ pub(super) fn own(name: &str, version: Option<&str>) -> Component {
 
 /// Makes packages of what a lockfile at `path` names. What the project's own packages need was asked for. A
 /// project whose name nobody says asks too, but is not listed.
-pub(super) fn packages(path: &str, locked: Vec<Locked>) -> Vec<Package> {
+pub(super) fn packages(path: &str, locked: Vec<Locked>) -> Packages {
     let mut asked_for = vec![false; locked.len()];
     for (target, _) in locked
         .iter()

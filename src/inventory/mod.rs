@@ -3,6 +3,7 @@
 
 mod altered;
 mod base64;
+mod bounded;
 mod claims;
 mod components;
 mod contents;
@@ -58,6 +59,7 @@ mod yaml;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use bounded::{Bounded, Packages, Problems};
 pub use ecosystem::{
     Ecosystem, Extent, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside,
 };

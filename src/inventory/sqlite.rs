@@ -8,12 +8,17 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use crate::layers::MOST_RECORDS;
+
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const FILE_HEAD: usize = 100;
 const TABLE_INTERIOR: u8 = 0x05;
 const TABLE_LEAF: u8 = 0x0d;
 const WAL_HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
+
+/// More are not told. A page of two bytes a row could have thirty thousand of them.
+const MOST_PROBLEMS: usize = 1000;
 
 pub(super) fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
@@ -52,6 +57,14 @@ pub(super) fn rows<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>, table: &str) -> R
         None => {}
     }
     Ok(rows)
+}
+
+impl Rows<'_> {
+    fn problem(&mut self, what: String) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(what);
+        }
+    }
 }
 
 impl<'a> Row<'a> {
@@ -138,11 +151,14 @@ impl<'a> Database<'a> {
         let mut open = vec![root];
         let mut visited = HashSet::new();
         while let Some(number) = open.pop() {
+            if found.rows.len() >= MOST_RECORDS {
+                return found.problem(format!("has more than {MOST_RECORDS} rows"));
+            }
             if !visited.insert(number) {
                 continue;
             }
             if self.take_page(number, &mut open, found, budget).is_none() {
-                found.problems.push(format!("page {number} is missing or overwritten"));
+                found.problem(format!("page {number} is missing or overwritten"));
             }
         }
     }
@@ -172,7 +188,7 @@ impl<'a> Database<'a> {
                 for index in 0..cells {
                     match cell(index).and_then(|at| self.row(page, at, budget)) {
                         Some(row) => found.rows.push(row),
-                        None => found.problems.push(format!("a row of page {number} is cut or overwritten")),
+                        None => found.problem(format!("a row of page {number} is cut or overwritten")),
                     }
                 }
             }

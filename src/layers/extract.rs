@@ -6,50 +6,15 @@
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
 use super::inside::{self, Inside, Kind};
-use super::{Digests, Wanted, clean};
+use super::{Digests, Limits, Wanted, clean};
 use crate::bom::{Gap, GapKind};
-
-/// What may be kept, so that no input decides how much memory we use.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of one wanted file. A larger one is a gap.
-    pub file_bytes: u64,
-    /// Bytes of all wanted files of one layer. What comes after is a gap.
-    pub layer_bytes: u64,
-    /// Entries of one layer.
-    pub entries: usize,
-    /// Bytes of an archive of a layer, or of an archive inside another: it is held in memory while it is looked
-    /// into, one a level and thread. A larger one is a gap. Archives of directories lie on a disk and have no
-    /// limit.
-    pub archive_bytes: u64,
-    /// How many archives are opened one inside another.
-    pub archive_depth: usize,
-    /// Bytes of an executable of a layer that is held in memory while it is looked into, one a thread. Larger
-    /// ones are a gap. Of executables of directories only the parts that are needed are read, without a limit.
-    pub executable_bytes: u64,
-    /// Bytes unpacked from one file, all archives inside it together. What comes after is a gap.
-    pub inside_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            file_bytes: 256 << 20,
-            layer_bytes: 1 << 30,
-            entries: 8_000_000,
-            archive_bytes: 512 << 20,
-            archive_depth: 4,
-            executable_bytes: 256 << 20,
-            inside_bytes: 2 << 30,
-        }
-    }
-}
 
 /// Everything one layer says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,6 +47,16 @@ pub enum Node {
     Hardlink(Box<str>),
 }
 
+impl Node {
+    /// Bytes of the content that is kept.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File(bytes) => bytes.len() as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// Why a layer cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
@@ -91,7 +66,7 @@ pub enum ExtractError {
         after: String,
         source: io::Error,
     },
-    #[error("the layer has more than {0} entries")]
+    #[error("it has more than {0} entries")]
     TooManyEntries(usize),
 }
 
@@ -117,23 +92,62 @@ pub fn extract(
         inside: Inside::default(),
         extract: Extract::default(),
     };
-    let mut archive = tar::Archive::new(layer);
+    let heads = Cell::new(MOST_HEADS);
+    let mut archive = tar::Archive::new(Bounded { data: layer, heads: &heads });
     let mut after = String::new();
     let broken = |after: &str, source| ExtractError::Broken { after: after.to_owned(), source };
     for entry in archive.entries_with_seek().map_err(|error| broken("", error))? {
         let mut entry = entry.map_err(|error| broken(&after, error))?;
+        heads.set(u64::MAX);
         if reader.extract.entries.len() >= limits.entries {
             return Err(ExtractError::TooManyEntries(limits.entries));
         }
         let Some(path) = clean(&entry.path_bytes()) else {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             reader.gap(&name, "the entry's name climbs out of the layer");
+            heads.set(MOST_HEADS);
             continue;
         };
-        reader.take(&path, &mut entry).map_err(|error| broken(&path, error))?;
-        after = path;
+        if reader.is_short(&path, &entry) {
+            reader.take(&path, &mut entry).map_err(|error| broken(&path, error))?;
+            after = path;
+        }
+        heads.set(MOST_HEADS);
     }
     Ok(reader.extract)
+}
+
+/// Bytes of everything that may stand before an entry's body: its header, its long names, the extensions of PAX, the map
+/// of a sparse file. The reader of tars holds them in memory, whatever their headers say of their length.
+pub const MOST_HEADS: u64 = 1 << 20;
+
+/// A layer of which only so much is read before the body of an entry.
+pub struct Bounded<'a, R> {
+    pub data: R,
+    /// What may still be read; the bodies have no bound.
+    pub heads: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.heads.get();
+        if left == 0 {
+            let what = format!("what stands before one entry is more than {MOST_HEADS} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.data.read(&mut buffer[..most])?;
+        if left != u64::MAX {
+            self.heads.set(left - count as u64);
+        }
+        Ok(count)
+    }
+}
+
+impl<R: Seek> Seek for Bounded<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.data.seek(to)
+    }
 }
 
 struct Reader<'a> {
@@ -260,14 +274,12 @@ impl Reader<'_> {
     }
 
     fn keep_inside(&mut self, path: &str, inside: Inside) {
-        let size = |entry: &Entry| match &entry.node {
-            Node::File(bytes) => bytes.len() as u64,
-            _ => 0,
-        };
-        if self.may_keep(path, inside.entries.iter().map(size).sum()) {
+        if self.may_keep(path, inside.entries.iter().map(|entry| entry.node.size()).sum()) {
             self.extract.entries.extend(inside.entries);
         }
-        self.extract.gaps.extend(inside.gaps);
+        for gap in inside.gaps {
+            self.gap(&gap.path, &gap.reason);
+        }
     }
 
     /// Counts bytes that are to be kept; a gap where they are too many.
@@ -282,10 +294,38 @@ impl Reader<'_> {
         fits
     }
 
+    /// Whether an entry's name and its link's target are no longer than they may be.
+    fn is_short<R: Read>(&mut self, path: &str, entry: &tar::Entry<'_, R>) -> bool {
+        let limit = self.limits.path_bytes;
+        let target = entry.link_name_bytes().map_or(0, |target| target.len());
+        let is_short = path.len() <= limit && target <= limit;
+        if !is_short {
+            let reason = format!("its name or its link's target is longer than the limit of {limit} bytes");
+            self.gap(shortened(path), &reason);
+        }
+        is_short
+    }
+
     fn gap(&mut self, path: &str, reason: &str) {
+        if self.extract.gaps.len() >= MOST_GAPS {
+            return;
+        }
+        let (path, reason) = match self.extract.gaps.len() + 1 {
+            MOST_GAPS => ("", "there are more places that could not be read than are told"),
+            _ => (path, reason),
+        };
         let gap = Gap { path: path.to_owned(), line: None, kind: GapKind::Unread, reason: reason.to_owned() };
         self.extract.gaps.push(gap);
     }
+}
+
+/// More gaps of one layer are not told.
+const MOST_GAPS: usize = 10_000;
+
+/// The beginning of a path that is too long to be shown.
+fn shortened(path: &str) -> &str {
+    const SHOWN: usize = 200;
+    path.char_indices().nth(SHOWN).map_or(path, |(end, _)| &path[..end])
 }
 
 /// Reads the rest of an entry behind what is in `bytes` already.

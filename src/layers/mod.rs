@@ -7,13 +7,15 @@
 mod digests;
 mod extract;
 pub mod inside;
+mod limits;
 mod path;
 mod stored;
 mod tree;
 mod wanted;
 
 pub use digests::{DIGESTS, digests_of};
-pub use extract::{Entry, Extract, ExtractError, Limits, Node, extract};
+pub use extract::{Bounded, Entry, Extract, ExtractError, MOST_HEADS, Node, extract};
+pub use limits::{LIMITS, Limit, Limits, MOST_RECORDS};
 pub use path::{clean, parent};
 pub use stored::EXTRACTOR;
 pub use tree::{State, Tree};

@@ -39,16 +39,14 @@ fn clean_already(name: &[u8]) -> Option<&str> {
 }
 
 fn push_name(path: &mut String, name: &[u8]) {
-    if let Some(name) = name.strip_suffix(b"!") {
-        push_name(path, name);
-        return path.push_str("\\x21");
-    }
-    for chunk in name.utf8_chunks() {
+    let marks = name.iter().rev().take_while(|byte| **byte == b'!').count();
+    for chunk in name[..name.len() - marks].utf8_chunks() {
         path.push_str(chunk.valid());
         for byte in chunk.invalid() {
             path.push_str(&format!("\\x{byte:02x}"));
         }
     }
+    path.push_str(&"\\x21".repeat(marks));
 }
 
 /// The folder a path lies in; the empty string for names at the root.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::{Extract, Node, clean, parent};
+use super::{Extract, MOST_RECORDS, Node, clean, parent};
 
 /// How many links one look-up may pass through; more is a loop.
 const MAX_LINKS: usize = 40;
@@ -21,6 +21,8 @@ pub struct Tree {
     links: Arc<HashSet<String>>,
     /// The layer after which we look.
     at: usize,
+    /// How many packages one of the files may name.
+    most_records: usize,
 }
 
 /// What a path became in one layer.
@@ -58,12 +60,32 @@ impl Tree {
             |states: &[State]| states.iter().any(|state| matches!(state.live, Some(Live::Link(_))));
         let links = stack.history.iter().filter(|(_, states)| was_link(states));
         let links = links.map(|(path, _)| path.clone()).collect();
-        Self { history: Arc::new(stack.history), links: Arc::new(links), at: usize::MAX }
+        Self {
+            history: Arc::new(stack.history),
+            links: Arc::new(links),
+            at: usize::MAX,
+            most_records: MOST_RECORDS,
+        }
     }
 
     /// The same tree as it was after layer `layer`.
     pub fn after(&self, layer: usize) -> Self {
-        Self { history: Arc::clone(&self.history), links: Arc::clone(&self.links), at: layer }
+        Self {
+            history: Arc::clone(&self.history),
+            links: Arc::clone(&self.links),
+            at: layer,
+            most_records: self.most_records,
+        }
+    }
+
+    /// The same tree, of which each file may name so many packages.
+    pub fn with_most_records(self, most_records: usize) -> Self {
+        Self { most_records, ..self }
+    }
+
+    /// How many packages one file may name.
+    pub fn most_records(&self) -> usize {
+        self.most_records
     }
 
     /// Every path that ever held a wanted file, with what each layer made of it, oldest first.

@@ -1,5 +1,6 @@
 //! An uncompressed tar on disk, its members found by header alone.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::SourceError;
 use super::forward::Part;
-use crate::layers::{clean, parent};
+use crate::layers::{Bounded, MOST_HEADS, clean, parent};
 
 /// How many links one member may pass through. Old saved images link equal layers to each other.
 const MAX_LINKS: usize = 16;
@@ -58,10 +59,13 @@ impl Archive {
         let broken = |source| SourceError::BrokenArchive { path: path.to_owned(), source };
         let file = File::open(path).map_err(io_error)?;
         let length = file.metadata().map_err(io_error)?.len();
-        let mut archive = tar::Archive::new(file);
+        let heads = Cell::new(MOST_HEADS);
+        let mut archive = tar::Archive::new(Bounded { data: file, heads: &heads });
         let mut members = BTreeMap::new();
         for entry in archive.entries_with_seek().map_err(broken)? {
             let entry = entry.map_err(broken)?;
+            // No body is read here.
+            heads.set(MOST_HEADS);
             let Some(name) = clean(&entry.path_bytes()) else { continue };
             let member = match entry.header().entry_type() {
                 tar::EntryType::Regular | tar::EntryType::Continuous => {

@@ -85,6 +85,35 @@ pub(super) fn decompressed<'a>(
     })
 }
 
+/// Data that may come to so many bytes.
+pub(super) struct Within<'a> {
+    inner: Box<dyn Chunks + 'a>,
+    limit: u64,
+    left: u64,
+}
+
+impl<'a> Within<'a> {
+    pub(super) fn new(inner: Box<dyn Chunks + 'a>, limit: u64) -> Self {
+        Self { inner, limit, left: limit }
+    }
+}
+
+impl Chunks for Within<'_> {
+    fn next(&mut self, chunk: &mut Window) -> io::Result<Range<usize>> {
+        let range = self.inner.next(chunk)?;
+        match self.left.checked_sub(range.len() as u64) {
+            Some(left) => self.left = left,
+            None => return Err(io::Error::other(TooMuch(self.limit))),
+        }
+        Ok(range)
+    }
+}
+
+/// What packed data comes to is more than it may be.
+#[derive(Debug, thiserror::Error)]
+#[error("it unpacks to more than the limit of {0} bytes")]
+pub struct TooMuch(pub u64);
+
 /// Whatever a reader gives.
 struct Plain<R> {
     data: R,

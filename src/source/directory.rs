@@ -9,7 +9,7 @@
 use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::image::own_name;
 use super::pages::Pages;
@@ -50,9 +50,10 @@ fn walked(request: &Request<'_>, threads: usize) -> Result<Extract, SourceError>
         wanted: request.wanted,
         limits: request.limits,
         seen: AtomicUsize::new(0),
+        kept: AtomicU64::new(0),
     };
     let pieces = crew::work_off(vec![Task::Folder(root.to_owned())], threads, |task| walk.take(task));
-    if walk.is_full() && threads > 1 {
+    if (walk.is_full() || walk.is_heavy()) && threads > 1 {
         // What is left out is not to depend on which thread was faster.
         return walked(request, 1);
     }
@@ -90,6 +91,8 @@ struct Walk<'a> {
     limits: &'a Limits,
     /// Entries of the folders listed so far.
     seen: AtomicUsize,
+    /// Bytes of the files that were wanted so far, kept or not.
+    kept: AtomicU64,
 }
 
 impl Walk<'_> {
@@ -106,6 +109,10 @@ impl Walk<'_> {
 
     fn is_full(&self) -> bool {
         self.seen.load(Ordering::Relaxed) >= self.limits.entries
+    }
+
+    fn is_heavy(&self) -> bool {
+        self.kept.load(Ordering::Relaxed) > self.limits.layer_bytes
     }
 
     fn folder(&self, folder: &Path) -> Vec<Step<Task, Extract>> {
@@ -207,6 +214,7 @@ impl Walk<'_> {
             }
         };
         extract.entries.push(Entry { path: path.as_str().into(), node });
+        self.kept.fetch_add(inside.entries.iter().map(|entry| entry.node.size()).sum(), Ordering::Relaxed);
         extract.entries.extend(inside.entries);
         extract.gaps.extend(inside.gaps);
     }
@@ -223,8 +231,19 @@ impl Walk<'_> {
     }
 
     fn content(&self, file: fs::File, path: &str, extract: &mut Extract) -> Node {
+        if self.is_heavy() {
+            extract.gaps.push(self.too_heavy(path));
+            return Node::Other;
+        }
         match read_within(file, self.limits.file_bytes) {
-            Ok(Some(bytes)) => Node::File(bytes.into()),
+            Ok(Some(bytes)) => {
+                let kept = self.kept.fetch_add(bytes.len() as u64, Ordering::Relaxed) + bytes.len() as u64;
+                if kept > self.limits.layer_bytes {
+                    extract.gaps.push(self.too_heavy(path));
+                    return Node::Other;
+                }
+                Node::File(bytes.into())
+            }
             Ok(None) => {
                 let limit = self.limits.file_bytes;
                 extract.gaps.push(unread(path, format!("larger than the limit of {limit} bytes a file")));
@@ -235,6 +254,11 @@ impl Walk<'_> {
                 Node::Other
             }
         }
+    }
+
+    fn too_heavy(&self, path: &str) -> Gap {
+        let limit = self.limits.layer_bytes;
+        unread(path, format!("the directory's wanted files are more than the limit of {limit} bytes"))
     }
 
     fn inside(&self, path: &Path) -> Option<String> {

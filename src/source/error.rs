@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::decompress::Compression;
+use super::decompress::{Compression, TooMuch};
 use super::digest::Digest;
 use crate::layers::ExtractError;
 
@@ -15,6 +15,8 @@ pub enum SourceError {
     Empty { path: PathBuf },
     #[error("`{}` is neither an image, nor an SBOM, nor a directory", path.display())]
     UnknownKind { path: PathBuf },
+    #[error("`{}` is neither a file nor a directory", path.display())]
+    Special { path: PathBuf },
     #[error("`{}` is a tar without an image in it", path.display())]
     TarWithoutImage { path: PathBuf },
     #[error("`{}` is a {compression} archive", path.display())]
@@ -39,6 +41,8 @@ pub enum SourceError {
     SeveralImages { path: PathBuf, names: Vec<String> },
     #[error("`{}` holds no image `{image}`; it has {}", path.display(), names.join(", "))]
     NoSuchImage { path: PathBuf, image: String, names: Vec<String> },
+    #[error("the image has more than {limit} {what}")]
+    TooMuch { what: &'static str, limit: u64, name: &'static str },
     #[error("`{}` holds no image", path.display())]
     NoImage { path: PathBuf },
     #[error("the image is not there for {}; it is for {}", platform.as_deref().unwrap_or("linux/amd64"), platforms.join(", "))]
@@ -54,6 +58,23 @@ pub enum LayerError {
     Io(#[from] io::Error),
     #[error("layers of type `{0}` are not supported")]
     MediaType(String),
+    #[error(transparent)]
+    TooMuch(TooMuch),
+}
+
+impl LayerError {
+    /// The same, where what was packed is too much as what it is, and not as broken data.
+    pub(super) fn or_too_much(self) -> Self {
+        let source = match &self {
+            Self::Extract(ExtractError::Broken { source, .. }) => source,
+            Self::Io(source) => source,
+            _ => return self,
+        };
+        match source.get_ref().and_then(|inner| inner.downcast_ref::<TooMuch>()) {
+            Some(TooMuch(limit)) => Self::TooMuch(TooMuch(*limit)),
+            None => self,
+        }
+    }
 }
 
 impl SourceError {
@@ -75,6 +96,7 @@ impl SourceError {
             Self::UnknownKind { .. } | Self::Empty { .. } => {
                 "an image is a tar from `docker save` or an OCI layout; a single lockfile is read by naming its folder".into()
             }
+            Self::Special { .. } => "pipes, sockets and devices are not read: save what comes from it as a file".into(),
             Self::CompressedArchive { compression, .. } => {
                 format!("decompress it first: {}", compression.command())
             }
@@ -83,6 +105,13 @@ impl SourceError {
             }
             Self::TarWithoutImage { .. } => {
                 "an image has a manifest.json (`docker save`) or an index.json (OCI layout); the tar may be truncated; to list a root file system, unpack it and name the folder".into()
+            }
+            Self::TooMuch { name, .. } => {
+                format!("nothing real is that large; if this is, allow it: --limit {name}=...")
+            }
+            Self::Layer { source: LayerError::TooMuch(_), .. } => {
+                "it may be a bomb; if it is not, allow more: --limit unpacked-bytes=... or --limit ratio=..."
+                    .into()
             }
             Self::BrokenArchive { .. } => "it may be truncated: save or copy it again".into(),
             Self::DigestMismatch { .. } | Self::MissingBlob { .. } => {

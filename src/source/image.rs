@@ -8,13 +8,13 @@ use std::io::{self, BufReader, Read, Seek};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use serde::Deserialize;
 
 use super::blobs::{self, Blobs};
-use super::decompress::{Compression, decompressed};
+use super::decompress::{Compression, Within, decompressed};
 use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
@@ -197,6 +197,11 @@ impl Plan {
             }
             Ok(extract)
         };
+        let spent = Spent::default();
+        let job = |index: usize| {
+            let extract = job(index)?;
+            spent.on(&extract, request.limits).map(|()| extract)
+        };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), job)?;
         let steps = self.config.build_steps(diff_ids.len());
         let layers = diff_ids.iter().zip(steps);
@@ -218,6 +223,34 @@ impl Plan {
             extracts,
             notes: self.notes,
         })
+    }
+}
+
+/// What the layers of an image keep together. Whether it is too much does not depend on which was read first.
+#[derive(Default)]
+struct Spent {
+    bytes: AtomicU64,
+    entries: AtomicUsize,
+}
+
+impl Spent {
+    fn on(&self, extract: &Extract, limits: &Limits) -> Result<(), SourceError> {
+        let kept: u64 = extract.entries.iter().map(|entry| entry.node.size()).sum();
+        let bytes = self.bytes.fetch_add(kept, Ordering::Relaxed).saturating_add(kept);
+        let count = extract.entries.len();
+        let entries = self.entries.fetch_add(count, Ordering::Relaxed).saturating_add(count);
+        if entries > limits.entries {
+            return Err(SourceError::TooMuch {
+                what: "entries",
+                limit: limits.entries as u64,
+                name: "entries",
+            });
+        }
+        if bytes > limits.total_bytes {
+            let (limit, name) = (limits.total_bytes, "total-bytes");
+            return Err(SourceError::TooMuch { what: "bytes of files to read", limit, name });
+        }
+        Ok(())
     }
 }
 
@@ -289,10 +322,11 @@ fn unpack(
     data: impl Read,
     expected: Option<&Digest>,
     check: bool,
+    limit: u64,
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
     let mut packed = HashingSource::new(data, expected);
-    maker.send_all(&mut *decompressed(compression, &mut packed, check)?);
+    maker.send_all(&mut Within::new(decompressed(compression, &mut packed, check)?, limit));
     // Whoever reads is not to wait for what follows the compressed data.
     drop(maker);
     packed.finish()
@@ -340,9 +374,11 @@ impl LayerToRead<'_> {
         ask: &Ask<'_>,
     ) -> Result<Extract, SourceError> {
         let [packed, plain] = self.digests_to_take(compression);
+        let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
         let (walked, packed) = thread::scope(|scope| {
             let (maker, piped) = pipe();
-            let unpacked = scope.spawn(move || unpack(compression, data, packed, plain.is_none(), maker));
+            let unpacked =
+                scope.spawn(move || unpack(compression, data, packed, plain.is_none(), limit, maker));
             let mut plain = HashingReader::new(piped, plain);
             let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
             let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));
@@ -386,7 +422,9 @@ impl LayerToRead<'_> {
     /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
     /// place where its tar stopped making sense.
     fn blame(&self, error: LayerError) -> SourceError {
-        if !self.verify {
+        // One that unpacks to too much is not read again to find out more.
+        let error = error.or_too_much();
+        if !self.verify || matches!(error, LayerError::TooMuch(_)) {
             return self.error(error);
         }
         let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
@@ -409,6 +447,9 @@ impl LayerToRead<'_> {
     }
 
     fn error(&self, source: LayerError) -> SourceError {
+        if let LayerError::Extract(ExtractError::TooManyEntries(limit)) = source {
+            return SourceError::TooMuch { what: "entries", limit: limit as u64, name: "entries" };
+        }
         SourceError::Layer { index: self.index, digest: self.diff_id.to_string(), source }
     }
 }

@@ -150,6 +150,10 @@ fn exists(path: &Path) -> Result<(), SourceError> {
 
 fn recognised(path: &Path) -> Result<&'static Scheme, SourceError> {
     exists(path)?;
+    // Opening a pipe or a device may wait for ever, and may change it.
+    if !path.is_file() && !path.is_dir() {
+        return Err(SourceError::Special { path: path.to_owned() });
+    }
     for scheme in ALL {
         if (scheme.recognises)(path)? {
             return Ok(scheme);

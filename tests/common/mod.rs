@@ -3,7 +3,7 @@
 // Each test binary uses its own part of this.
 #![expect(dead_code, reason = "no single test binary packs every kind of image")]
 
-mod packed;
+pub(crate) mod packed;
 
 use std::fs;
 use std::io::Write;

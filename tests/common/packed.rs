@@ -34,8 +34,15 @@ fn bytes_of(digits: &str) -> Vec<u8> {
 fn zip(folder: &Path) -> Vec<u8> {
     let mut members = Vec::new();
     collect(folder, "", &mut members);
+    let members: Vec<(&str, &[u8])> =
+        members.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+    zip_of(&members)
+}
+
+/// A zip archive of these members, not compressed.
+pub(crate) fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    for (name, content) in &members {
+    for (name, content) in members {
         let mut crc = flate2::Crc::new();
         crc.update(content);
         let size = (content.len() as u32).to_le_bytes();

@@ -14,7 +14,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::{Member, Value};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::layers::{Tree, clean};
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
@@ -41,7 +41,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         return Err(ParseError::new(1, "has no `lockfileVersion` that is a number"));
     }
     let reading = Reading { folder: file.folder(), tree, lines: Lines::of(&text) };
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     let mut places = HashMap::new();
     let mut entries = Vec::new();

@@ -9,7 +9,7 @@
 
 use super::super::locked::{self, Locked};
 use super::super::node;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Hash, HashAlgorithm, Scope};
 use crate::layers::Tree;
 
@@ -39,7 +39,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let lockfile = Lockfile::of(file.bytes).ok_or_else(|| {
         ParseError::new(None, "is no lockfile of Bun of a format that is known, or is cut short")
     })?;
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     for index in 0..lockfile.count {
         match lockfile.package(index) {

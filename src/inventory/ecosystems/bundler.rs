@@ -9,7 +9,9 @@
 use std::collections::HashMap;
 
 use super::super::locked::{self, Locked};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside, origin, rubygems};
+use super::super::{
+    Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside, origin, rubygems,
+};
 use crate::bom::{Component, Hash, HashAlgorithm, Presence, Scope};
 use crate::layers::Tree;
 
@@ -60,7 +62,7 @@ struct Lock<'a> {
     by_name: HashMap<&'a str, Vec<usize>>,
     by_full_name: HashMap<(&'a str, &'a str), usize>,
     asked_for: Vec<&'a str>,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 #[derive(Default)]

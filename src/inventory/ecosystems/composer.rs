@@ -9,7 +9,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::packagist::{self, Names};
 use super::super::value::Value;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Presence, Scope};
 use crate::layers::Tree;
 
@@ -34,7 +34,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         return Err(ParseError::new(1, "has no `packages`, which a composer.lock has"));
     }
     let lines = Lines::of(&text);
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     let mut entries: Vec<&Value<'_>> = Vec::new();
     for (key, scope) in [("packages", Scope::Required), ("packages-dev", Scope::Dev)] {

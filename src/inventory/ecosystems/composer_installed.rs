@@ -11,7 +11,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::packagist::{self, Names};
 use super::super::value::{Kind, Value};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Presence, Scope};
 use crate::layers::{Tree, parent};
 
@@ -36,7 +36,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let says_dev = document.get("dev-package-names").is_some();
     let dev: HashSet<&str> = document.texts("dev-package-names").collect();
     let lines = Lines::of(&text);
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     let mut entries: Vec<&Value<'_>> = Vec::new();
     for value in values {

@@ -9,7 +9,7 @@ use super::super::claims::declared;
 use super::super::json;
 use super::super::lines::Lines;
 use super::super::value::Value;
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, Problems};
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::{Tree, clean, parent};
 use crate::licenses::Dialect;
@@ -54,7 +54,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let names =
         names.map(|name| name.rsplit("::").next().unwrap_or(name)).filter(|name| !name.starts_with("__"));
     package.needs = Some(names.map(|name| Need::of(address(&bare(name)))).collect());
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// `numpy>=1.2` without a blank is in use too.

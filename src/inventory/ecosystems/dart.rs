@@ -7,7 +7,9 @@
 
 use super::super::lines::Lines;
 use super::super::value::Value;
-use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problem, git, nothing_beside, yaml};
+use super::super::{
+    Ecosystem, File, Package, ParseError, Parsed, Problem, Problems, git, nothing_beside, yaml,
+};
 use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl, PurlError, Scope};
 use crate::layers::Tree;
 
@@ -131,7 +133,7 @@ fn manifest(file: &File<'_>, document: &Value<'_>, lines: &Lines) -> Result<Pars
     let mut package = Package::new(component);
     package.line =
         document.members().iter().find(|member| member.key == "name").map(|member| lines.line(member.at));
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::{Member, Value};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Presence, Purl, Scope};
 use crate::layers::Tree;
 
@@ -54,7 +54,7 @@ struct Reading<'a> {
     inner: &'a Value<'a>,
     lines: Lines,
     list: Vec<Locked>,
-    problems: Vec<Problem>,
+    problems: Problems,
     /// Entries in the order of `list`, with the registry each is of.
     entries: Vec<(&'static str, &'a Value<'a>)>,
     /// By `npm:name@version` as keyed, by `npm:name` where there is one version, and by what asked for it.
@@ -64,7 +64,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(document: &'a Value<'a>, lines: Lines) -> Self {
         let inner = document.get("packages").unwrap_or(document);
-        let (list, problems, entries) = (Vec::new(), Vec::new(), Vec::new());
+        let (list, problems, entries) = (Vec::new(), Problems::new(), Vec::new());
         Self { document, inner, lines, list, problems, entries, places: HashMap::new() }
     }
 

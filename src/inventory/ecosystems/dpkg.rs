@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::super::deb_relation::{Relation, relations};
 use super::super::deb822::{Stanza, Stray, stanzas};
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, deb_copyright, deb_files};
+use super::super::{
+    Ecosystem, File, Need, Package, ParseError, Parsed, Problem, Problems, deb_copyright, deb_files,
+};
 use crate::bom::{Component, Purl};
 use crate::layers::Tree;
 
@@ -191,7 +193,7 @@ impl<'a> Named<'a> {
 fn automatic(tree: &Tree, root: &str) -> Option<HashSet<(String, String)>> {
     let bytes = tree.read(&format!("{root}var/lib/apt/extended_states"))?;
     let text = String::from_utf8_lossy(bytes);
-    let stanzas = stanzas(&text, Stray::Continues, &mut Vec::new());
+    let stanzas = stanzas(&text, Stray::Continues, &mut Problems::new());
     let automatic = stanzas.iter().filter(|stanza| stanza.get("Auto-Installed") == Some("1"));
     let key = |stanza: &Stanza<'_>| {
         let architecture = stanza.get("Architecture").unwrap_or_default();

@@ -49,7 +49,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
         }
     }
     // A program of several products is none of them.
-    if let [package] = parsed.packages.as_mut_slice() {
+    if let [package] = &mut *parsed.packages {
         package.extent = Some(Extent::File(file.holder().into()));
     }
     Ok(parsed)

@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 
 use super::super::claims::declared;
 use super::super::distro::Distro;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Kind, Purl};
 use crate::layers::{Tree, parent};
 use crate::licenses::Dialect;
@@ -70,7 +70,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     package.line = child("id").map(|node| document.text_pos_at(node.range().start).row);
     package.addresses = vec![format!("flatpak:{name}")];
     package.needs = runtime(file, tree).map(|runtime| vec![Need::of(format!("flatpak:{runtime}"))]);
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 fn newest<'a>(releases: Node<'a, '_>) -> Option<&'a str> {

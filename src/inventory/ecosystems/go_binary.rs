@@ -8,7 +8,9 @@
 //! Spec: <https://pkg.go.dev/runtime/debug#BuildInfo>
 
 use super::super::golang;
-use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{
+    Ecosystem, Extent, File, Need, Package, Packages, ParseError, Parsed, Problem, Problems, nothing_beside,
+};
 use crate::bom::{Basis, Component, Kind, LicenseClaim, Purl, Technique};
 use crate::layers::Tree;
 use crate::licenses::Expression;
@@ -46,7 +48,7 @@ struct Info<'a> {
     main: Option<Module<'a>>,
     dependencies: Vec<Module<'a>>,
     settings: Vec<(&'a str, String)>,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl<'a> Info<'a> {
@@ -120,7 +122,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     if info.go.is_empty() {
         return Err(ParseError::new(1, "does not name the version of Go"));
     }
-    let mut parsed = Parsed { packages: Vec::new(), problems: std::mem::take(&mut info.problems) };
+    let mut parsed = Parsed { packages: Packages::new(), problems: std::mem::take(&mut info.problems) };
     let mut needs = Vec::new();
     if let Some(version) = go_version(info.go) {
         parsed.packages.push(standard_library(version));

@@ -12,7 +12,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::golang;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{
+    Ecosystem, File, Need, Package, Packages, ParseError, Parsed, Problem, Problems, nothing_beside,
+};
 use crate::bom::{Component, Kind, Presence, Purl, PurlError};
 use crate::layers::Tree;
 
@@ -76,7 +78,7 @@ struct Module<'a> {
     replaced: HashMap<(&'a str, Option<&'a str>), Replacement<'a>>,
     /// Versions that may not be chosen: a requirement of one is as good as not there.
     excluded: HashSet<(&'a str, &'a str)>,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 struct Required<'a> {
@@ -166,7 +168,7 @@ impl<'a> Module<'a> {
     }
 
     fn packages(&self, file: &File<'_>) -> Parsed {
-        let mut parsed = Parsed { packages: Vec::new(), problems: self.problems.clone() };
+        let mut parsed = Parsed { packages: Packages::new(), problems: self.problems.clone() };
         let mut needs = Vec::new();
         let address = |index: usize| format!("go-mod:{}#{index}", file.path);
         for (index, required) in self.required.iter().enumerate() {

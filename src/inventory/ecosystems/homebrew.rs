@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Purl};
 use crate::layers::{Tree, parent};
 
@@ -66,7 +66,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     package.needs = receipt.runtime_dependencies.map(|dependencies| {
         dependencies.iter().map(|dependency| Need::of(address(last(&dependency.full_name)))).collect()
     });
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 fn last(path: &str) -> &str {

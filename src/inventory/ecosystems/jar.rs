@@ -24,7 +24,9 @@ use super::super::maven::{
     Coordinates, DIALECT, Manifest, Pom, Project, group_of, group_of_folder, is_plain, split_name,
 };
 use super::super::rubygems;
-use super::super::{Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{
+    Ecosystem, Extent, File, Need, Package, Packages, ParseError, Parsed, Problem, Problems, nothing_beside,
+};
 use crate::bom::{Hash, HashAlgorithm, Kind, LicenseClaim, Technique};
 use crate::layers::{Tree, parent};
 
@@ -85,10 +87,10 @@ struct Identity {
 }
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let archive = Archive::of(file, tree, &mut problems);
     let identity = identify(&archive);
-    let mut parsed = Parsed { packages: Vec::new(), problems };
+    let mut parsed = Parsed { packages: Packages::new(), problems };
     let mut shaded = Vec::new();
     for (index, (place, coordinates)) in archive.properties.iter().enumerate() {
         if identity.as_ref().and_then(|identity| identity.own) == Some(index) {
@@ -112,7 +114,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
 }
 
 impl<'a> Archive<'a> {
-    fn of(file: &File<'a>, tree: &'a Tree, problems: &mut Vec<Problem>) -> Self {
+    fn of(file: &File<'a>, tree: &'a Tree, problems: &mut Problems) -> Self {
         let path = file.path.strip_suffix("!/.archive").unwrap_or(file.path);
         let name = path.rsplit('/').next().unwrap_or(path);
         let text = std::str::from_utf8(file.bytes).unwrap_or_default();
@@ -132,7 +134,7 @@ impl<'a> Archive<'a> {
         archive
     }
 
-    fn take(&mut self, place: &'a str, bytes: &'a [u8], problems: &mut Vec<Problem>) {
+    fn take(&mut self, place: &'a str, bytes: &'a [u8], problems: &mut Problems) {
         let member = &place[self.path.len() + 2..];
         if let Some((inner, rest)) = member.split_once("!/") {
             if rest == ".archive" {

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::super::claims::declared;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Kind, Presence, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -59,7 +59,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let wishes = spec.get("dependencies").map_or(&[][..], Lua::items);
     let names = wishes.iter().filter_map(|wish| wish.text()?.split_whitespace().next());
     package.needs = Some(names.filter(|name| *name != "lua").map(|name| Need::of(address(name))).collect());
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 #[derive(Debug, Clone)]

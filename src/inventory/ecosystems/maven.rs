@@ -7,7 +7,7 @@
 //! Spec: <https://maven.apache.org/pom.html>
 
 use super::super::maven::{Dependency, Pom, Project, is_plain};
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Kind, Presence, Scope};
 use crate::layers::Tree;
 
@@ -91,7 +91,7 @@ fn is_module(project: &Project, dependency: &Dependency, tree: &Tree) -> bool {
         })
 }
 
-fn package(path: &str, dependency: &Dependency, problems: &mut Vec<Problem>) -> Result<Package, String> {
+fn package(path: &str, dependency: &Dependency, problems: &mut Problems) -> Result<Package, String> {
     let Dependency { group, artifact, kind, classifier, .. } = dependency;
     if !is_plain(group) || !is_plain(artifact) {
         return Err(format!("`{group}:{artifact}` cannot be told: a placeholder in it is not filled here"));

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, sqlite};
+use super::super::{
+    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, Problems, sqlite,
+};
 use crate::bom::{Component, Purl};
 use crate::layers::Tree;
 
@@ -35,7 +37,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         Some(root) => database(file, root, tree),
         None => {
             let package = folder(file.path).and_then(|(root, entry)| package(entry, root));
-            Ok(Parsed { packages: package.into_iter().collect(), problems: Vec::new() })
+            Ok(Parsed { packages: package.into_iter().collect(), problems: Problems::new() })
         }
     }
 }

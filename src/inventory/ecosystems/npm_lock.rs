@@ -15,7 +15,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::Value;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Presence, Scope};
 use crate::layers::Tree;
 
@@ -89,7 +89,7 @@ impl Reading<'_> {
             .filter(|entry| entry.value.flag("link"))
             .filter_map(|entry| Some((entry.value.field("resolved")?, entry.folder.as_str())))
             .collect();
-        let mut problems = Vec::new();
+        let mut problems = Problems::new();
         let mut list = Vec::new();
         let mut places = HashMap::new();
         let mut listed = Vec::new();
@@ -160,7 +160,7 @@ impl Reading<'_> {
     /// Version 1, where packages stand inside the package whose `node_modules` they are in. What the project
     /// itself needs is only in its manifest.
     fn nested(&self, document: &Value<'_>) -> Parsed {
-        let mut problems = Vec::new();
+        let mut problems = Problems::new();
         let mut list = Vec::new();
         let mut places = HashMap::new();
         let entries = unfolded(document);

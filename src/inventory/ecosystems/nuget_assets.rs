@@ -11,7 +11,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::nuget::{self, Names};
 use super::super::value::{Member, Value};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Presence, Scope};
 use crate::layers::Tree;
 
@@ -32,7 +32,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
         return Err(ParseError::new(1, "has no `targets` and `libraries`, which a project.assets.json has"));
     };
     let lines = Lines::of(&text);
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list: Vec<Locked> = Vec::new();
     let mut project = project(&document, &lines);
     let direct = direct(&document);

@@ -12,7 +12,7 @@ use super::super::lines::Lines;
 use super::super::locked::{self, Locked};
 use super::super::nuget::{self, Names};
 use super::super::value::{Member, Value};
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Presence};
 use crate::layers::Tree;
 
@@ -40,7 +40,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let target: HashMap<&str, &Value<'_>> =
         target(&document).iter().map(|member| (&*member.key, &member.value)).collect();
     let lines = Lines::of(&text);
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     let mut keys = Vec::new();
     let mut names = Names::default();

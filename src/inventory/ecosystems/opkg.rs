@@ -10,7 +10,7 @@ use super::super::claims::declared;
 use super::super::deb_relation::{Relation, relations};
 use super::super::deb822::{Stanza, Stray, stanzas};
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, Problems};
 use crate::bom::{Component, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -102,7 +102,7 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
         let bytes = tree.read(&format!("{}/info/{name}.{member}", file.folder())).unwrap_or_default();
         String::from_utf8_lossy(bytes)
     };
-    for stanza in stanzas(&member("control"), Stray::Continues, &mut Vec::new()).iter().take(1) {
+    for stanza in stanzas(&member("control"), Stray::Continues, &mut Problems::new()).iter().take(1) {
         describe(&mut package.component, stanza);
     }
     let list = member("list");

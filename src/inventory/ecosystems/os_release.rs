@@ -6,7 +6,7 @@
 //! Spec: <https://www.freedesktop.org/software/systemd/man/latest/os-release.html>
 
 use super::super::distro::{Distro, OLDER_PLACES, PLACES};
-use super::super::{Ecosystem, File, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Kind};
 use crate::layers::Tree;
 
@@ -44,7 +44,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     component.homepage = distro.get("HOME_URL").map(str::to_owned);
     component.cpes = distro.get("CPE_NAME").and_then(cpe).into_iter().collect();
     component.asked_for = true;
-    Ok(Parsed { packages: vec![Package::new(component)], problems: Vec::new() })
+    Ok(Parsed { packages: vec![Package::new(component)].into(), problems: Problems::new() })
 }
 
 /// A CPE 2.2 or 2.3 name. Some systems leave out of the latter what may be anything.

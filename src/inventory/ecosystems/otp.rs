@@ -5,7 +5,7 @@
 //! Spec: <https://www.erlang.org/doc/apps/kernel/app.html>
 
 use super::super::terms::{self, Term};
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Purl};
 use crate::layers::{Tree, parent};
 
@@ -44,7 +44,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     let names = needs.flat_map(Term::items).filter_map(Term::text);
     let need = |name: &str| Need { any_of: vec![format!("otp:{library}:{name}"), format!("otp::{name}")] };
     package.needs = Some(names.map(need).collect());
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// `{application, name, [keys]}`

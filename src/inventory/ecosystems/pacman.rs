@@ -11,7 +11,9 @@ use std::io::Read;
 
 use super::super::claims::declared;
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, license_files};
+use super::super::{
+    Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, Problems, license_files,
+};
 use crate::bom::{Component, Hash, HashAlgorithm, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -103,7 +105,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     package.addresses = addresses(&blocks, name, version, root);
     let needs = blocks.all("DEPENDS").iter().map(|need| Need::of(format!("alpm:{root}:{}", wish(need))));
     package.needs = Some(needs.collect());
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// A package answers to its name and to what it provides, each also with the exact version, which may be
@@ -133,7 +135,7 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     let blocks = Blocks::parse(&list);
     let settings: HashSet<&str> =
         blocks.all("BACKUP").iter().filter_map(|line| line.split('\t').next()).collect();
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let digests = digests(beside("mtree"), &mut problems);
     let files = blocks.all("FILES").iter().filter(|path| !path.ends_with('/'));
     let owned = |path: &&str| OwnedFile {
@@ -142,11 +144,11 @@ fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {
     };
     package.files = files.map(owned).collect();
     license_files::claim_shared(package, root, tree);
-    problems
+    problems.into_iter().collect()
 }
 
 /// The digests of an mtree by path: `./usr/bin/x mode=755 sha256digest=…`.
-fn digests(mtree: &[u8], problems: &mut Vec<Problem>) -> BTreeMap<String, Hash> {
+fn digests(mtree: &[u8], problems: &mut Problems) -> BTreeMap<String, Hash> {
     if mtree.is_empty() {
         return BTreeMap::new();
     }

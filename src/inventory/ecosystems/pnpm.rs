@@ -16,7 +16,7 @@ use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::{Member, Value};
 use super::super::yaml;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Component, Presence, Purl, Scope};
 use crate::layers::{Tree, clean};
 
@@ -48,7 +48,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     };
     let text = file.text();
     let mut reading =
-        Reading { project, tree, lines: Lines::of(&text), list: Vec::new(), problems: Vec::new() };
+        Reading { project, tree, lines: Lines::of(&text), list: Vec::new(), problems: Problems::new() };
     for document in &yaml::parse(&text)? {
         if document.get("lockfileVersion").is_none() {
             reading.problems.push(Problem::new(reading.lines.line(document.at), "has no `lockfileVersion`"));
@@ -121,7 +121,7 @@ struct Reading<'a> {
     tree: &'a Tree,
     lines: Lines,
     list: Vec<Locked>,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl Reading<'_> {

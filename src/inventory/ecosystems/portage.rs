@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use super::super::distro::{Distro, Family};
-use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem};
+use super::super::{Ecosystem, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, Problems};
 use crate::bom::{Basis, Component, Hash, HashAlgorithm, LicenseClaim, Purl};
 use crate::layers::Tree;
 use crate::licenses::{Dialect, read};
@@ -79,7 +79,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let mut package = Package::new(component);
     package.addresses = vec![format!("ebuild:{root}:{category}/{name}")];
     package.needs = Some(needs(&nodes(&depends, &flags), root));
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 fn world(tree: &Tree, root: &str) -> HashSet<String> {

@@ -9,7 +9,9 @@ use super::super::claims::declared;
 use super::super::distro::{Distro, Family};
 use super::super::lines::Lines;
 use super::super::value::Value;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, nothing_beside, yaml};
+use super::super::{
+    Ecosystem, File, Need, Package, ParseError, Parsed, Problem, Problems, nothing_beside, yaml,
+};
 use crate::bom::{Component, Kind, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -76,7 +78,7 @@ fn snap(document: &Value<'_>, lines: &Lines) -> Result<Parsed, ParseError> {
     package.addresses = vec![format!("snap:{name}")];
     let base = document.field("base").filter(|base| *base != "none");
     package.needs = Some(base.map(|base| Need::of(format!("snap:{base}"))).into_iter().collect());
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// The distribution a manifest says the snap was built on.

@@ -3,7 +3,7 @@
 //! Facts of one argument, one each. The purl type is the one other tools use; the purl specification has none.
 //! Spec: <https://www.swi-prolog.org/howto/Pack.html>
 
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Purl};
 use crate::layers::{Tree, parent};
 
@@ -46,7 +46,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     package.line = Some(line);
     package.addresses = vec![address(&package.component.name)];
     package.needs = Some(needs);
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// `version('0.5.2').` has the key `version` and the value `0.5.2`; of several arguments the first counts.

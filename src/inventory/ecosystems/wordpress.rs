@@ -5,7 +5,7 @@
 //! Spec: <https://developer.wordpress.org/plugins/plugin-basics/header-requirements/>
 
 use super::super::claims::declared;
-use super::super::{Ecosystem, File, Package, ParseError, Parsed, nothing_beside};
+use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problems, nothing_beside};
 use crate::bom::{Component, Kind, Purl};
 use crate::layers::Tree;
 use crate::licenses::Dialect;
@@ -56,7 +56,7 @@ fn parse(file: &File<'_>, _: &Tree) -> Result<Parsed, ParseError> {
     component.purl = Some(purl.map_err(|error| ParseError::new(line, error.to_string()))?);
     let mut package = Package::new(component);
     package.line = Some(line);
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 /// ` * Version: 1.2` in a comment; the value may end with the comment.
@@ -85,7 +85,7 @@ fn core(text: &str) -> Result<Parsed, ParseError> {
     component.purl = Some(purl.map_err(|error| ParseError::new(line, error.to_string()))?);
     let mut package = Package::new(component);
     package.line = Some(line);
-    Ok(Parsed { packages: vec![package], problems: Vec::new() })
+    Ok(Parsed { packages: vec![package].into(), problems: Problems::new() })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::super::json;
 use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::Value;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::{Hash, HashAlgorithm, Scope};
 use crate::layers::{Tree, Wanted, parent};
 
@@ -31,7 +31,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     if node::is_in_package(file.path) || node::is_berry(&text) {
         return Ok(Parsed::default());
     }
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut entries = entries(&text, &mut problems);
     let mut list = Vec::new();
     entries.retain(|entry| match entry.package() {
@@ -69,7 +69,7 @@ struct Entry<'a> {
     needs: Vec<(&'a str, &'a str, Scope)>,
 }
 
-fn entries<'a>(text: &'a str, problems: &mut Vec<Problem>) -> Vec<Entry<'a>> {
+fn entries<'a>(text: &'a str, problems: &mut Problems) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     let mut section = None;
     for (index, line) in text.lines().enumerate() {

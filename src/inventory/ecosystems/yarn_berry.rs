@@ -14,7 +14,7 @@ use super::super::locked::{self, Locked};
 use super::super::node;
 use super::super::value::{Member, Value};
 use super::super::yaml;
-use super::super::{Ecosystem, File, ParseError, Parsed, Problem, nothing_beside};
+use super::super::{Ecosystem, File, ParseError, Parsed, Problem, Problems, nothing_beside};
 use crate::bom::Scope;
 use crate::layers::Tree;
 
@@ -39,7 +39,7 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let lines = Lines::of(&text);
     let documents = yaml::parse(&text)?;
     let members = documents.first().map_or(&[][..], Value::members);
-    let mut problems = Vec::new();
+    let mut problems = Problems::new();
     let mut list = Vec::new();
     let mut entries = Vec::new();
     for member in members.iter().filter(|member| member.key != "__metadata") {

@@ -79,10 +79,8 @@ impl<'a> Database<'a> {
                 ITEM_OVERFLOW => self.overflow(item, budget).map(Cow::Owned),
                 _ => None,
             });
-            match header {
-                Some(header) if header.len() >= SMALLEST_HEADER => found.headers.push(header),
-                Some(_) => {}
-                None => found.problems.push("a package is cut or overwritten".to_owned()),
+            if header.as_ref().is_none_or(|header| header.len() >= SMALLEST_HEADER) {
+                found.take(header, || "a package is cut or overwritten".to_owned());
             }
         }
     }

@@ -11,6 +11,7 @@ mod ndb;
 use std::borrow::Cow;
 
 use super::sqlite;
+use crate::layers::MOST_RECORDS;
 
 pub(super) use header::Header;
 
@@ -20,6 +21,21 @@ pub(super) struct Found<'a> {
     pub(super) headers: Vec<Cow<'a, [u8]>>,
     pub(super) problems: Vec<String>,
 }
+
+impl<'a> Found<'a> {
+    /// Takes a header, or says why there is none. Whoever claims to have a million has most of them twice.
+    fn take(&mut self, header: Option<Cow<'a, [u8]>>, reason: impl FnOnce() -> String) {
+        match header {
+            Some(header) if self.headers.len() < MOST_RECORDS => self.headers.push(header),
+            Some(_) => {}
+            None if self.problems.len() < MOST_PROBLEMS => self.problems.push(reason()),
+            None => {}
+        }
+    }
+}
+
+/// More are not told.
+const MOST_PROBLEMS: usize = 1000;
 
 /// The headers of a package database. `wal` is the log beside an SQLite one, which may hold newer pages.
 ///

@@ -26,10 +26,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Found<'_>, String> {
     let mut budget = Budget(bytes.len());
     for slot in slots.chunks_exact(SLOT) {
         let Some(index) = little_endian(slot, 4).filter(|index| *index != 0) else { continue };
-        match blob(bytes, slot, index).and_then(|blob| budget.spend(blob.len()).map(|()| blob)) {
-            Some(blob) => found.headers.push(Cow::Borrowed(blob)),
-            None => found.problems.push(format!("package {index} is cut or overwritten")),
-        }
+        let blob = blob(bytes, slot, index).and_then(|blob| budget.spend(blob.len()).map(|()| blob));
+        found.take(blob.map(Cow::Borrowed), || format!("package {index} is cut or overwritten"));
     }
     Ok(found)
 }

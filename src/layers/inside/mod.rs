@@ -105,14 +105,19 @@ impl<T: AsRef<[u8]>> Contents for Cursor<T> {
 }
 
 /// Looks into a file. Only what is wanted is kept.
-pub fn look<R: Contents>(kind: Kind, path: &str, data: R, wanted: &Wanted, limits: &Limits) -> Inside {
-    let mut look = Look { wanted, limits, left: limits.inside_bytes, inside: Inside::default() };
+pub fn look<R: Contents>(kind: Kind, path: &str, mut data: R, wanted: &Wanted, limits: &Limits) -> Inside {
+    // Whoever cannot tell a file's size cannot read it either, and that is told below.
+    let size = data.seek(SeekFrom::End(0)).unwrap_or(0);
+    let mut look = Look { wanted, limits, left: limits.of_archive(size), inside: Inside::default() };
     match kind {
         Kind::Archive => look.archive(path, data, 1),
         Kind::Executable => look.executable(path, data),
     }
     look.inside
 }
+
+/// More gaps of one file are not told: an archive may have a million members.
+const MOST_GAPS: usize = 100;
 
 struct Look<'a> {
     wanted: &'a Wanted,
@@ -158,7 +163,15 @@ impl Look<'_> {
     }
 
     fn gap(&mut self, path: &str, reason: impl Into<String>) {
-        let (path, reason) = (path.to_owned(), reason.into());
+        let told = self.inside.gaps.len() + 1;
+        let (path, reason) = match told {
+            ..MOST_GAPS => (path.to_owned(), reason.into()),
+            MOST_GAPS => {
+                let holder = path.split_once("!/").map_or(path, |(holder, _)| holder);
+                (holder.to_owned(), "there is more in it that could not be read than is told".to_owned())
+            }
+            _ => return,
+        };
         self.inside.gaps.push(Gap { path, line: None, kind: GapKind::Unread, reason });
     }
 }
