@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bom::{
-    Bom, Component, Evidence, Gap, GapKind, Kind, Layer, Origin, Owner, Ref, Subject, SubjectKind, Technique,
+    Bom, Component, Components, Evidence, Gap, GapKind, Kind, Layer, Needs, Origin, Owner, Ref, Subject,
+    SubjectKind, Technique,
 };
 
 /// How several become one.
@@ -63,11 +64,11 @@ fn add(whole: &mut Bom, name: &str, bill: Bom, way: Way, times: &mut Times) {
         let new = new_names.get(&reference).cloned().unwrap_or(reference);
         place(&mut component, &new_names, offset);
         if way == Way::Hierarchical && component.owner.is_none() && component.hidden.is_none() {
-            component.owner = Some(Owner { component: root.clone(), path: String::new() });
+            component.owner = Some(Owner { component: root.clone(), path: String::new() }.into());
         }
         component.evidence.push(provenance(name));
         match whole.components.get_mut(&new) {
-            Some(same) if !fresh.contains(&new) => same.absorb(component),
+            Some(same) if !fresh.contains(&new) => same.absorb(*component),
             _ => {
                 whole.components.insert(new, component);
             }
@@ -133,7 +134,7 @@ fn provenance(name: &str) -> Evidence {
 type Times = BTreeMap<Ref, usize>;
 
 /// A reference of its own for something of which there is another: `…#2`.
-fn another(wanted: &Ref, times: &mut Times, taken: &BTreeMap<Ref, Component>) -> Ref {
+fn another(wanted: &Ref, times: &mut Times, taken: &Components) -> Ref {
     let count = times.entry(wanted.clone()).or_insert(1);
     loop {
         *count += 1;
@@ -167,12 +168,7 @@ fn place(component: &mut Component, new_names: &BTreeMap<Ref, Ref>, offset: usiz
     }
 }
 
-fn add_edges(
-    whole: &mut Bom,
-    edges: BTreeMap<Ref, BTreeSet<Ref>>,
-    new_names: &BTreeMap<Ref, Ref>,
-    root: &Ref,
-) {
+fn add_edges(whole: &mut Bom, edges: BTreeMap<Ref, Needs>, new_names: &BTreeMap<Ref, Ref>, root: &Ref) {
     for (of, needed) in edges {
         let Some(of) = new_names.get(&of) else { continue };
         let needed =

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Basis, LicenseClaim, Purl};
+use super::{Basis, Cpes, LicenseClaim, Purl, Sparse};
 
 /// Names a component inside one bill, and stays the same between two runs.
 ///
@@ -38,14 +38,14 @@ pub struct Component {
     /// Absent for things no registry knows, such as a workspace member or the operating system.
     pub purl: Option<Purl>,
     /// What was said about its licence, each statement once. Empty when nothing was said.
-    pub licenses: Vec<LicenseClaim>,
+    pub licenses: Sparse<Vec<LicenseClaim>>,
     /// Of its artefact: what its ecosystem serves or records, or the one file that it is.
-    pub hashes: Vec<Hash>,
+    pub hashes: Sparse<Vec<Hash>>,
     /// Of all its files together as they are installed: SPDX's package verification code, one for each algorithm.
     /// Empty where nobody looked.
-    pub contents: Vec<Hash>,
+    pub contents: Sparse<Vec<Hash>>,
     /// What sort of file it is as it is handed on.
-    pub form: Form,
+    pub form: Sparse<Form>,
     /// Who distributes it: a distribution's maintainer field. As written, `Name <address>` kept whole.
     pub supplier: Option<String>,
     /// Who wrote it, as it says itself. As written.
@@ -62,7 +62,7 @@ pub struct Component {
     /// Where exactly this artefact was fetched from.
     pub download: Option<String>,
     /// CPE 2.3 names, as other tools wrote them; we never guess one.
-    pub cpes: Vec<String>,
+    pub cpes: Cpes,
     pub scope: Scope,
     pub presence: Presence,
     /// Part of the project that was scanned, not a dependency of it.
@@ -70,14 +70,14 @@ pub struct Component {
     /// Somebody asked for it by name, rather than for something that needs it.
     pub asked_for: bool,
     /// The component whose files it lies in. It is listed inside its owner and counted with it.
-    pub owner: Option<Owner>,
+    pub owner: Option<Box<Owner>>,
     /// It is shipped in a lower layer and cannot be seen at the top.
-    pub hidden: Option<Hidden>,
+    pub hidden: Option<Box<Hidden>>,
     /// What its publisher has said against this version since.
-    pub standing: Option<Standing>,
+    pub standing: Option<Box<Standing>>,
     /// Files of it whose content is no longer what its package recorded, in order of path. Empty also where
     /// nobody looked.
-    pub altered: Vec<String>,
+    pub altered: Sparse<Vec<String>>,
     /// Index into [`super::Bom::layers`] of the layer that brought it. Absent outside images.
     pub layer: Option<usize>,
     /// Where it was seen, each place once, in order of path.
@@ -155,10 +155,10 @@ impl Component {
             name: name.into(),
             version: None,
             purl: None,
-            licenses: Vec::new(),
-            hashes: Vec::new(),
-            contents: Vec::new(),
-            form: Form::default(),
+            licenses: Sparse::default(),
+            hashes: Sparse::default(),
+            contents: Sparse::default(),
+            form: Sparse::default(),
             supplier: None,
             author: None,
             copyright: None,
@@ -167,7 +167,7 @@ impl Component {
             vcs: None,
             source: None,
             download: None,
-            cpes: Vec::new(),
+            cpes: Cpes::default(),
             scope: Scope::Required,
             presence: Presence::Installed,
             first_party: false,
@@ -175,7 +175,7 @@ impl Component {
             owner: None,
             hidden: None,
             standing: None,
-            altered: Vec::new(),
+            altered: Sparse::default(),
             layer: None,
             evidence: Vec::new(),
         }
@@ -213,10 +213,10 @@ impl Component {
         } else if !other.contents.is_empty() && self.contents != other.contents {
             self.contents.clear();
         }
-        self.cpes.extend(other.cpes);
+        self.cpes.extend(other.cpes.iter());
         self.altered.extend(other.altered);
         self.evidence.extend(other.evidence);
-        if self.form == Form::default() {
+        if *self.form == Form::default() {
             self.form = other.form;
         }
         self.scope = self.scope.min(other.scope);
@@ -247,11 +247,18 @@ impl Component {
             let mut seen = BTreeSet::new();
             items.retain(|item| seen.insert(item.clone()));
         }
-        keep_first(&mut self.licenses);
-        keep_first(&mut self.hashes);
-        keep_first(&mut self.cpes);
-        keep_first(&mut self.altered);
+        if self.licenses.len() > 1 {
+            keep_first(&mut self.licenses);
+        }
+        if self.hashes.len() > 1 {
+            keep_first(&mut self.hashes);
+        }
+        if self.altered.len() > 1 {
+            keep_first(&mut self.altered);
+        }
         keep_first(&mut self.evidence);
+        let mut seen = BTreeSet::new();
+        self.cpes = self.cpes.iter().filter(|cpe| seen.insert(*cpe)).collect();
     }
 
     /// What was said about its licence, without what only follows from it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::licenses::{Expression, conclude};
 
 /// One statement about a licence. The words are kept; our reading stands beside them, never instead.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LicenseClaim {
     /// As written: `GPL-2+ or Artistic`, `BSD`, `see LICENSE`.
     pub text: String,

@@ -4,10 +4,14 @@
 //! purl have become one. No format's shape enters here: CycloneDX and SPDX are two ways of writing it down.
 
 mod component;
+mod components;
+mod cpes;
 mod license;
+mod needs;
 mod purl;
 mod secret;
 mod select;
+mod sparse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +19,16 @@ pub use component::{
     Component, Evidence, Form, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope,
     Standing, StandingKind, Technique,
 };
+pub use components::Components;
+pub use cpes::Cpes;
 pub use license::{
     Basis, LicenseClaim, add_conclusion, comes_back_concluded, conclusion_is_implied, recognise_conclusion,
 };
+pub use needs::Needs;
 pub use purl::{Purl, PurlError};
 pub use secret::{Secret, SecretKind, SecretPlace};
 pub use select::{BaseError, Owned};
+pub use sparse::{Empty, Sparse};
 
 /// The whole list: what was looked at, what was found, what depends on what, and what could not be read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,10 +38,10 @@ pub struct Bom {
     /// Base first. Empty for a directory, and for documents that say nothing of layers.
     pub layers: Vec<Layer>,
     /// Sorted by reference, so that everything made from a bill is in one order.
-    pub components: BTreeMap<Ref, Component>,
+    pub components: Components,
     /// From each component to those it needs. The subject's own edges are under [`Subject::reference`].
     /// A component with no key here has unknown edges; one with an empty set is known to need nothing.
-    pub dependencies: BTreeMap<Ref, BTreeSet<Ref>>,
+    pub dependencies: BTreeMap<Ref, Needs>,
     /// What was seen and is not in the list, with the reason: the known unknowns.
     pub gaps: Vec<Gap>,
     /// How many of `layers`, from the bottom, are the base image. Absent when nobody named a base.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bom, Layer, Ref, Scope};
+use super::{Bom, Layer, Needs, Ref, Scope};
 
 /// What becomes of components that lie in another's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,7 +117,7 @@ impl Bom {
 
     /// Renames both ends of every edge; an end that becomes nothing takes the edge along.
     fn redirect(&mut self, target: impl Fn(&Ref) -> Option<Ref>) {
-        let mut edges: BTreeMap<Ref, BTreeSet<Ref>> = BTreeMap::new();
+        let mut edges: BTreeMap<Ref, Needs> = BTreeMap::new();
         for (from, to) in std::mem::take(&mut self.dependencies) {
             let Some(from) = target(&from) else { continue };
             let to: Vec<Ref> = to.iter().filter_map(&target).filter(|to| *to != from).collect();
@@ -136,7 +136,7 @@ mod tests {
         let mut bom = Bom::default();
         for (from, to) in edges {
             for name in [from, to] {
-                bom.components.entry(Ref((*name).into())).or_insert_with(|| Component::new(*name));
+                bom.components.insert(Ref((*name).into()), Component::new(*name));
             }
             bom.dependencies.entry(Ref((*from).into())).or_default().insert(Ref((*to).into()));
         }
@@ -152,7 +152,7 @@ mod tests {
     fn who_needs_a_dropped_component_needs_its_owner() {
         let mut bom = bom(&[("app", "module"), ("module", "other"), ("deb", "libc")]);
         let owner = Owner { component: Ref("deb".into()), path: "usr/lib/module".into() };
-        bom.components.get_mut(&Ref("module".into())).expect("there").owner = Some(owner);
+        bom.components.get_mut(&Ref("module".into())).expect("there").owner = Some(owner.into());
         bom.place_owned(Owned::Drop);
         assert_eq!(edges(&bom), ["app > deb", "deb > libc", "deb > other"]);
         assert!(!bom.components.contains_key(&Ref("module".into())));
@@ -163,7 +163,7 @@ mod tests {
         let mut bom = bom(&[("a", "b")]);
         for (one, other) in [("a", "b"), ("b", "a")] {
             let owner = Owner { component: Ref(other.into()), path: "x".into() };
-            bom.components.get_mut(&Ref(one.into())).expect("there").owner = Some(owner);
+            bom.components.get_mut(&Ref(one.into())).expect("there").owner = Some(owner.into());
         }
         bom.place_owned(Owned::Drop);
     }

@@ -61,7 +61,7 @@ fn bom(case: &PolicyCase) -> Bom {
     component.layer = case.origin.map(|origin| usize::from(origin == Origin::AppLayer));
     let owner =
         case.owned_by.clone().map(|owner| Owner { component: Ref(owner.into()), path: String::new() });
-    component.owner = owner;
+    component.owner = owner.map(Box::new);
     component.licenses.extend(case.license.as_ref().map(|text| LicenseClaim {
         text: text.clone(),
         expression: read(text, dialect(case.purl.ty())),

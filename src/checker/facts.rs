@@ -1,10 +1,10 @@
 //! What the conditions of a policy can know of one component.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::meanings;
 use super::policy::{Distribution, KindOfPackage, Origin, Pattern, Range, ScopeOfUse, When, decoded};
-use crate::bom::{Bom, Component, Purl, Ref, SubjectKind};
+use crate::bom::{Bom, Component, Needs, Purl, Ref, SubjectKind};
 use crate::licenses::{Expression, License, later_versions};
 
 /// What holds for every component of a bill.
@@ -12,7 +12,7 @@ pub(super) struct Surroundings<'a> {
     bom: &'a Bom,
     distribution: Distribution,
     /// What the project asks for itself. Absent when the bill has no such edges.
-    direct: Option<&'a BTreeSet<Ref>>,
+    direct: Option<&'a Needs>,
     /// What references of the document mean.
     meanings: BTreeMap<&'a str, Expression>,
     later: LaterVersions,
@@ -86,7 +86,7 @@ impl<'a> Surroundings<'a> {
             Some(purl) => decoded(purl.without_version()).to_lowercase(),
             None => reference.0.to_lowercase(),
         };
-        let asked = |direct: &BTreeSet<Ref>| direct.contains(reference) || component.asked_for;
+        let asked = |direct: &Needs| direct.contains(reference) || component.asked_for;
         Facts {
             reference,
             component,

@@ -248,7 +248,7 @@ mod tests {
             At::FirstParty => component.first_party = true,
             At::Owned => {
                 let owner = Ref("pkg:deb/debian/python3-chardet@5".into());
-                component.owner = Some(Owner { component: owner, path: "usr/lib/x".into() });
+                component.owner = Some(Owner { component: owner, path: "usr/lib/x".into() }.into());
             }
             At::Base | At::App => {}
         }

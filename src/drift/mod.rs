@@ -494,7 +494,7 @@ mod tests {
     fn what_is_hidden_or_a_file_is_no_package() {
         let mut old = bill(&["pkg:npm/a@1", "pkg:npm/b@1"]);
         for component in old.components.values_mut() {
-            component.hidden = Some(crate::bom::Hidden { layer: 1, replaced_by: None });
+            component.hidden = Some(crate::bom::Hidden { layer: 1, replaced_by: None }.into());
         }
         let mut new = bill(&["pkg:npm/c@1"]);
         new.components.values_mut().for_each(|component| component.kind = ComponentKind::File);

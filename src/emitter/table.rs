@@ -214,7 +214,7 @@ mod tests {
         let mut bash = package("pkg:deb/debian/bash@5.2-1");
         bash.layer = Some(0);
         let mut old = package("pkg:deb/debian/curl@7.0");
-        old.hidden = Some(Hidden { layer: 0, replaced_by: None });
+        old.hidden = Some(Hidden { layer: 0, replaced_by: None }.into());
         check(
             vec![bash, old, package("pkg:npm/lodash@4.17.21")],
             80,

@@ -268,10 +268,13 @@ mod tests {
     #[test]
     fn a_distribution_is_one_row_with_all_its_packages() {
         let mut django = component("pkg:pypi/django@3.2.19");
-        django.owner = Some(Owner {
-            component: Ref("pkg:deb/debian/python3-django@3.2.19-1?distro=debian-12".into()),
-            path: "usr/lib/python3/dist-packages/django/__init__.py".into(),
-        });
+        django.owner = Some(
+            Owner {
+                component: Ref("pkg:deb/debian/python3-django@3.2.19-1?distro=debian-12".into()),
+                path: "usr/lib/python3/dist-packages/django/__init__.py".into(),
+            }
+            .into(),
+        );
         let bom = bill([
             component("distro:debian:12"),
             component("pkg:deb/debian/perl-base@5.36.0-7?distro=debian-12"),
@@ -389,10 +392,11 @@ mod tests {
     #[test]
     fn what_a_publisher_said_is_told_without_a_day() {
         let mut old = component("pkg:npm/request@2.88.2");
-        old.standing =
-            Some(Standing { kind: StandingKind::Deprecated, reason: "request has been deprecated".into() });
+        old.standing = Some(
+            Standing { kind: StandingKind::Deprecated, reason: "request has been deprecated".into() }.into(),
+        );
         let mut yanked = component("pkg:cargo/x@1.0.0");
-        yanked.standing = Some(Standing { kind: StandingKind::Yanked, reason: String::new() });
+        yanked.standing = Some(Standing { kind: StandingKind::Yanked, reason: String::new() }.into());
         check(
             &bill([old, yanked]),
             "2026-11-20",
@@ -446,7 +450,7 @@ mod tests {
         let mut nameless = Component::new("");
         nameless.kind = Kind::OperatingSystem;
         let mut hidden = component("pkg:npm/vue@2.7.16");
-        hidden.hidden = Some(crate::bom::Hidden { layer: 0, replaced_by: None });
+        hidden.hidden = Some(crate::bom::Hidden { layer: 0, replaced_by: None }.into());
         let bom = bill([
             nameless,
             hidden,
@@ -571,7 +575,7 @@ mod tests {
         let cpes = calendar.cpes.iter().filter(|(_, id)| is_it(id)).map(|(cpe, _)| {
             let mut component = Component::new(product);
             component.version = Some(version.to_owned());
-            component.cpes.push(format!("cpe:2.3:{cpe}:{version}"));
+            component.cpes.push(&format!("cpe:2.3:{cpe}:{version}"));
             component
         });
         let packages = calendar.ours.package.iter().filter(|(_, id)| is_it(id)).map(|(name, _)| {

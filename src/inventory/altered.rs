@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use super::owners::Folders;
-use crate::bom::{Component, Hash, HashAlgorithm, Ref};
+use crate::bom::{Components, Hash, HashAlgorithm, Ref};
 use crate::layers::{DIGESTS, Tree};
 
 /// Notes the altered files of each component.
-pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) {
+pub(super) fn note(components: &mut Components, found: &[Found], tree: &Tree) {
     let mut folders = Folders::of(tree);
     // By path: whether some package recorded what is there, and who recorded something else.
     let mut files: BTreeMap<String, (bool, BTreeSet<Ref>)> = BTreeMap::new();
@@ -74,6 +74,6 @@ mod tests {
             ("usr/bin/dir!/.digests", "md5 00000000000000000000000000000002\nsha1 00\n"),
         ]]);
         let component = bom.components.values().next().expect("one");
-        assert_eq!(component.altered, ["usr/bin/ls"]);
+        assert_eq!(*component.altered, ["usr/bin/ls"]);
     }
 }

@@ -1,10 +1,11 @@
 //! Packages become components: one thing is listed once, with every place that speaks of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Found;
-use crate::bom::{Component, Evidence, LicenseClaim, Presence, Ref, Scope};
+use super::graph::Edges;
+use crate::bom::{Component, Components, Evidence, LicenseClaim, Presence, Ref, Scope};
 
 /// How many different statements of one component are remembered, so as to take in none of them twice.
 const MOST_REMEMBERED: usize = 16;
@@ -13,7 +14,7 @@ const MOST_REMEMBERED: usize = 16;
 ///
 /// What a package manager recorded as installed is asked before what a lockfile declares: its words on
 /// supplier and licence stand first.
-pub(super) fn merge<'a>(found: impl Iterator<Item = &'a Found>) -> BTreeMap<Ref, Component> {
+pub(super) fn merge<'a>(found: impl Iterator<Item = &'a Found>) -> Components {
     let mut found: Vec<&Found> = found.collect();
     found.sort_by_key(|found| found.component.presence);
     let mut merging: HashMap<Ref, Merging<'_>> = HashMap::new();
@@ -62,8 +63,10 @@ impl<'a> Merging<'a> {
         self.evidence.dedup();
         component.layer = self.evidence.iter().filter_map(|evidence| evidence.layer).min();
         component.evidence = self.evidence;
-        component.hashes.sort();
-        component.hashes.dedup();
+        if component.hashes.len() > 1 {
+            component.hashes.sort();
+            component.hashes.dedup();
+        }
         // One file that needs it at run time outweighs any number that need it for tests.
         component.scope = self.scope.unwrap_or(Scope::Required);
         Some(component)
@@ -71,12 +74,9 @@ impl<'a> Merging<'a> {
 }
 
 /// What the project's own components need, somebody wrote into its manifests.
-pub(super) fn ask_for_what_the_project_needs(
-    components: &mut BTreeMap<Ref, Component>,
-    dependencies: &BTreeMap<Ref, BTreeSet<Ref>>,
-) {
+pub(super) fn ask_for_what_the_project_needs(components: &mut Components, edges: &Edges) {
     let own = components.iter().filter(|(_, component)| component.first_party);
-    let asked_for: Vec<&Ref> = own.filter_map(|(own, _)| dependencies.get(own)).flatten().collect();
+    let asked_for: Vec<&Ref> = own.filter_map(|(own, _)| edges.get(own)).flatten().collect();
     for reference in asked_for {
         if let Some(component) = components.get_mut(reference).filter(|component| !component.first_party) {
             component.asked_for = true;
@@ -89,8 +89,9 @@ fn join(component: &mut Component, other: Component) {
     component.asked_for |= other.asked_for;
     component.presence = Presence::min(component.presence, other.presence);
     component.hashes.extend(other.hashes);
-    let form = &mut component.form;
-    form.file_name = form.file_name.take().or(other.form.file_name);
+    if component.form.file_name.is_none() && other.form.file_name.is_some() {
+        component.form.file_name.clone_from(&other.form.file_name);
+    }
     component.supplier = component.supplier.take().or(other.supplier);
     component.author = component.author.take().or(other.author);
     component.copyright = component.copyright.take().or(other.copyright);

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 
 use super::owners::Folders;
 use super::{Extent, Found};
-use crate::bom::{Component, Hash, HashAlgorithm, Ref};
+use crate::bom::{Components, Hash, HashAlgorithm, Ref};
 use crate::layers::{DIGESTS, Tree};
 
 /// The digests of one file, in hexadecimal.
@@ -25,7 +25,7 @@ struct Digests<'a> {
 }
 
 /// Notes the digests of each component's contents, of its copies if they agree.
-pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) {
+pub(super) fn note(components: &mut Components, found: &[Found], tree: &Tree) {
     let mut folders = Folders::of(tree);
     let mut copies: BTreeMap<Ref, Vec<(Vec<Hash>, bool)>> = BTreeMap::new();
     for found in found {
@@ -49,10 +49,12 @@ pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found], t
         if let [(hashes, is_file)] = copies.as_mut_slice() {
             match is_file {
                 true => component.hashes.append(hashes),
-                false => component.contents = std::mem::take(hashes),
+                false => component.contents = std::mem::take(hashes).into(),
             }
-            component.hashes.sort();
-            component.hashes.dedup();
+            if component.hashes.len() > 1 {
+                component.hashes.sort();
+                component.hashes.dedup();
+            }
         }
     }
 }

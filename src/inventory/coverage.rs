@@ -1,18 +1,18 @@
 //! How much of the code in a subject the list accounts for: programs, libraries and archives that no component
 //! owns, names or came from are what a reader should look at next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Found;
 use super::owners::{Folders, file_of};
-use crate::bom::{Component, Coverage, Ref};
+use crate::bom::{Components, Coverage};
 use crate::layers::inside::{ARCHIVE, EXECUTABLE};
 use crate::layers::{Tree, parent};
 
 /// Manifests that speak for the whole folder they lie in.
 const OF_FOLDERS: &[&str] = &["package.json"];
 
-pub(super) fn measure(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -> Coverage {
+pub(super) fn measure(components: &Components, found: &[Found], tree: &Tree) -> Coverage {
     let code: BTreeSet<&str> = tree.present().filter_map(code_file).collect();
     let mut claimed = claimed_by_files(&code, found, tree);
     let places: BTreeSet<&str> = components

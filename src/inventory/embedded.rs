@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::shelf::compiled;
-use crate::bom::{Bom, Component, Evidence, Gap, GapKind, Kind, Ref, Technique};
+use crate::bom::{Bom, Component, Evidence, Gap, GapKind, Kind, Needs, Ref, Technique};
 use crate::layers::{State, Tree, parent};
 
 /// Where such documents lie.
@@ -57,7 +57,7 @@ pub fn embed(bom: &mut Bom, document: &Document<'_>, said: Bom) {
         };
         let target = match known.find(&component) {
             Some(known) => add_place(bom, known, &component, place),
-            None => add(bom, component, place),
+            None => add(bom, *component, place),
         };
         names.insert(reference, target);
     }
@@ -141,18 +141,15 @@ fn add(bom: &mut Bom, mut component: Component, place: Evidence) -> Ref {
     component.hidden = None;
     component.first_party = false;
     let reference = component.reference();
-    bom.components.entry(reference.clone()).or_insert(component);
+    if !bom.components.contains_key(&reference) {
+        bom.components.insert(reference.clone(), component);
+    }
     reference
 }
 
 /// Edges between what the document names. A component whose edges a database knows keeps those. What nothing
 /// else leads to came with the package that carries the document, or is the subject's own.
-fn add_edges(
-    bom: &mut Bom,
-    names: &HashMap<Ref, Ref>,
-    said: &BTreeMap<Ref, BTreeSet<Ref>>,
-    home: Option<Ref>,
-) {
+fn add_edges(bom: &mut Bom, names: &HashMap<Ref, Ref>, said: &BTreeMap<Ref, Needs>, home: Option<Ref>) {
     let known: BTreeSet<Ref> = bom.dependencies.keys().cloned().collect();
     for (from, to) in said {
         let Some(from) = names.get(from).filter(|from| !known.contains(*from)) else { continue };
@@ -198,7 +195,7 @@ mod tests {
         let mut said = said(&["pkg:apk/wolfi/glibc@2.39-r4", "pkg:github/glibc/glibc@2.39", "pkg:npm/x@1"]);
         let mut refs = said.components.keys().cloned();
         let (first, second) = (refs.next().expect("three"), refs.next().expect("three"));
-        said.dependencies.insert(first, BTreeSet::from([second]));
+        said.dependencies.insert(first, [second].into());
         let document = Document { path: "var/lib/db/sbom/glibc.spdx.json", bytes: b"", layer: 0 };
         embed(&mut bom, &document, said);
         let places: usize = bom.components.values().map(|component| component.evidence.len()).sum();

@@ -7,10 +7,8 @@
 //! was linked into a program is none.
 //! Spec: BSI TR-03183-2, <https://www.bsi.bund.de/dok/TR-03183>, sections 3.2.1 and 8.1
 
-use std::collections::BTreeMap;
-
 use super::{Extent, Found};
-use crate::bom::{Component, Form, Purl, Ref, Technique};
+use crate::bom::{Component, Components, Form, Purl, Technique};
 
 /// Endings of archives that a runtime executes.
 const RUN_AS_ARCHIVES: &[&str] = &["aar", "ear", "hpi", "jar", "jpi", "nar", "war"];
@@ -22,16 +20,16 @@ const PACKAGED: &[&str] = &[
 ];
 
 /// Notes the form of each component that is a file, or was handed on as one.
-pub(super) fn note(components: &mut BTreeMap<Ref, Component>, found: &[Found]) {
+pub(super) fn note(components: &mut Components, found: &[Found]) {
     for found in found {
         if let Some(Extent::File(path)) = &found.extent
             && let Some(component) = components.get_mut(&found.component.reference())
         {
-            component.form = of_file(path);
+            component.form = of_file(path).into();
         }
     }
     for component in components.values_mut().filter(|component| component.form.archive.is_none()) {
-        component.form = of_package(component).unwrap_or_default();
+        component.form = of_package(component).unwrap_or_default().into();
     }
 }
 
@@ -144,7 +142,7 @@ mod tests {
         ]]);
         let of = |name: &str| {
             let component = bom.components.values().find(|component| component.name == name).expect(name);
-            let Form { file_name, executable, archive, structured } = &component.form;
+            let Form { file_name, executable, archive, structured } = &*component.form;
             (file_name.as_deref(), [*executable, *archive, *structured])
         };
         let (yes, no) = (Some(true), Some(false));

@@ -3,10 +3,10 @@
 //! Whoever distributes an image distributes these bytes too. A package is hidden only when no file at the top
 //! speaks of the same package in the same version any more: one that merely moved is not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Found, components};
-use crate::bom::{Component, Hidden, Ref};
+use crate::bom::{Component, Components, Hidden, Ref};
 
 /// A package of a file in a lower layer.
 pub(super) struct Seen {
@@ -15,7 +15,7 @@ pub(super) struct Seen {
 }
 
 /// Adds what is hidden to what is visible.
-pub(super) fn add(visible: &mut BTreeMap<Ref, Component>, mut seen: Vec<Seen>) {
+pub(super) fn add(visible: &mut Components, mut seen: Vec<Seen>) {
     let there: BTreeSet<_> = visible.values().map(Component::identity).collect();
     seen.retain(|seen| !there.contains(&seen.found.component.identity()));
     let mut hidden_by: HashMap<Ref, usize> = HashMap::new();
@@ -24,17 +24,17 @@ pub(super) fn add(visible: &mut BTreeMap<Ref, Component>, mut seen: Vec<Seen>) {
         *layer = (*layer).max(seen.hidden_by);
     }
     let mut ghosts = components::merge(seen.iter().map(|seen| &seen.found));
-    for (reference, ghost) in &mut ghosts {
+    for (reference, ghost) in ghosts.iter_mut() {
         let layer = hidden_by.get(reference).copied().unwrap_or_default();
-        ghost.hidden = Some(Hidden { layer, replaced_by: successor(visible, ghost) });
+        ghost.hidden = Some(Hidden { layer, replaced_by: successor(visible, ghost) }.into());
     }
     visible.extend(ghosts);
 }
 
 /// The same package in another version, told of by the same file.
-fn successor(visible: &BTreeMap<Ref, Component>, ghost: &Component) -> Option<Ref> {
+fn successor(visible: &Components, ghost: &Component) -> Option<Ref> {
     let name = ghost.purl.as_ref()?.without_version();
-    let alike = visible.range(Ref(name.into())..).take_while(|(reference, _)| reference.0.starts_with(name));
+    let alike = visible.from(Ref(name.into())).take_while(|(reference, _)| reference.0.starts_with(name));
     let same_file = |component: &Component| {
         component.evidence.iter().any(|place| ghost.evidence.iter().any(|other| other.path == place.path))
     };

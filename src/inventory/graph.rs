@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Found;
 use super::found::Address;
 use super::owners::Carriers;
-use crate::bom::{Component, Ref, Subject};
+use crate::bom::{Components, Needs, Ref, Subject};
 
-type Edges = BTreeMap<Ref, BTreeSet<Ref>>;
+/// While they are put together; see [`needs`].
+pub(super) type Edges = BTreeMap<Ref, BTreeSet<Ref>>;
 
 /// All edges, the subject's among them.
 pub(super) fn edges(found: &[Found], subject: &Subject) -> Edges {
@@ -121,6 +122,11 @@ impl Nodes {
     }
 }
 
+/// As a bill holds them.
+pub(super) fn needs(edges: Edges) -> BTreeMap<Ref, Needs> {
+    edges.into_iter().map(|(of, needed)| (of, needed.into_iter().collect())).collect()
+}
+
 fn walk(from: usize, needs: &Targets, reached: &mut [bool]) {
     let mut open = vec![from];
     while let Some(node) = open.pop() {
@@ -133,7 +139,7 @@ fn walk(from: usize, needs: &Targets, reached: &mut [bool]) {
 /// Leads to what hangs on the subject through the packages whose files it lies in.
 pub(super) fn hand_to_owners(
     edges: &mut Edges,
-    components: &BTreeMap<Ref, Component>,
+    components: &Components,
     carried: &BTreeMap<Ref, Carriers>,
     subject: &Subject,
 ) {

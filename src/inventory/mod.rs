@@ -114,11 +114,11 @@ pub fn take(
     notes::believe_databases(&mut found);
     fetched::tell(&mut found);
     installed::leave_out_what_is_not(&mut found, &mut gaps, &subject, tree);
-    let mut dependencies = graph::edges(&found, &subject);
+    let mut edges = graph::edges(&found, &subject);
     let mut components = components::merge(found.iter());
-    components::ask_for_what_the_project_needs(&mut components, &dependencies);
+    components::ask_for_what_the_project_needs(&mut components, &edges);
     let carried = owners::settle(&mut components, &found, tree);
-    graph::hand_to_owners(&mut dependencies, &components, &carried, &subject);
+    graph::hand_to_owners(&mut edges, &components, &carried, &subject);
     if tree.present().any(|path| path.ends_with(DIGESTS)) {
         altered::note(&mut components, &found, tree);
         contents::note(&mut components, &found, tree);
@@ -129,6 +129,7 @@ pub fn take(
     gaps.sort();
     gaps.dedup();
     let license_texts = found.into_iter().flat_map(|found| found.license_texts).collect();
+    let dependencies = graph::needs(edges);
     Bom { subject, layers, components, dependencies, gaps, coverage, license_texts, ..Bom::default() }
 }
 

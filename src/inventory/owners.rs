@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Found;
-use crate::bom::{Component, Owner, Purl, Ref};
+use crate::bom::{Components, Owner, Purl, Ref};
 use crate::layers::{Tree, parent};
 
 /// Who recorded a path as its own; an operating system's package comes before a language's.
@@ -25,11 +25,7 @@ pub(super) struct Carriers {
 }
 
 /// Settles the owner of every component, and tells who carries it.
-pub(super) fn settle(
-    components: &mut BTreeMap<Ref, Component>,
-    found: &[Found],
-    tree: &Tree,
-) -> BTreeMap<Ref, Carriers> {
+pub(super) fn settle(components: &mut Components, found: &[Found], tree: &Tree) -> BTreeMap<Ref, Carriers> {
     let claims = claims(components, found, tree);
     let mut carried = BTreeMap::new();
     for (reference, component) in components.iter_mut() {
@@ -50,7 +46,7 @@ pub(super) fn settle(
                 None => carriers.is_elsewhere = true,
             }
         }
-        component.owner = first.filter(|_| !carriers.is_elsewhere);
+        component.owner = first.filter(|_| !carriers.is_elsewhere).map(Box::new);
         // Somebody may have asked for the distribution's package, and not for what it is made of.
         component.asked_for &= !component.owner.as_ref().is_some_and(|owner| is_os(&owner.component));
         carried.insert(reference.clone(), carriers);
@@ -68,7 +64,7 @@ pub(super) fn file_of(path: &str) -> &str {
 }
 
 /// Claims on files that some component lies in; others are of no interest here.
-fn claims(components: &BTreeMap<Ref, Component>, found: &[Found], tree: &Tree) -> HashMap<String, Claim> {
+fn claims(components: &Components, found: &[Found], tree: &Tree) -> HashMap<String, Claim> {
     let mut places: HashMap<&str, Option<Claim>> = HashMap::new();
     for component in components.values().filter(|component| !component.is_os()) {
         for evidence in &component.evidence {

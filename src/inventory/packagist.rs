@@ -31,7 +31,7 @@ pub(super) fn package(value: &Value<'_>, presence: Presence) -> Result<Component
         value.field("description").and_then(|text| text.lines().next()).map(str::to_owned);
     component.homepage = value.field("homepage").map(str::to_owned);
     component.author = authors(value);
-    component.standing = abandoned(value);
+    component.standing = abandoned(value).map(Box::new);
     component.licenses.extend(license(value));
     if let Some(source) = value.get("source") {
         let reference = source.field("reference").unwrap_or_default();

@@ -96,14 +96,14 @@ mod tests {
     #[test]
     fn nothing_of_a_file_is_asked_of_what_is_none() {
         let none = |c: &mut Component| {
-            c.form = Form::default();
+            c.form = Form::default().into();
             c.hashes.clear();
         };
         let system = |bom: &mut Bom| {
             for c in bom.components.values_mut() {
                 c.kind = Kind::OperatingSystem;
                 c.licenses.clear();
-                c.form = Form::default();
+                c.form = Form::default().into();
                 c.hashes.clear();
             }
         };
@@ -120,7 +120,7 @@ mod tests {
             for c in bom.components.values_mut() {
                 c.contents = std::mem::take(&mut c.hashes);
                 c.form.file_name = None;
-                c.owner = owner.clone().map(|component| Owner { component, path: String::new() });
+                c.owner = owner.clone().map(|component| Owner { component, path: String::new() }.into());
             }
         };
         check(&PROFILE, inner, &[]);

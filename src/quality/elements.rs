@@ -198,7 +198,7 @@ pub(super) const FILE_NAME: Element = Element {
 /// folder is none yet. What was linked into another, and is known only from the program or from what its maker says
 /// of it, is no file any more.
 fn is_file(component: &Component) -> bool {
-    if component.form != Form::default() || !component.contents.is_empty() {
+    if *component.form != Form::default() || !component.contents.is_empty() {
         return true;
     }
     let is_inside = |technique| matches!(technique, Technique::BinaryAnalysis | Technique::Attestation);
@@ -232,14 +232,16 @@ pub(super) fn sound() -> crate::bom::Bom {
             executable: Some(false),
             archive: Some(true),
             structured: Some(true),
-        };
+        }
+        .into();
         component.licenses = vec![LicenseClaim {
             text: "MIT".to_owned(),
             expression: Expression::parse("MIT").ok(),
             basis: Basis::Declared,
             path: None,
             line: None,
-        }];
+        }]
+        .into();
         component.evidence = vec![Evidence {
             path: "package-lock.json".to_owned(),
             line: None,
@@ -250,7 +252,7 @@ pub(super) fn sound() -> crate::bom::Bom {
         }];
         (component.reference(), component)
     };
-    let components: std::collections::BTreeMap<_, _> = [component("a"), component("b")].into();
+    let components: crate::bom::Components = [component("a"), component("b")].into();
     let dependencies = components.keys().map(|reference| (reference.clone(), [].into())).collect();
     let origin = Origin {
         format: "CycloneDX 1.6 JSON".to_owned(),

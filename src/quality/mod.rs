@@ -172,7 +172,7 @@ mod tests {
             &ntia::PROFILE,
             |bom| {
                 let mut hidden = Component::new("old");
-                hidden.hidden = Some(crate::bom::Hidden { layer: 0, replaced_by: None });
+                hidden.hidden = Some(crate::bom::Hidden { layer: 0, replaced_by: None }.into());
                 bom.components.insert(hidden.reference(), hidden);
             },
             &[],

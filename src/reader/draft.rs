@@ -3,15 +3,14 @@
 //! A document may have a hundred thousand components, and its edges may come before them. So its names become
 //! numbers as they are read, and components wait in small blocks that are given back one by one.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use super::ReadError;
+use super::names::{Name, Names};
 use super::properties::{self, Apart};
 use crate::bom::{
-    Bom, Component, Gap, GapKind, Layer, Origin, Owner, Ref, Scope, Subject, add_conclusion,
-    recognise_conclusion,
+    Bom, Component, Components, Gap, GapKind, Layer, LicenseClaim, Origin, Owner, Ref, Scope, Sparse,
+    Subject, add_conclusion, recognise_conclusion,
 };
 use crate::licenses::{self, Dialect, Expression};
 
@@ -19,19 +18,8 @@ use crate::licenses::{self, Dialect, Expression};
 const MOST_GAPS: usize = 200;
 /// How many components wait together.
 const BLOCK: usize = 256;
-/// How many licences are remembered with what they mean.
+/// How many licences are remembered with what they mean, and how many statements.
 const MOST_READINGS: usize = 10_000;
-
-/// A document's own name for something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Name(u32);
-
-impl Name {
-    /// As the layer of a piece of evidence, until the layers are known.
-    pub(super) fn as_layer(self) -> usize {
-        self.0 as usize
-    }
-}
 
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -53,12 +41,13 @@ pub(super) struct Draft {
     /// The layers in evidence are names still.
     pub(super) layers_are_names: bool,
     waiting: Vec<Vec<Waiting>>,
-    numbers: HashMap<Arc<str>, Name>,
-    texts: Vec<Arc<str>>,
+    names: Names,
     edges: Vec<(Name, Name, Scope)>,
     /// Whose dependencies the document tells, even if they are none.
     told: Vec<Name>,
     readings: HashMap<String, Option<Expression>>,
+    /// What is said of the licences of one component, often of many.
+    claims: HashSet<Sparse<Vec<LicenseClaim>>>,
     gaps: Vec<Gap>,
     untold_gaps: usize,
 }
@@ -84,7 +73,7 @@ pub(super) struct Waiting {
     place: u32,
     /// The layer that brought it, by digest.
     layer: Option<Name>,
-    pub(super) component: Component,
+    pub(super) component: Box<Component>,
     apart: Option<Box<Apart>>,
 }
 
@@ -123,24 +112,16 @@ impl Draft {
 
     /// The number of one of the document's names.
     pub(super) fn name(&mut self, text: &str) -> Name {
-        if let Some(name) = self.numbers.get(text) {
-            return *name;
-        }
-        // More names than that do not fit into memory.
-        let name = Name(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
-        let text: Arc<str> = text.into();
-        self.texts.push(Arc::clone(&text));
-        self.numbers.insert(text, name);
-        name
+        self.names.number(text)
     }
 
     /// The same where the document has used the name before.
     pub(super) fn known(&self, text: &str) -> Option<Name> {
-        self.numbers.get(text).copied()
+        self.names.get(text)
     }
 
     pub(super) fn text(&self, name: Name) -> &str {
-        self.texts.get(name.0 as usize).map_or("", |text| text)
+        self.names.text(name)
     }
 
     /// What a licence's words mean. A list has few licences, very often.
@@ -155,16 +136,33 @@ impl Draft {
         expression
     }
 
+    /// Keeps statements that are the same as another component's once.
+    fn share(&mut self, component: &mut Component) {
+        if component.licenses.is_empty() {
+            return;
+        }
+        match self.claims.get(&component.licenses) {
+            Some(known) => component.licenses = known.clone(),
+            None if self.claims.len() < MOST_READINGS => {
+                component.licenses.shrink_to_fit();
+                self.claims.insert(component.licenses.clone());
+            }
+            None => {}
+        }
+    }
+
     pub(super) fn add(&mut self, part: Part) {
         let Part { id, inside, mut component, mut apart } = part;
-        component.licenses.shrink_to_fit();
-        component.hashes.shrink_to_fit();
         component.cpes.shrink_to_fit();
+        if !component.hashes.is_empty() {
+            component.hashes.shrink_to_fit();
+        }
+        self.share(&mut component);
         component.evidence.shrink_to_fit();
         let layer = apart.layer_digest.take().map(|digest| self.name(&digest));
         let apart = (!apart.is_empty()).then(|| Box::new(apart));
         let place = u32::try_from(self.place).unwrap_or(u32::MAX);
-        self.put(Waiting { id, inside, place, layer, component, apart });
+        self.put(Waiting { id, inside, place, layer, component: Box::new(component), apart });
     }
 
     /// Puts something back that was taken out.
@@ -206,7 +204,7 @@ impl Draft {
         &mut self,
     ) -> impl Iterator<Item = (Option<Name>, &mut Component, &mut Option<Box<Apart>>)> {
         let waiting = self.waiting.iter_mut().flatten();
-        waiting.map(|waiting| (waiting.id, &mut waiting.component, &mut waiting.apart))
+        waiting.map(|waiting| (waiting.id, waiting.component.as_mut(), &mut waiting.apart))
     }
 
     /// Takes the component of this name out of the list, to be the subject.
@@ -239,8 +237,7 @@ impl Draft {
         let meanings = self.settle(&mut bom);
         self.refuse_doubles(&meanings).map_err(broken)?;
         self.link(&mut bom, &meanings).map_err(broken)?;
-        self.numbers = HashMap::new();
-        self.depend(&mut bom, &meanings);
+        self.depend(&mut bom, meanings);
         if self.untold_gaps > 0 {
             let more = self.untold_gaps;
             let reason = format!("{more} more deviations of the document are not told one by one");
@@ -257,7 +254,7 @@ impl Draft {
     /// thing compare; what has the same purl twice becomes one.
     fn settle(&mut self, bom: &mut Bom) -> Meanings {
         let ours = self.is_ours();
-        let mut meanings = Meanings::of(bom.subject.reference(), self.texts.len());
+        let mut meanings = Meanings::of(bom.subject.reference(), self.names.len());
         if let Some(subject) = self.subject_id {
             meanings.set(subject, meanings.subject.clone(), None);
         }
@@ -273,34 +270,32 @@ impl Draft {
                 apart.settle(&mut part.component);
             }
             let claims = &mut part.component.licenses;
-            match ours {
+            match ours && !claims.is_empty() {
                 true if follows => add_conclusion(claims, &bom.license_texts),
                 true if !has_claims => recognise_conclusion(claims, &bom.license_texts),
                 _ => {}
             }
+            if ours {
+                self.share(&mut part.component);
+            }
             let said = part.apart.as_mut().and_then(|apart| apart.reference.take());
             let wanted = match (said, part.id) {
                 (Some(reference), _) => reference,
-                (None, Some(id)) if ours && self.ids_are_references => {
-                    Ref(Arc::clone(&self.texts[id.0 as usize]))
-                }
+                (None, Some(id)) if ours && self.ids_are_references => Ref(self.text(id).into()),
                 _ => part.component.reference(),
             };
-            let reference = match bom.components.entry(wanted) {
-                Entry::Vacant(place) => {
-                    let reference = place.key().clone();
-                    place.insert(part.component);
-                    reference
+            let reference = match bom.components.get_mut(&wanted) {
+                None => {
+                    bom.components.insert(wanted.clone(), part.component);
+                    wanted
                 }
-                Entry::Occupied(mut same)
-                    if part.component.purl.is_some() && same.get().purl == part.component.purl =>
-                {
-                    same.get_mut().absorb(part.component);
-                    merged.insert(same.key().clone());
-                    same.key().clone()
+                Some(same) if part.component.purl.is_some() && same.purl == part.component.purl => {
+                    same.absorb(*part.component);
+                    merged.insert(wanted.clone());
+                    wanted
                 }
-                Entry::Occupied(other) => {
-                    let reference = another(&other.key().clone(), &mut times, &bom.components);
+                Some(_) => {
+                    let reference = another(&wanted, &mut times, &bom.components);
                     bom.components.insert(reference.clone(), part.component);
                     reference
                 }
@@ -321,7 +316,6 @@ impl Draft {
                 component.say_once();
             }
         }
-        pack(&mut bom.components);
         meanings
     }
 
@@ -388,7 +382,8 @@ impl Draft {
             };
             let real = owner != *reference && bom.components.contains_key(&owner);
             if let Some(component) = bom.components.get_mut(reference).filter(|_| real) {
-                component.owner = Some(Owner { component: owner, path: path.clone().unwrap_or_default() });
+                component.owner =
+                    Some(Owner { component: owner, path: path.clone().unwrap_or_default() }.into());
             }
         }
         if !meanings.inside.is_empty() {
@@ -408,68 +403,65 @@ impl Draft {
         Ok(())
     }
 
-    fn depend(&mut self, bom: &mut Bom, meanings: &Meanings) {
+    fn depend(&mut self, bom: &mut Bom, meanings: Meanings) {
         let mut told = std::mem::take(&mut self.told);
         told.sort_unstable();
         told.dedup();
         let mut edges = std::mem::take(&mut self.edges);
         edges.sort_unstable();
-        let mut edges = edges.into_iter().peekable();
+        let names = (0..self.names.len()).map(|number| self.find(Name(number as u32), &meanings, bom));
+        let meant: Vec<Option<Ref>> = names.collect();
+        let meant = |name: Name| meant.get(name.place()).and_then(Option::as_ref);
+        drop(meanings);
+        self.tell_lost_edges(&told, &edges, meant);
+        // The names themselves are not asked for any more, and take as much room as all edges.
+        let count = std::mem::take(&mut self.names).len();
         // By name: needed to run by someone, or the weakest scope of the others.
-        let mut scopes: Vec<Option<Scope>> = vec![None; self.texts.len()];
+        let mut scopes: Vec<Option<Scope>> = vec![None; count];
+        let mut edges = edges.into_iter().peekable();
         for name in told {
-            let from = self.find(name, meanings, bom);
-            if from.is_none() {
-                let text = self.text(name).to_owned();
-                self.gap(format!("dependencies are told of `{text}`, which is not in the document"));
-            }
-            let mut needs = BTreeSet::new();
+            let mut needs = Vec::new();
             while let Some((_, needed, scope)) = edges.next_if(|(from, _, _)| *from == name) {
-                match (&from, self.find(needed, meanings, bom)) {
-                    (Some(from), Some(to)) if *from == to => {}
-                    (Some(_), Some(to)) => {
-                        let least = &mut scopes[needed.0 as usize];
-                        *least = Some(least.map_or(scope, |least| least.min(scope)));
-                        needs.insert(to);
-                    }
-                    _ => {
-                        let (of, needed) = (self.text(name), self.text(needed));
-                        self.gap(format!("`{of}` needs `{needed}`, and one of them is not in the document"));
-                    }
+                if let (Some(from), Some(to)) = (meant(name), meant(needed))
+                    && from != to
+                {
+                    let least = &mut scopes[needed.place()];
+                    *least = Some(least.map_or(scope, |least| least.min(scope)));
+                    needs.push(to.clone());
                 }
             }
-            if let Some(from) = from {
-                bom.dependencies.entry(from).or_default().append(&mut needs);
+            if let Some(from) = meant(name) {
+                bom.dependencies.entry(from.clone()).or_default().extend(needs);
             }
         }
-        self.weaken(bom, meanings, &scopes);
+        weaken(bom, &scopes, meant);
     }
 
-    /// What is only ever needed in part, or to develop, is so itself.
-    fn weaken(&self, bom: &mut Bom, meanings: &Meanings, scopes: &[Option<Scope>]) {
-        let mut least: BTreeMap<Ref, Scope> = BTreeMap::new();
-        let is_weak = |scope: &&Scope| **scope != Scope::Required;
-        if scopes.iter().flatten().find(is_weak).is_none() {
-            return;
-        }
-        for (number, scope) in scopes.iter().enumerate() {
-            let Some(scope) = *scope else { continue };
-            let Some(reference) = self.find(Name(number as u32), meanings, bom) else { continue };
-            let known = least.entry(reference).or_insert(scope);
-            *known = (*known).min(scope);
-        }
-        for (reference, scope) in least {
-            if let Some(component) = bom.components.get_mut(&reference)
-                && component.scope == Scope::Required
-            {
-                component.scope = scope;
+    /// Notes what is said of things that are not there.
+    fn tell_lost_edges<'a>(
+        &mut self,
+        told: &[Name],
+        edges: &[(Name, Name, Scope)],
+        meant: impl Fn(Name) -> Option<&'a Ref>,
+    ) {
+        let mut edges = edges.iter().peekable();
+        for name in told {
+            if meant(*name).is_none() {
+                let text = self.text(*name).to_owned();
+                self.gap(format!("dependencies are told of `{text}`, which is not in the document"));
+            }
+            while let Some((_, needed, _)) = edges.next_if(|(from, _, _)| from == name) {
+                if meant(*name).is_none() || meant(*needed).is_none() {
+                    let (of, needed) = (self.text(*name), self.text(*needed));
+                    self.gap(format!("`{of}` needs `{needed}`, and one of them is not in the document"));
+                }
             }
         }
     }
 
     /// By the document's name, else by reference.
     fn find(&self, name: Name, meanings: &Meanings, bom: &Bom) -> Option<Ref> {
-        match meanings.of_name.get(name.0 as usize) {
+        match meanings.of_name.get(name.place()) {
             Some(Some((reference, _))) => Some(reference.clone()),
             _ => by_reference(self.text(name), meanings, bom),
         }
@@ -511,7 +503,7 @@ impl Meanings {
     }
 
     fn set(&mut self, name: Name, reference: Ref, place: Option<usize>) {
-        let Some(meaning) = self.of_name.get_mut(name.0 as usize) else { return };
+        let Some(meaning) = self.of_name.get_mut(name.place()) else { return };
         match meaning {
             None => *meaning = Some((reference, place)),
             Some((other, first)) if *other != reference => {
@@ -522,8 +514,30 @@ impl Meanings {
     }
 }
 
+/// What is only ever needed in part, or to develop, is so itself.
+fn weaken<'a>(bom: &mut Bom, scopes: &[Option<Scope>], meant: impl Fn(Name) -> Option<&'a Ref>) {
+    let is_weak = |scope: &&Scope| **scope != Scope::Required;
+    if scopes.iter().flatten().find(is_weak).is_none() {
+        return;
+    }
+    let mut least: BTreeMap<&Ref, Scope> = BTreeMap::new();
+    for (number, scope) in scopes.iter().enumerate() {
+        let Some(scope) = *scope else { continue };
+        let Some(reference) = meant(Name(number as u32)) else { continue };
+        let known = least.entry(reference).or_insert(scope);
+        *known = (*known).min(scope);
+    }
+    for (reference, scope) in least {
+        if let Some(component) = bom.components.get_mut(reference)
+            && component.scope == Scope::Required
+        {
+            component.scope = scope;
+        }
+    }
+}
+
 /// A reference for something that would have the same one as another: `…#2`.
-fn another(wanted: &Ref, times: &mut HashMap<Ref, usize>, taken: &BTreeMap<Ref, Component>) -> Ref {
+fn another(wanted: &Ref, times: &mut HashMap<Ref, usize>, taken: &Components) -> Ref {
     let count = times.entry(wanted.clone()).or_insert(1);
     loop {
         *count += 1;
@@ -532,14 +546,6 @@ fn another(wanted: &Ref, times: &mut HashMap<Ref, usize>, taken: &BTreeMap<Ref, 
             return reference;
         }
     }
-}
-
-/// Makes the nodes of a map full that was filled in any order: for a large list that is a third less memory.
-///
-/// Two maps become one by building it anew, full node after full node, while theirs are given back.
-fn pack(components: &mut BTreeMap<Ref, Component>) {
-    let mut last: BTreeMap<Ref, Component> = components.pop_last().into_iter().collect();
-    components.append(&mut last);
 }
 
 /// Nothing lies in itself, not even by way of others: nobody could say what such a list holds.

@@ -7,6 +7,7 @@ mod cyclonedx;
 mod detect;
 mod draft;
 mod lenient;
+mod names;
 mod parties;
 mod properties;
 mod spdx;

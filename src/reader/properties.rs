@@ -151,7 +151,7 @@ fn ours(name: &str, value: &str, component: &mut Component, apart: &mut Apart) {
         "author" => component.author = text(),
         "description" => component.description = text(),
         "copyright" => component.copyright = text(),
-        "cpe" => component.cpes.push(value.to_owned()),
+        "cpe" => component.cpes.push(value),
         _ => match name.split_once(':') {
             Some(("contents", algorithm)) => {
                 let hash = HashAlgorithm::from_name(algorithm).and_then(|known| Hash::from_hex(known, value));
@@ -277,9 +277,9 @@ impl Apart {
         }
         component.contents.sort();
         let replaced_by = self.replaced_by.take();
-        component.hidden = self.hidden_layer.map(|layer| Hidden { layer, replaced_by });
+        component.hidden = self.hidden_layer.map(|layer| Hidden { layer, replaced_by }.into());
         let reason = std::mem::take(&mut self.standing_reason);
-        component.standing = self.standing.map(|kind| Standing { kind, reason });
+        component.standing = self.standing.map(|kind| Standing { kind, reason }.into());
     }
 
     fn settle_evidence(&mut self, component: &mut Component) {

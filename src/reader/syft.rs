@@ -139,7 +139,7 @@ fn add_artifact(draft: &mut Draft, mut artifact: Artifact) {
         Some(Err(error)) => draft.gap(format!("artifact `{}`: {error}", component.name)),
         None => {}
     }
-    component.cpes = artifact.cpes.items.iter_mut().filter_map(|cpe| cpe.cpe.take()).collect();
+    component.cpes = artifact.cpes.items.iter().filter_map(|cpe| cpe.cpe.said()).collect();
     for license in &mut artifact.licenses.items {
         let (value, expression) = (license.value.take(), license.expression.take());
         let Some(text) = value.or_else(|| expression.clone()) else { continue };
@@ -154,7 +154,7 @@ fn add_artifact(draft: &mut Draft, mut artifact: Artifact) {
     }
     for location in &mut artifact.locations.items {
         let Some(path) = location.path.take() else { continue };
-        let layer = location.layer.take().map(|digest| draft.name(&digest).as_layer());
+        let layer = location.layer.take().map(|digest| draft.name(&digest).place());
         component.evidence.push(Evidence {
             path: path.trim_start_matches('/').to_owned(),
             line: None,

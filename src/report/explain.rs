@@ -66,7 +66,7 @@ pub fn explain(bom: &Bom, reference: &Ref) -> String {
     if let Some(standing) = &component.standing {
         page.line("standing", format!("{} {}", standing.kind.name(), standing.reason).trim_end());
     }
-    page.lines("altered", bounded(component.altered.clone()));
+    page.lines("altered", bounded(component.altered.to_vec()));
     page.lines(
         "reached by",
         path_to(bom, reference)
@@ -223,8 +223,6 @@ fn short(reference: &Ref) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use expect_test::expect;
 
     use super::*;
@@ -265,9 +263,9 @@ mod tests {
             path: Some("usr/share/doc/libc6/copyright".into()),
             line: Some(12),
         });
-        c.hidden = Some(Hidden { layer: 1, replaced_by: Some(libc.clone()) });
-        bom.dependencies.insert(bom.subject.reference(), BTreeSet::from([nginx.clone()]));
-        bom.dependencies.insert(nginx.clone(), BTreeSet::from([libc.clone()]));
+        c.hidden = Some(Hidden { layer: 1, replaced_by: Some(libc.clone()) }.into());
+        bom.dependencies.insert(bom.subject.reference(), [nginx.clone()].into());
+        bom.dependencies.insert(nginx.clone(), [libc.clone()].into());
         bom.components.extend([(nginx, a), (libc, b), (old, c)]);
         bom
     }

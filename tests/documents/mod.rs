@@ -1,11 +1,9 @@
 //! Hand-made bills for the tests of formats: one that uses every field, and many that mix them.
 
-use std::collections::BTreeSet;
-
 use packlist::bom::{
     Basis, Bom, Component, Evidence, Form, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
-    LicenseClaim, Owner, Presence, Purl, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind,
-    Subject, SubjectKind, Technique,
+    LicenseClaim, Needs, Owner, Presence, Purl, Ref, Scope, Secret, SecretKind, SecretPlace, Standing,
+    StandingKind, Subject, SubjectKind, Technique,
 };
 use packlist::emitter::Stamp;
 use packlist::licenses::Expression;
@@ -60,8 +58,8 @@ pub(crate) fn full() -> Bom {
     bash.homepage = Some("http://tiswww.case.edu/php/chet/bash/bashtop.html".into());
     bash.vcs = Some("git@salsa.debian.org:debian/bash.git".into());
     bash.layer = Some(0);
-    bash.altered = vec!["bin/bash".into(), "etc/bash.bashrc".into()];
-    bash.cpes = vec!["cpe:2.3:a:gnu:bash:5.2.15:*:*:*:*:*:*:*".into(), "cpe:/a:gnu:bash:5.2.15".into()];
+    bash.altered = vec!["bin/bash".into(), "etc/bash.bashrc".into()].into();
+    bash.cpes = ["cpe:2.3:a:gnu:bash:5.2.15:*:*:*:*:*:*:*", "cpe:/a:gnu:bash:5.2.15"].into_iter().collect();
     bash.evidence = vec![
         Evidence { layer: Some(0), ..evidence("usr/share/doc/bash/copyright", None, "dpkg") },
         Evidence { layer: Some(1), ..evidence("var/lib/dpkg/status", Some(7), "dpkg") },
@@ -77,24 +75,28 @@ pub(crate) fn full() -> Bom {
             line: Some(40),
             ..claim("GFDL-NIV-1.3+", "LicenseRef-GFDL-NIV-1.3", Basis::Detected)
         },
-    ];
+    ]
+    .into();
 
     let mut lodash = package("pkg:npm/lodash@4.17.21");
     lodash.hashes = vec![
         Hash::from_hex(HashAlgorithm::Sha1, &"ab".repeat(20)).expect("40 digits"),
         Hash::from_hex(HashAlgorithm::Sha512, &"01".repeat(64)).expect("128 digits"),
-    ];
+    ]
+    .into();
     lodash.form = Form {
         file_name: Some("a\\b \"c\".tgz".into()),
         executable: Some(false),
         archive: Some(true),
         structured: Some(true),
-    };
+    }
+    .into();
     lodash.contents = vec![
         Hash::from_hex(HashAlgorithm::Sha256, &"23".repeat(32)).expect("64 digits"),
         Hash::from_hex(HashAlgorithm::Sha512, &"45".repeat(64)).expect("128 digits"),
-    ];
-    lodash.licenses = vec![claim("MIT", "MIT", Basis::Declared)];
+    ]
+    .into();
+    lodash.licenses = vec![claim("MIT", "MIT", Basis::Declared)].into();
     lodash.download = Some("https://registry.npmjs.org/lodash/-/lodash-4.17.21.tgz".into());
     lodash.vcs = Some("git+https://github.com/lodash/lodash.git".into());
     lodash.asked_for = true;
@@ -112,19 +114,20 @@ pub(crate) fn full() -> Bom {
     babel.scope = Scope::Dev;
     babel.presence = Presence::Declared;
     babel.standing =
-        Some(Standing { kind: StandingKind::Deprecated, reason: "line one\nback\\slash = so".into() });
-    babel.licenses = vec![claim("MIT OR Apache-2.0", "MIT OR Apache-2.0", Basis::Declared)];
+        Some(Standing { kind: StandingKind::Deprecated, reason: "line one\nback\\slash = so".into() }.into());
+    babel.licenses = vec![claim("MIT OR Apache-2.0", "MIT OR Apache-2.0", Basis::Declared)].into();
 
     let mut log4j = package("pkg:maven/org.apache.logging.log4j/log4j-core@2.17.1");
     log4j.name = "org.apache.logging.log4j:log4j-core".into();
     log4j.scope = Scope::Optional;
-    log4j.owner = Some(Owner { component: bash.reference(), path: "usr/share/java/log4j.jar".into() });
+    log4j.owner = Some(Owner { component: bash.reference(), path: "usr/share/java/log4j.jar".into() }.into());
     log4j.layer = Some(0);
     log4j.licenses = vec![
         claim("The Apache Software License, Version 2.0", "Apache-2.0", Basis::Declared),
         claim("Apache-2.0", "Apache-2.0", Basis::Concluded),
         claim("no idea at all", "", Basis::Detected),
-    ];
+    ]
+    .into();
     log4j.evidence = vec![
         Evidence {
             technique: Technique::Filename,
@@ -142,23 +145,24 @@ pub(crate) fn full() -> Bom {
 
     let mut inner = package("pkg:maven/org.slf4j/slf4j-api@2.0.0");
     inner.name = "org.slf4j:slf4j-api".into();
-    inner.owner = Some(Owner { component: log4j.reference(), path: "inner.jar".into() });
-    inner.licenses = vec![claim("LicenseRef-Own", "LicenseRef-Own", Basis::Declared)];
+    inner.owner = Some(Owner { component: log4j.reference(), path: "inner.jar".into() }.into());
+    inner.licenses = vec![claim("LicenseRef-Own", "LicenseRef-Own", Basis::Declared)].into();
 
     let mut curl = package("pkg:deb/debian/curl@8.0-1?arch=amd64&distro=debian-12");
     curl.layer = Some(0);
-    curl.hidden = Some(Hidden { layer: 1, replaced_by: Some(bash.reference()) });
+    curl.hidden = Some(Hidden { layer: 1, replaced_by: Some(bash.reference()) }.into());
     curl.licenses = vec![claim(
         "curl AND (MIT OR GPL-2.0-only WITH Classpath-exception-2.0)",
         "curl AND (MIT OR GPL-2.0-only WITH Classpath-exception-2.0)",
         Basis::Declared,
-    )];
+    )]
+    .into();
     let mut in_curl = package("pkg:npm/in-curl@1.0.0");
-    in_curl.owner = Some(Owner { component: curl.reference(), path: "x/package.json".into() });
-    in_curl.hidden = Some(Hidden { layer: 1, replaced_by: None });
+    in_curl.owner = Some(Owner { component: curl.reference(), path: "x/package.json".into() }.into());
+    in_curl.hidden = Some(Hidden { layer: 1, replaced_by: None }.into());
     let mut in_bash = package("pkg:npm/hidden-in-bash@1.0.0");
-    in_bash.owner = Some(Owner { component: bash.reference(), path: "y/package.json".into() });
-    in_bash.hidden = Some(Hidden { layer: 1, replaced_by: None });
+    in_bash.owner = Some(Owner { component: bash.reference(), path: "y/package.json".into() }.into());
+    in_bash.hidden = Some(Hidden { layer: 1, replaced_by: None }.into());
 
     let mut app = Component::new("shop");
     app.kind = Kind::Application;
@@ -246,15 +250,14 @@ pub(crate) fn full() -> Bom {
         (reference("lodash"), vec![]),
         (reference("bash"), vec![reference("org.apache.logging.log4j:log4j-core")]),
     ];
-    bom.dependencies =
-        edges.into_iter().map(|(of, needed)| (of, needed.into_iter().collect::<BTreeSet<Ref>>())).collect();
+    bom.dependencies = edges.into_iter().map(|(of, needed)| (of, needed.into_iter().collect())).collect();
     bom
 }
 
 /// A directory of which little is known.
 pub(crate) fn sparse() -> Bom {
     let mut library = Component::new("left-pad");
-    library.licenses = vec![claim("WTFPL maybe", "", Basis::Declared)];
+    library.licenses = vec![claim("WTFPL maybe", "", Basis::Declared)].into();
     Bom {
         subject: Subject { name: "app".into(), ..Subject::default() },
         components: [(library.reference(), library)].into(),
@@ -424,13 +427,13 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
     };
     component.layer = layer(dice);
     if dice.roll(5) == 0 {
-        component.hidden = layer(dice).map(|layer| Hidden { layer, replaced_by: None });
+        component.hidden = layer(dice).map(|layer| Hidden { layer, replaced_by: None }.into());
     }
     let reason = *dice.pick(TEXTS);
-    component.standing = dice.maybe(()).map(|()| Standing {
-        kind: *dice.pick(StandingKind::ALL),
-        reason: dice.maybe(reason).unwrap_or_default().to_owned(),
-    });
+    let kind = *dice.pick(StandingKind::ALL);
+    component.standing = dice
+        .maybe(())
+        .map(|()| Standing { kind, reason: dice.maybe(reason).unwrap_or_default().to_owned() }.into());
     for place in 0..dice.roll(4) {
         component.evidence.push(Evidence {
             path: format!("path {place}"),
@@ -455,7 +458,7 @@ fn relate(dice: &mut Dice, bom: &mut Bom) {
             let owner = dice.pick(&references[..place]).clone();
             let path = (*dice.pick(&["", "inner/x"])).to_owned();
             if let Some(component) = bom.components.get_mut(reference) {
-                component.owner = Some(Owner { component: owner, path });
+                component.owner = Some(Owner { component: owner, path }.into());
             }
         }
         if let Some(hidden) =
@@ -468,7 +471,7 @@ fn relate(dice: &mut Dice, bom: &mut Bom) {
     let subject = bom.subject.reference();
     for of in references.iter().chain([&subject]) {
         if dice.roll(2) == 0 {
-            let mut needed = BTreeSet::new();
+            let mut needed = Needs::default();
             for _ in 0..dice.roll(3) {
                 needed.extend(Some(dice.pick(&references).clone()).filter(|needed| needed != of));
             }

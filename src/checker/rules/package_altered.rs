@@ -37,9 +37,9 @@ mod tests {
     #[test]
     fn altered_files_are_counted() {
         let mut one = component("pkg:deb/debian/bash@5", "GPL-3.0-or-later");
-        one.altered = vec!["bin/bash".into()];
+        one.altered = vec!["bin/bash".into()].into();
         let mut two = component("pkg:deb/debian/dash@5", "BSD-3-Clause");
-        two.altered = vec!["bin/dash".into(), "bin/sh".into()];
+        two.altered = vec!["bin/dash".into(), "bin/sh".into()].into();
         check(
             &RULE,
             &bom([one, two]),

@@ -37,9 +37,9 @@ mod tests {
     #[test]
     fn what_lower_layers_hide_is_told_with_what_hides_it() {
         let mut removed = component("pkg:deb/debian/gcc@12", "GPL-3.0-or-later");
-        removed.hidden = Some(Hidden { layer: 2, replaced_by: None });
+        removed.hidden = Some(Hidden { layer: 2, replaced_by: None }.into());
         let mut replaced = component("pkg:npm/x@1", "MIT");
-        replaced.hidden = Some(Hidden { layer: 3, replaced_by: Some(Ref("pkg:npm/x@2".into())) });
+        replaced.hidden = Some(Hidden { layer: 3, replaced_by: Some(Ref("pkg:npm/x@2".into())) }.into());
         check(
             &RULE,
             &bom([removed, replaced, component("pkg:npm/x@2", "MIT")]),

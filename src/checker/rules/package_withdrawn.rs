@@ -36,7 +36,7 @@ mod tests {
     fn a_publisher_s_word_is_passed_on() {
         let mut request = component("pkg:npm/request@2.88.2", "Apache-2.0");
         request.standing =
-            Some(Standing { kind: StandingKind::Deprecated, reason: "no longer maintained".into() });
+            Some(Standing { kind: StandingKind::Deprecated, reason: "no longer maintained".into() }.into());
         check(
             &RULE,
             &bom([request]),

@@ -293,7 +293,7 @@ impl<'a> Writer<'a> {
                 .collect(),
             licenses: choice.licenses,
             copyright: component.copyright.as_deref().map(one_line),
-            cpe: component.cpes.first().map(String::as_str),
+            cpe: component.cpes.first(),
             purl: component.purl.as_ref().map(ToString::to_string),
             external_references: references,
             properties: written_properties(properties),
@@ -304,7 +304,7 @@ impl<'a> Writer<'a> {
 
     fn dependencies(&'a self) -> Vec<cdx::Dependency<'a>> {
         let known =
-            |reference: &&Ref| **reference == self.subject || self.bom.components.contains_key(*reference);
+            |reference: &&Ref| **reference == self.subject || self.bom.components.contains_key(reference);
         self.bom
             .dependencies
             .iter()

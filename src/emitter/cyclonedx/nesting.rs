@@ -74,8 +74,8 @@ mod tests {
     fn bom(owners: &[(&str, &str)]) -> Bom {
         let component = |(name, owner): &(&str, &str)| {
             let mut component = Component::new(*name);
-            component.owner =
-                (!owner.is_empty()).then(|| Owner { component: Ref((*owner).into()), path: String::new() });
+            component.owner = (!owner.is_empty())
+                .then(|| Owner { component: Ref((*owner).into()), path: String::new() }.into());
             (Ref((*name).into()), component)
         };
         Bom { components: owners.iter().map(component).collect(), ..Bom::default() }

@@ -341,7 +341,7 @@ fn external_refs(component: &Component) -> Vec<spdx::ExternalRef<'_>> {
     let purl = component.purl.iter().map(|purl| ("PACKAGE-MANAGER", "purl", purl.as_str()));
     let cpes = component.cpes.iter().map(|cpe| {
         let kind = if cpe.starts_with("cpe:/") { "cpe22Type" } else { "cpe23Type" };
-        ("SECURITY", kind, cpe.as_str())
+        ("SECURITY", kind, cpe)
     });
     purl.chain(cpes)
         .map(|(reference_category, reference_type, locator)| spdx::ExternalRef {

@@ -115,7 +115,7 @@ fn package(member: &Member<'_>, identity: &str, line: u32) -> Result<Locked, Str
     let mut component =
         if is_version { node::locked(name, Some(place), "")? } else { node::locked(name, None, place)? };
     let digest = member.value.items().iter().skip(1).filter_map(Value::as_str).next_back();
-    component.hashes = integrity::hashes(digest.unwrap_or_default());
+    component.hashes = integrity::hashes(digest.unwrap_or_default()).into();
     Ok(Locked::new(component, line))
 }
 

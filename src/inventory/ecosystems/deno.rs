@@ -204,8 +204,8 @@ impl<'a> Reading<'a> {
 fn component(registry: &str, name: &str, version: &str, entry: &Value<'_>) -> Result<Component, String> {
     let integrity = entry.field("integrity").unwrap_or_default();
     let mut component = node::locked(name, Some(version), entry.field("tarball").unwrap_or_default())?;
-    component.hashes = integrity::hashes(integrity);
-    component.standing = node::deprecation(entry);
+    component.hashes = integrity::hashes(integrity).into();
+    component.standing = node::deprecation(entry).map(Box::new);
     if registry == "jsr:" {
         component.purl = Some(jsr(name, version)?);
         // JSR's digest is of the list of a package's files, not of an archive.

@@ -200,7 +200,7 @@ impl Reading<'_> {
         // npm up to version 6 wrote into the manifest where it had fetched the package, and for whom.
         let resolved = self.manifest.field("_resolved").unwrap_or_default();
         let mut component = node::named(name, Some(version), &Origin::of(resolved))?;
-        component.hashes = integrity::hashes(self.manifest.field("_integrity").unwrap_or_default());
+        component.hashes = integrity::hashes(self.manifest.field("_integrity").unwrap_or_default()).into();
         if resolved.starts_with("http") {
             component.download = Some(origin::without_credentials(resolved).into());
         }

@@ -136,8 +136,8 @@ impl Reading<'_> {
         }
         let mut component = self.component(written.unwrap_or(place), version, resolved)?;
         component.licenses.extend(node::license_claim(value));
-        component.hashes = integrity::hashes(value.field("integrity").unwrap_or_default());
-        component.standing = node::deprecation(value);
+        component.hashes = integrity::hashes(value.field("integrity").unwrap_or_default()).into();
+        component.standing = node::deprecation(value).map(Box::new);
         let mut locked = Locked::new(component, self.lines.line(*at));
         locked.scope = Some(scope(value));
         Ok(Some(locked))
@@ -203,7 +203,7 @@ impl Reading<'_> {
                 // A place to fetch from stands where the version should be.
                 node::locked(place, None, version)?
             };
-        component.hashes = integrity::hashes(value.field("integrity").unwrap_or_default());
+        component.hashes = integrity::hashes(value.field("integrity").unwrap_or_default()).into();
         let mut locked = Locked::new(component, line);
         locked.scope = Some(scope(value).max(*within));
         Ok(Some(locked))

@@ -281,8 +281,8 @@ fn package(copy: &Copy<'_>) -> Result<Component, String> {
         _ => field("tarball").to_owned(),
     };
     let mut component = node::locked(name, Some(version), &resolved)?;
-    component.hashes = integrity::hashes(field("integrity"));
-    component.standing = node::deprecation(copy.package);
+    component.hashes = integrity::hashes(field("integrity")).into();
+    component.standing = node::deprecation(copy.package).map(Box::new);
     Ok(component)
 }
 

@@ -47,8 +47,8 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let mut component = Component::new(name);
     component.version = headers.value("Version").map(str::to_owned);
     describe(&mut component, &headers);
-    component.licenses = claims(&headers);
-    component.standing = inactive(&headers);
+    component.licenses = claims(&headers).into();
+    component.standing = inactive(&headers).map(Box::new);
     component.asked_for = place.is_installed_by("pip") && place.beside("REQUESTED").is_some();
     let direct = direct_url(&place).unwrap_or_else(|reason| {
         parsed.problems.push(Problem::new(None, reason));

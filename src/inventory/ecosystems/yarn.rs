@@ -164,7 +164,7 @@ impl Entry<'_> {
             return Err(format!("`{name}` has no version"));
         }
         let mut component = node::locked(name, self.version, self.resolved)?;
-        component.hashes = integrity::hashes(self.integrity);
+        component.hashes = integrity::hashes(self.integrity).into();
         if self.integrity.is_empty() {
             let sha1 = self.resolved.rsplit_once('#').map(|(_, sha1)| sha1);
             component.hashes.extend(sha1.and_then(|sha1| Hash::from_hex(HashAlgorithm::Sha1, sha1)));

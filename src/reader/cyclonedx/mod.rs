@@ -18,8 +18,9 @@ use std::fmt;
 
 use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Properties};
 
-use super::draft::{Draft, Name, Part};
+use super::draft::{Draft, Part};
 use super::lenient::{List, Text};
+use super::names::Name;
 use super::{first_line, parties, properties};
 use crate::bom;
 use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
@@ -227,7 +228,6 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
         "excluded" => Scope::Dev,
         _ => Scope::Required,
     };
-    component.hashes.reserve_exact(read.hashes.items.len());
     for hash in &read.hashes.items {
         if let Some(algorithm) = HashAlgorithm::from_name(hash.algorithm.as_str()) {
             match Hash::from_hex(algorithm, hash.content.as_str()) {
@@ -237,7 +237,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
         }
     }
     component.copyright = read.copyright.take();
-    component.cpes = read.cpe.take().map(|cpe| vec![cpe]).unwrap_or_default();
+    component.cpes = read.cpe.said().into_iter().collect();
     for reference in &mut read.references.items {
         let field = match reference.kind.as_str() {
             "website" => &mut component.homepage,
@@ -269,7 +269,6 @@ fn add_claims(
     choices: &mut List<LicenseChoice>,
     basis: Option<Basis>,
 ) {
-    component.licenses.reserve_exact(choices.items.len());
     for choice in &mut choices.items {
         let license = &mut choice.license;
         let said = [&choice.acknowledgement, &license.acknowledgement];

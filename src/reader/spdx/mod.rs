@@ -26,8 +26,9 @@ use std::fmt;
 
 use shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 
-use super::draft::{Draft, Name, Part};
+use super::draft::{Draft, Part};
 use super::lenient::List;
+use super::names::Name;
 use super::properties::{self, Apart};
 use super::{ReadError, first_line, parties};
 use crate::bom::{
@@ -166,10 +167,9 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     component.copyright = package.copyright.take().filter(|text| asserted(text));
     component.homepage = package.homepage.take().filter(|url| asserted(url));
     component.download = package.download.take().filter(|url| asserted(url));
-    component.cpes.reserve_exact(package.references.items.len());
-    for reference in &mut package.references.items {
+    for reference in &package.references.items {
         if reference.kind.as_str().starts_with("cpe2") || reference.kind.as_str().ends_with("/cpe23Type") {
-            component.cpes.extend(reference.locator.take());
+            component.cpes.extend(reference.locator.said());
         }
     }
     add_checksums(draft, &label, &mut component, &package);
@@ -365,7 +365,7 @@ fn set_subject(draft: &mut Draft, links: &Links) {
     }
     // A product's own licence is a claim like any other, and a subject has no place for it.
     if !is_image && !part.component.licenses.is_empty() {
-        let component = Component { first_party: true, ..part.component.clone() };
+        let component = Component { first_party: true, ..Component::clone(&part.component) };
         draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
     }
     let subject = &mut draft.subject;

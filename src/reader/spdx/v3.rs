@@ -9,9 +9,12 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::NO_TEXT;
-use crate::bom::{Basis, Bom, Component, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind};
-use crate::reader::draft::{Draft, Name, Part};
+use crate::bom::{
+    Basis, Bom, Component, Cpes, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
+};
+use crate::reader::draft::{Draft, Part};
 use crate::reader::lenient::{OneOrMore, Text, shape};
+use crate::reader::names::Name;
 use crate::reader::properties::{self, Apart};
 use crate::reader::stream::read_object;
 use crate::reader::{ReadError, parties};
@@ -302,7 +305,7 @@ impl Graph {
             let authors: Vec<&str> =
                 authors.filter_map(|id| self.agents.get(id)).map(String::as_str).collect();
             component.author = (!authors.is_empty()).then(|| authors.join(", "));
-            component.licenses = claims.remove(&id).unwrap_or_default();
+            component.licenses = claims.remove(&id).unwrap_or_default().into();
             if let Some(said) = self.annotations.remove(&id) {
                 let said = said.iter().map(|(name, value)| (name.as_str(), value.as_str()));
                 *apart = Some(Box::new(properties::apply_to_component(said, component)));
@@ -374,16 +377,16 @@ fn set_subject(draft: &mut Draft, root: Name) {
     if is_system || (!component.licenses.is_empty() && !is_image) {
         let mut component = package.component;
         component.first_party = !is_system;
-        draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
+        draft.add(Part { id: None, inside: None, component: *component, apart: Apart::default() });
     }
 }
 
-fn identifiers(draft: &mut Draft, label: &str, read: &mut Element) -> (Option<Purl>, Vec<String>) {
-    let mut cpes = Vec::new();
+fn identifiers(draft: &mut Draft, label: &str, read: &mut Element) -> (Option<Purl>, Cpes) {
+    let mut cpes = Cpes::default();
     let mut purl = read.purl.take();
     for identifier in &mut read.identifiers.items {
         match identifier.kind.as_str() {
-            "cpe22" | "cpe23" => cpes.extend(identifier.text.take()),
+            "cpe22" | "cpe23" => cpes.extend(identifier.text.said()),
             "packageUrl" if purl.is_none() => purl = identifier.text.take(),
             _ => {}
         }
