@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::image::own_name;
 use super::pages::Pages;
+use super::progress::{Ended, Event, Progress};
 use super::{Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
 use crate::crew::{self, Step};
@@ -51,8 +52,11 @@ fn walked(request: &Request<'_>, threads: usize) -> Result<Extract, SourceError>
         limits: request.limits,
         seen: AtomicUsize::new(0),
         kept: AtomicU64::new(0),
+        progress: request.progress,
     };
+    walk.tell(Event::Planned { part: 0, name: &root.display().to_string(), bytes: None });
     let pieces = crew::work_off(vec![Task::Folder(root.to_owned())], threads, |task| walk.take(task));
+    walk.tell(Event::Ended { part: 0, how: Ended::Read });
     if (walk.is_full() || walk.is_heavy()) && threads > 1 {
         // What is left out is not to depend on which thread was faster.
         return walked(request, 1);
@@ -93,6 +97,7 @@ struct Walk<'a> {
     seen: AtomicUsize,
     /// Bytes of the files that were wanted so far, kept or not.
     kept: AtomicU64,
+    progress: Option<&'a dyn Progress>,
 }
 
 impl Walk<'_> {
@@ -104,6 +109,12 @@ impl Walk<'_> {
                 files.iter().for_each(|opened| self.file(opened, &mut extract));
                 vec![Step::Done(extract)]
             }
+        }
+    }
+
+    fn tell(&self, event: Event<'_>) {
+        if let Some(progress) = self.progress {
+            progress.tell(event);
         }
     }
 
@@ -132,6 +143,7 @@ impl Walk<'_> {
             }
         };
         self.seen.fetch_add(entries.len(), Ordering::Relaxed);
+        self.tell(Event::Found { part: 0, entries: entries.len() });
         for entry in entries {
             self.list(&entry, &mut listing);
         }
@@ -376,6 +388,7 @@ mod tests {
             limits,
             trust_digests: false,
             cache: None,
+            progress: None,
         };
         walked(&request, threads).expect("readable")
     }

@@ -19,6 +19,7 @@ use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
 use super::pipe::{Maker, pipe};
+use super::progress::{Ended, Event, Progress, Told};
 use super::{Request, Snapshot, SourceError};
 use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
@@ -180,8 +181,18 @@ impl Plan {
             });
         }
         let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
+        let tell = |event: Event<'_>| {
+            if let Some(progress) = request.progress {
+                progress.tell(event);
+            }
+        };
+        for (part, (layer, diff_id)) in self.layers.iter().zip(&diff_ids).enumerate() {
+            let bytes = Some(blobs.size(&layer.name)).filter(|bytes| *bytes > 0);
+            tell(Event::Planned { part, name: &diff_id.to_string(), bytes });
+        }
         let job = |index: usize| {
             if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index])) {
+                tell(Event::Ended { part: index, how: Ended::Kept });
                 return Ok(kept);
             }
             let layer = LayerToRead {
@@ -190,11 +201,13 @@ impl Plan {
                 blob: &self.layers[index],
                 diff_id: &diff_ids[index],
                 blobs,
+                progress: request.progress,
             };
             let extract = layer.read(request.wanted, request.limits)?;
             if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify && !holds_secrets(&extract)) {
                 shelf.put(&diff_ids[index], &extract);
             }
+            tell(Event::Ended { part: index, how: Ended::Read });
             Ok(extract)
         };
         let spent = Spent::default();
@@ -338,6 +351,7 @@ struct LayerToRead<'a> {
     blob: &'a LayerBlob,
     diff_id: &'a Digest,
     blobs: &'a dyn Blobs,
+    progress: Option<&'a dyn Progress>,
 }
 
 impl LayerToRead<'_> {
@@ -375,6 +389,7 @@ impl LayerToRead<'_> {
     ) -> Result<Extract, SourceError> {
         let [packed, plain] = self.digests_to_take(compression);
         let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
+        let data = Told { data, part: self.index, progress: self.progress };
         let (walked, packed) = thread::scope(|scope| {
             let (maker, piped) = pipe();
             let unpacked =

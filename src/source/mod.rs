@@ -19,14 +19,17 @@ mod oci;
 mod pages;
 mod pipe;
 mod platform;
+mod progress;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use cache::Cache;
 pub use digest::Digest;
 pub use error::SourceError;
 pub use http::{Answer, Http, HttpError, HttpOptions};
 pub use platform::Platform;
+pub use progress::{Ended, Event, Progress};
 
 use crate::bom::{Gap, Layer, Subject};
 use crate::layers::{Extract, Limits, Wanted};
@@ -57,6 +60,8 @@ pub struct Request<'a> {
     pub trust_digests: bool,
     /// Where extracts are kept between runs.
     pub cache: Option<&'a Cache>,
+    /// Who is told how far it is.
+    pub progress: Option<&'a dyn Progress>,
 }
 
 /// A subject as it was read: its layers' extracts, and nothing yet made of them.
@@ -81,6 +86,8 @@ pub struct Options {
     pub trust_digests: bool,
     /// Where extracts of layers are kept between runs. Nothing is kept without.
     pub cache: Option<Cache>,
+    /// Who is told how far it is. Nobody without.
+    pub progress: Option<Arc<dyn Progress>>,
 }
 
 /// Reads a source by the name a user gave it: `SCHEME:PATH[:IMAGE]` or `PATH`.
@@ -105,6 +112,7 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         limits: &options.limits,
         trust_digests: options.trust_digests,
         cache: options.cache.as_ref(),
+        progress: options.progress.as_deref(),
     };
     (scheme.read)(&request)
 }
