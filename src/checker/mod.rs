@@ -32,7 +32,7 @@ pub use finding::{Finding, Place};
 pub use policy::{
     ANY_CHANGE, Answers, Ban, Choice, Clarification, Defaults, Distribution, DriftLimits, EndOfLife, Found,
     KindOfPackage, LicenseRule, Mistake, NotFound, Origin, Pattern, Policy, PolicyCase, PolicyErrors,
-    PolicyLine, Range, Require, ScopeOfUse, Source, Waived, Waiver, When, json_schema,
+    PolicyLine, Range, Require, ScopeOfUse, Source, Waived, Waiver, When, did_you_mean, json_schema,
 };
 pub use rules::Rule;
 pub use severity::{Action, Severity};

@@ -95,7 +95,8 @@ impl Mistakes {
 }
 
 /// "did you mean `deny`?", when one of the known words is near to what was written.
-pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// What to say to somebody who wrote a word that is not known, where a known one is near.
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(written, known).map(|known| format!("did you mean `{known}`?"))
 }
 

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 
 pub use conditions::{Distribution, KindOfPackage, Origin, ScopeOfUse, When};
 pub use inherit::{Found, NotFound};
-pub use mistakes::{Mistake, PolicyErrors, PolicyLine, Source};
+pub use mistakes::{Mistake, PolicyErrors, PolicyLine, Source, did_you_mean};
 pub use pattern::Pattern;
 pub(crate) use pattern::decoded;
 pub use range::Range;

@@ -117,6 +117,11 @@ pub(super) const FILE: &[Key] = &[
     key("require", Shape::Table(REQUIRE), "What the SBOM itself must say."),
     key("end-of-life", Shape::Table(END_OF_LIFE), "What counts for the end of support."),
     key("drift", Shape::Table(DRIFT), "What may become different from the baseline."),
+    key(
+        "options",
+        Shape::Elsewhere,
+        "Options of the command line: `platform`; for one command under its name.",
+    ),
     key("report", Shape::Table(REPORT), "What makes the check fail."),
     key("case", Shape::Tables(CASE), "Tests of this policy, run by `packlist policy test`."),
 ];

@@ -37,6 +37,8 @@ pub(super) enum Shape {
     Table(&'static [Key]),
     /// `[[name]]`, any number of times.
     Tables(&'static [Key]),
+    /// A table that somebody else reads.
+    Elsewhere,
     /// A table whose keys are the user's own words.
     Map(&'static Self),
     /// A table whose keys are of a list, each with what it is about.
@@ -71,7 +73,7 @@ impl Shape {
             Self::Share => "a number from 0 to 1".into(),
             Self::Day => "a date such as 2027-06-30, without quotes".into(),
             Self::List(of) => format!("a list, each item {}", of.expected()),
-            Self::Table(_) | Self::Map(_) | Self::Known(..) => "a table".into(),
+            Self::Table(_) | Self::Map(_) | Self::Known(..) | Self::Elsewhere => "a table".into(),
             Self::Tables(_) => "tables in double brackets".into(),
         }
     }
@@ -95,6 +97,7 @@ impl Shape {
             (Self::Whole, DeValue::Integer(_)) if whole(value.get_ref()).is_some() => {}
             (Self::Share, DeValue::Integer(_) | DeValue::Float(_)) if share(value.get_ref()).is_some() => {}
             (Self::Day, DeValue::Datetime(_)) if day(value.get_ref()).is_some() => {}
+            (Self::Elsewhere, DeValue::Table(_)) => {}
             (Self::List(of), DeValue::Array(items)) => {
                 for item in items.iter() {
                     of.check(key, item, mistakes);
@@ -144,6 +147,7 @@ impl Shape {
             Self::Whole => json!({"type": "integer", "minimum": 0}),
             Self::Share => json!({"type": "number", "minimum": 0, "maximum": 1}),
             Self::Day => json!({"type": "string", "format": "date"}),
+            Self::Elsewhere => json!({"type": "object"}),
             Self::List(of) => json!({"type": "array", "items": of.json_schema()}),
             Self::Table(keys) => object(keys),
             Self::Tables(keys) => json!({"type": "array", "items": object(keys)}),
