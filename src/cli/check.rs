@@ -4,13 +4,13 @@ use clap::Args;
 use packlist::bom::Bom;
 use packlist::checker::{self, Case, Verdict};
 use packlist::emitter::{self, Stamp};
-use packlist::report::{self, Report};
+use packlist::report::{self, Report, summary};
 
 use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
-use super::{Outcome, policy_file, world};
+use super::{Outcome, console, policy_file, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         policy: &chosen.policy,
         today,
     };
-    let findings = checker::check(&case);
+    let findings = console::step("judging", || checker::check(&case));
     let verdict = Verdict::of(&findings, &chosen.policy);
     let report = Report {
         bom: &bom,
@@ -79,9 +79,14 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         has_baseline: baseline.is_some(),
         explained: arguments.explain,
     };
-    for (file, document) in documents {
-        output::write(file.as_deref(), &document.written(&report, &bom, epoch.clone()))?;
+    let summary = |width| summary::of_check(&report, width);
+    for (file, document) in &documents {
+        let text = console::step("writing", || document.written(&report, &bom, epoch.clone()));
+        output::put(file.as_deref(), document.name(), &text)?;
     }
+    let written: Vec<_> =
+        documents.iter().map(|(file, document)| (file.is_some(), document.name())).collect();
+    output::summarise(&written, summary);
     // The program ends here, and to free a large bill piece by piece takes longer than to judge it.
     std::mem::forget((bom, baseline, findings));
     Ok(if verdict == Verdict::Fail { Outcome::Denied } else { Outcome::Done })
@@ -91,10 +96,14 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 enum Document {
     Report(&'static report::Format),
     List(&'static emitter::Format),
+    Summary,
 }
 
 impl Document {
     fn named(name: &str) -> Result<Self, Failure> {
+        if name == output::SUMMARY {
+            return Ok(Self::Summary);
+        }
         if let Some(format) = emitter::ALL.iter().find(|format| format.name == name) {
             return Ok(Self::List(format));
         }
@@ -105,6 +114,15 @@ impl Document {
         match self {
             Self::Report(format) => (format.render)(report),
             Self::List(format) => (format.emit)(bom, &stamp(bom, epoch)),
+            Self::Summary => summary::of_check(report, world::width()),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Report(format) => format.name,
+            Self::List(format) => format.name,
+            Self::Summary => output::SUMMARY,
         }
     }
 }

@@ -4,13 +4,14 @@ use clap::Args;
 use packlist::bom::Bom;
 use packlist::drift::{self, Ended};
 use packlist::eol::{self, Terms};
-use packlist::report::drift::{self as drift_report, DriftReport};
+use packlist::report::drift::{self as drift_report, DriftFormat, DriftReport};
+use packlist::report::summary;
 
 use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
-use super::{Outcome, world};
+use super::{Outcome, console, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,15 +43,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let formats = output::wished(arguments.output, "human", |name| {
-        output::chosen(drift_report::ALL, |format| format.name, name)
+    let formats = output::wished(arguments.output, "human", |name| match name {
+        output::SUMMARY => Ok(None),
+        name => output::chosen(drift_report::ALL, |format| format.name, name).map(Some),
     })?;
     let today = world::today(arguments.today.as_deref())?;
     let calendar = arguments.calendar.read()?;
     let (old, new) = both(&arguments.old, &arguments.new, &arguments.input)?;
-    let (mut drift, ended) = std::thread::scope(|scope| {
-        let ended = scope.spawn(|| ended(&old, &new, &calendar, &Terms::on(today)));
-        (drift::compare(&old, &new), ended.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    let (mut drift, ended) = console::step("comparing", || {
+        std::thread::scope(|scope| {
+            let ended = scope.spawn(|| ended(&old, &new, &calendar, &Terms::on(today)));
+            (
+                drift::compare(&old, &new),
+                ended.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            )
+        })
     });
     drift.add_ended(&new, ended);
     let report = DriftReport {
@@ -61,9 +68,16 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         drift: &drift,
         listed: arguments.list,
     };
-    for (file, format) in formats {
-        output::write(file.as_deref(), &(format.render)(&report))?;
+    let summary = |width| summary::of_drift(&report, width);
+    for (file, format) in &formats {
+        match format {
+            Some(format) => output::put(file.as_deref(), format.name, &(format.render)(&report))?,
+            None => output::show(file.as_deref(), &summary(world::width()))?,
+        }
     }
+    let name = |format: &Option<&DriftFormat>| format.map_or(output::SUMMARY, |format| format.name);
+    let written: Vec<_> = formats.iter().map(|(file, format)| (file.is_some(), name(format))).collect();
+    output::summarise(&written, summary);
     // The process ends here, and giving two large lists back piece by piece takes as long as comparing them.
     std::mem::forget((old, new, drift));
     Ok(Outcome::Done)

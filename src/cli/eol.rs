@@ -70,7 +70,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let rows = eol::judge(&bom, &calendar, &terms);
     let report = EolReport { bom: &bom, rows: &rows, calendar: &calendar, today, source: &source };
     for (file, format) in formats {
-        output::write(file.as_deref(), &(format.render)(&report))?;
+        output::put(file.as_deref(), format.name, &(format.render)(&report))?;
     }
     Ok(Outcome::Done)
 }

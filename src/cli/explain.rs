@@ -8,9 +8,16 @@ use super::failure::Failure;
 use super::input::{self, Input};
 use super::{Outcome, output};
 
+const EXAMPLES: &str = "\
+Examples:
+  packlist explain app.tar pkg:npm/lodash           every lodash in it
+  packlist explain app.tar lodash@4.17.21
+  packlist explain 'GPL-2+ or Artistic' --as debian  how a licence is read";
+
 /// Explains one component: layer and command, file and line, owner, who needs it, its licence claims. With a
 /// licence and no component: how it is read, and what each branch asks for
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// An image, a directory, or an SBOM; or a licence as somebody wrote it: 'GPL-2+ or Artistic'
     #[arg(value_name = "SOURCE|LICENCE")]
@@ -27,17 +34,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let Some(component) = &arguments.component else { return license(&arguments) };
     let bom = input::load(&arguments.source, &arguments.input)?;
-    let meant = explain::meant(&bom, component);
-    if meant.is_empty() {
-        let near = explain::nearby(&bom, component);
-        let near: Vec<&str> = near.iter().map(|reference| reference.as_str()).collect();
-        return Err(Failure::Usage {
-            message: format!("there is no component `{component}` in `{}`", arguments.source),
-            help: (!near.is_empty()).then(|| format!("it has {}", near.join(", "))),
-        });
-    }
+    let meant = input::meant(&bom, component, &arguments.source)?;
     let pages: Vec<String> = meant.iter().map(|reference| explain::explain(&bom, reference)).collect();
-    output::write(None, &pages.join("\n"))?;
+    output::show(None, &pages.join("\n"))?;
     Ok(Outcome::Done)
 }
 
@@ -62,6 +61,6 @@ fn license(arguments: &Arguments) -> Result<Outcome, Failure> {
             "write an expression or a name: packlist explain 'MIT OR GPL-2.0-only'",
         ));
     };
-    output::write(None, &licenses::explained(written, &expression))?;
+    output::show(None, &licenses::explained(written, &expression))?;
     Ok(Outcome::Done)
 }

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use packlist::eol::RefreshError;
 use packlist::reader::ReadError;
+use packlist::report::clean;
 use packlist::source::{HttpError, SourceError};
+
+use super::console;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -23,6 +26,8 @@ pub(super) enum Failure {
     File { path: PathBuf, source: io::Error },
     #[error("the policy `{name}` has {count} {}", if *count == 1 { "mistake" } else { "mistakes" })]
     Policy { name: String, count: usize, rendered: String },
+    #[error("the options in `{name}` have {count} {}", if *count == 1 { "mistake" } else { "mistakes" })]
+    Settings { name: String, count: usize, rendered: String },
     #[error("cannot write `{}`", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("{message}")]
@@ -43,16 +48,17 @@ impl Failure {
             | Self::Read { .. }
             | Self::File { .. }
             | Self::Policy { .. }
+            | Self::Settings { .. }
             | Self::Output { .. } => None,
         }
     }
 
     pub(super) fn tell(&self) {
-        if let Self::Policy { rendered, .. } = self {
-            anstream::eprintln!("{rendered}");
+        if let Self::Policy { rendered, .. } | Self::Settings { rendered, .. } = self {
+            console::say(&clean(rendered));
         }
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        anstream::eprintln!("{red}error:{red:#} {self}");
+        console::say(&format!("{red}error:{red:#} {}", clean(&self.to_string())));
         let mut cause = match self {
             // Transparent: the error's own words were printed already.
             Self::Source(error) => error.source(),
@@ -60,12 +66,12 @@ impl Failure {
             other => other.source(),
         };
         while let Some(error) = cause {
-            anstream::eprintln!("  caused by: {error}");
+            console::say(&format!("  caused by: {}", clean(&error.to_string())));
             cause = error.source();
         }
         if let Some(help) = self.help() {
             let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
-            anstream::eprintln!("  {cyan}help:{cyan:#} {help}");
+            console::say(&format!("  {cyan}help:{cyan:#} {}", clean(&help)));
         }
     }
 }

@@ -1,19 +1,21 @@
 //! What is looked at: an image, a directory or an SBOM, made into a bill.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use packlist::bom::{Bom, GapKind, Owned};
+use packlist::bom::{Bom, GapKind, Owned, Ref};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
+use packlist::report::explain;
 use packlist::source::Cache;
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
-use super::world;
 use super::writing::size;
+use super::{console, world};
 
 /// An SBOM larger than this is not one.
 const MAX_DOCUMENT: u64 = 4 << 30;
@@ -156,12 +158,14 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
     let digests = Digests { compared: input.verify_files, told: input.hash_contents };
     let wanted = wanted.with_digests(digests);
     let options = source::Options {
+        progress: console::watch(&short_name(reference)),
         platform,
         trust_digests: input.no_verify,
         cache: input.cache(),
         limits: input.limits(),
     };
-    let snapshot = source::read(reference, &wanted, &options)?;
+    let snapshot =
+        console::step(&format!("reading {reference}"), || source::read(reference, &wanted, &options))?;
     let is_image = !snapshot.layers.is_empty();
     let cache = options.cache.as_ref().filter(|_| is_image);
     if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {
@@ -170,8 +174,11 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
     for note in &snapshot.notes {
         world::note(note);
     }
-    let tree = Tree::stack(&snapshot.extracts).with_most_records(options.limits.records);
-    let mut bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
+    let (tree, mut bom) = console::step("taking inventory", || {
+        let tree = Tree::stack(&snapshot.extracts).with_most_records(options.limits.records);
+        let bom = inventory::take(snapshot.subject, snapshot.layers, &tree, snapshot.gaps, ecosystems::ALL);
+        (tree, bom)
+    });
     for document in inventory::documents(&tree) {
         match reader::read(document.bytes) {
             Ok(said) => inventory::embed(&mut bom, &document, said),
@@ -180,8 +187,11 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
             }
         }
     }
-    inventory::name_suppliers(&mut bom);
-    bom.conclude();
+    console::step("concluding licences", || {
+        inventory::name_suppliers(&mut bom);
+        bom.conclude();
+    });
+    tell_found(&bom);
     if let Some((cache, answers)) = cache.and_then(|cache| Some((cache, licenses::answers()?))) {
         cache.keep_answers(licenses::FINDER, &answers);
     }
@@ -202,8 +212,9 @@ fn is_document(path: &Path) -> Result<bool, Failure> {
 
 fn read_document(path: &Path) -> Result<Bom, Failure> {
     let file = File::open(path).map_err(|source| Failure::File { path: path.to_owned(), source })?;
-    let bom = reader::read_from(file.take(MAX_DOCUMENT));
-    bom.map_err(|source| Failure::Read { path: path.to_owned(), source })
+    let bom =
+        console::step(&format!("reading {}", path.display()), || reader::read_from(file.take(MAX_DOCUMENT)));
+    bom.inspect(tell_found).map_err(|source| Failure::Read { path: path.to_owned(), source })
 }
 
 fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -211,6 +222,47 @@ fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
     let opened = File::open(path).and_then(|file| file.take(MAX_DOCUMENT).read_to_end(&mut bytes));
     opened.map_err(|source| Failure::File { path: path.to_owned(), source })?;
     Ok(bytes)
+}
+
+/// The components a person means, or what is near.
+pub(super) fn meant<'a>(bom: &'a Bom, component: &str, source: &str) -> Result<Vec<&'a Ref>, Failure> {
+    let meant = explain::meant(bom, component);
+    if !meant.is_empty() {
+        return Ok(meant);
+    }
+    let near: Vec<&str> = explain::nearby(bom, component).into_iter().map(Ref::as_str).collect();
+    Err(Failure::Usage {
+        message: format!("there is no component `{component}` in `{source}`"),
+        help: Some(match near.is_empty() {
+            true => format!("packlist scan {source} lists what there is"),
+            false => format!("it has {}", near.join(", ")),
+        }),
+    })
+}
+
+/// What a source is called while it is read: without the folders before it.
+fn short_name(reference: &str) -> String {
+    reference.trim_end_matches('/').rsplit('/').next().unwrap_or(reference).to_owned()
+}
+
+/// For who wants details: what each kind of file gave, and what is not in the list and why.
+fn tell_found(bom: &Bom) {
+    if !console::is_verbose() {
+        return;
+    }
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for evidence in bom.components.values().flat_map(|component| &component.evidence) {
+        *found.entry(evidence.found_by.as_str()).or_default() += 1;
+    }
+    for (ecosystem, count) in found.iter().filter(|(ecosystem, _)| !ecosystem.is_empty()) {
+        console::detail(|| format!("{ecosystem}: named {count} packages"));
+    }
+    for gap in &bom.gaps {
+        let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let path = if gap.path.is_empty() { "the whole" } else { &gap.path };
+        console::detail(|| format!("{}: {path}{line}: {}", gap.kind.name(), gap.reason));
+    }
+    console::detail(|| format!("{} components in {}", bom.components.len(), bom.subject.name));
 }
 
 /// One line about what could not be read; the document has them all.

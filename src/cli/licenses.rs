@@ -7,8 +7,14 @@ use super::failure::Failure;
 use super::input::{self, Input};
 use super::{Outcome, output};
 
+const EXAMPLES: &str = "\
+Examples:
+  packlist licenses app.tar
+  packlist licenses app.cdx.json --all        with every component by name";
+
 /// Lists licences by category, with how many components stand under each and which
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// An image, a directory, or an SBOM
     source: String,
@@ -21,6 +27,6 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let bom = input::load(&arguments.source, &arguments.input)?;
-    output::write(None, &licenses::summary(&bom, arguments.all))?;
+    output::show(None, &licenses::summary(&bom, arguments.all))?;
     Ok(Outcome::Done)
 }

@@ -3,6 +3,9 @@
 
 mod calendar;
 mod check;
+mod completions;
+mod config;
+mod console;
 mod convert;
 mod diff;
 mod ecosystems;
@@ -11,23 +14,34 @@ mod explain;
 mod failure;
 mod input;
 mod licenses;
+mod man;
 mod merge;
 mod network;
 mod notices;
 mod output;
+mod paint;
 mod policy;
 mod policy_file;
+mod progress;
 mod quality;
 mod scan;
+mod settings;
+mod tree;
 mod verify;
 mod world;
 mod writing;
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
+use console::Manner;
 use failure::Failure;
+use settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,6 +64,17 @@ Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could n
 #[derive(Debug, Parser)]
 #[command(name = "packlist", version, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Arguments {
+    #[command(flatten)]
+    manner: Manner,
+    /// Where options and the policy are read from, in place of packlist.toml here or above; '' for nowhere
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "For every command"
+    )]
+    config: Option<OsString>,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,17 +82,21 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Completions(completions::Arguments),
+    Config(config::Arguments),
     Convert(convert::Arguments),
     Diff(diff::Arguments),
     Ecosystems(ecosystems::Arguments),
     Eol(eol::Arguments),
     Explain(explain::Arguments),
     Licenses(licenses::Arguments),
+    Man(man::Arguments),
     Merge(merge::Arguments),
     Notices(notices::Arguments),
     Policy(policy::Arguments),
     Quality(quality::Arguments),
     Scan(scan::Arguments),
+    Tree(tree::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -80,30 +109,25 @@ enum Outcome {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let is_error = error.use_stderr();
-            // Nobody is left to tell when the terminal itself is gone.
-            let _ = error.print();
-            return if is_error { ExitCode::from(2) } else { ExitCode::SUCCESS };
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let settings = match settings::read(&Arguments::command(), &typed) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            // Help can be had whatever stands in a file.
+            return match Arguments::try_parse_from(&typed) {
+                Err(error) if !error.use_stderr() => refused(&error, &Settings::default()),
+                _ => failed(&failure),
+            };
         }
     };
-    let outcome = match arguments.command {
-        Command::Check(arguments) => check::run(arguments),
-        Command::Convert(arguments) => convert::run(arguments),
-        Command::Diff(arguments) => diff::run(arguments),
-        Command::Ecosystems(arguments) => ecosystems::run(arguments),
-        Command::Eol(arguments) => eol::run(arguments),
-        Command::Explain(arguments) => explain::run(arguments),
-        Command::Licenses(arguments) => licenses::run(arguments),
-        Command::Merge(arguments) => merge::run(arguments),
-        Command::Notices(arguments) => notices::run(arguments),
-        Command::Policy(arguments) => policy::run(arguments),
-        Command::Quality(arguments) => quality::run(arguments),
-        Command::Scan(arguments) => scan::run(arguments),
-        Command::Verify(arguments) => verify::run(arguments),
+    let (arguments, matches, excluded) = match parsed(&typed, &settings) {
+        Ok(parsed) => parsed,
+        Err(error) => return refused(&error, &settings),
     };
+    console::settle(&arguments.manner);
+    tell_settings(&settings, &matches, &excluded);
+    let outcome = carry_out(arguments.command, &settings);
+    console::wipe();
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Denied) => ExitCode::from(1),
@@ -111,9 +135,122 @@ pub(crate) fn run() -> ExitCode {
             // The reader had enough, as `head` does.
             ExitCode::from(2)
         }
-        Err(failure) => {
-            failure.tell();
-            ExitCode::from(2)
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &Failure) -> ExitCode {
+    failure.tell();
+    ExitCode::from(2)
+}
+
+/// The arguments, as they are used and as clap has them, and the options that others exclude.
+type Parsed = (Arguments, ArgMatches, BTreeSet<clap::Id>);
+
+/// What was typed, and what is set for the rest. What is set gives way to what is typed and excludes it.
+fn parsed(typed: &[OsString], settings: &Settings) -> Result<Parsed, clap::Error> {
+    let mut excluded = BTreeSet::new();
+    loop {
+        let mut command = settings::applied(Arguments::command(), settings, &excluded);
+        let matches = command.try_get_matches_from_mut(typed)?;
+        let more = set_and_excluded(&command, &matches);
+        if more.is_subset(&excluded) {
+            let arguments =
+                Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+            return Ok((arguments, matches, excluded));
+        }
+        excluded.extend(more);
+    }
+}
+
+/// Options that conflict with others that were typed.
+fn set_and_excluded(root: &clap::Command, matches: &ArgMatches) -> BTreeSet<clap::Id> {
+    let (mut command, mut matches) = (root, matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        let Some(found) = command.find_subcommand(name) else { break };
+        (command, matches) = (found, inner);
+    }
+    let is_typed =
+        |arg: &clap::Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let excludes = |one: &clap::Arg, other: &clap::Arg| {
+        command.get_arg_conflicts_with(one).iter().any(|arg| arg.get_id() == other.get_id())
+    };
+    let mut excluded = BTreeSet::new();
+    for typed in command.get_arguments().filter(|arg| is_typed(arg)) {
+        for other in command.get_arguments().filter(|arg| !is_typed(arg)) {
+            if excludes(typed, other) || excludes(other, typed) {
+                excluded.insert(other.get_id().clone());
+            }
         }
     }
+    excluded
+}
+
+/// Help, or what is wrong with the arguments; and who set them where nobody typed them.
+fn refused(error: &clap::Error, settings: &Settings) -> ExitCode {
+    let is_error = error.use_stderr();
+    // Nobody is left to tell when the terminal itself is gone.
+    let _ = error.print();
+    if let (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(ContextValue::String(option))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    {
+        let value = match error.get(ContextKind::InvalidValue) {
+            Some(ContextValue::String(value)) => value.as_str(),
+            _ => "",
+        };
+        let is_meant = |given: &&settings::Given| {
+            option.starts_with(&format!("--{}", given.option)) && given.values.iter().any(|set| set == value)
+        };
+        if let Some(given) = settings.given.iter().find(is_meant) {
+            world::note(&format!("`--{}` is set by {}", given.option, given.whence));
+        }
+    }
+    if is_error { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// For who wants details: what was not typed.
+fn tell_settings(settings: &Settings, matches: &ArgMatches, excluded: &BTreeSet<clap::Id>) {
+    let mut path = Vec::new();
+    let mut at = matches;
+    while let Some((name, inner)) = at.subcommand() {
+        path.push(name.to_owned());
+        at = inner;
+    }
+    for given in settings.given.iter().filter(|given| given.command == path || given.command.is_empty()) {
+        if !excluded.contains(&given.id)
+            && at.try_contains_id(given.id.as_str()).is_ok()
+            && at.value_source(given.id.as_str()) == Some(ValueSource::DefaultValue)
+        {
+            console::detail(|| {
+                format!("--{} {} is set by {}", given.option, given.values.join(" "), given.whence)
+            });
+        }
+    }
+}
+
+fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments, settings),
+        Command::Convert(arguments) => convert::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Ecosystems(arguments) => ecosystems::run(arguments),
+        Command::Eol(arguments) => eol::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Licenses(arguments) => licenses::run(arguments),
+        Command::Man(arguments) => man::run(&arguments),
+        Command::Merge(arguments) => merge::run(arguments),
+        Command::Notices(arguments) => notices::run(arguments),
+        Command::Policy(arguments) => policy::run(arguments),
+        Command::Quality(arguments) => quality::run(arguments),
+        Command::Scan(arguments) => scan::run(arguments),
+        Command::Tree(arguments) => tree::run(&arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+    }
+}
+
+/// The command line as it is, for what is made of its description.
+fn described() -> clap::Command {
+    Arguments::command()
 }

@@ -8,8 +8,14 @@ use super::failure::Failure;
 use super::input::{self, Input};
 use super::{Outcome, output, world};
 
+const EXAMPLES: &str = "\
+Examples:
+  packlist notices app.tar > NOTICES.txt
+  packlist notices app.tar --format html > notices.html";
+
 /// Writes the third-party notices: licence texts found beside the packages, copyright lines, and what is missing
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// An image, a directory, or an SBOM (which holds no texts but those of its own licences)
     source: String,

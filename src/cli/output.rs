@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use packlist::report::clean;
+
 use super::failure::Failure;
+use super::{console, paint, world};
 
 /// One wish of the user: a format, and the file it goes to (standard output when there is none).
 #[derive(Debug, Clone)]
@@ -80,14 +83,60 @@ fn in_different_places(wishes: &[Wish]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a document: the whole of it, or nothing.
+/// Writes a text for people: on standard output without what would steer a terminal, and with colours where they
+/// are wanted.
+pub(super) fn show(file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    if file.is_some() {
+        return write(file, text);
+    }
+    console::wipe();
+    let text = paint::painted(&clean(text), paint::follows_links(&io::stdout()));
+    print(anstream::stdout().lock(), &text)
+}
+
+/// The format that is for people and short, beside those that each command has of its own.
+pub(super) const SUMMARY: &str = "summary";
+
+/// A document of a format: one for people is shown, one for programs written.
+pub(super) fn put(file: Option<&Path>, format: &str, document: &str) -> Result<(), Failure> {
+    if is_for_people(format) { show(file, document) } else { write(file, document) }
+}
+
+/// Formats that people read.
+pub(super) fn is_for_people(format: &str) -> bool {
+    matches!(format, "human" | SUMMARY | "table" | "text")
+}
+
+/// The summary beside the data: where every document went to a file, or where a person reads along.
+pub(super) fn summarise(files: &[(bool, &str)], summary: impl FnOnce(usize) -> String) {
+    let on_stdout = files.iter().find(|(in_file, _)| !in_file);
+    let is_seen = match on_stdout {
+        None => true,
+        Some((_, format)) if *format == SUMMARY => false,
+        Some((_, format)) => {
+            is_for_people(format) && io::stdout().is_terminal() && io::stderr().is_terminal()
+        }
+    };
+    if is_seen && !console::is_quiet() {
+        let text =
+            paint::painted(&clean(&summary(world::error_width())), paint::follows_links(&io::stderr()));
+        let gap = if on_stdout.is_some() { "\n" } else { "" };
+        console::say(&format!("{gap}{}", text.trim_end()));
+    }
+}
+
+fn print(mut out: impl Write, text: &str) -> Result<(), Failure> {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|source| Failure::Output { path: PathBuf::from("standard output"), source })
+}
+
+/// Writes a document: the whole of it, or nothing. On a terminal nothing in it steers.
 pub(super) fn write(file: Option<&Path>, document: &str) -> Result<(), Failure> {
     match file {
         None => {
-            let mut out = io::stdout().lock();
-            out.write_all(document.as_bytes())
-                .and_then(|()| out.flush())
-                .map_err(|source| Failure::Output { path: PathBuf::from("standard output"), source })
+            console::wipe();
+            let cleaned = io::stdout().is_terminal().then(|| clean(document));
+            print(io::stdout().lock(), cleaned.as_deref().unwrap_or(document))
         }
         Some(path) => write_file(path, document.as_bytes())
             .map_err(|source| Failure::Output { path: path.to_owned(), source }),

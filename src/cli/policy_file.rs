@@ -2,13 +2,12 @@
 //! shipped default.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use packlist::checker::{Found, Policy, PolicyErrors, policies};
 
 use super::failure::Failure;
-
-const OWN_FILE: &str = "packlist.toml";
+use super::settings;
 
 /// A policy and what reports call it.
 pub(super) struct Chosen {
@@ -20,7 +19,7 @@ pub(super) struct Chosen {
 pub(super) fn choose(wanted: Option<&str>) -> Result<Chosen, Failure> {
     let wanted = match wanted {
         Some(wanted) => wanted.to_owned(),
-        None => match above_working_folder() {
+        None => match settings::file().filter(|file| holds_policy(file)) {
             Some(file) => file.display().to_string(),
             None => policies::DEFAULT.to_owned(),
         },
@@ -66,9 +65,7 @@ fn extended_file(from: &str, extended: &str) -> Result<Found, String> {
     }
 }
 
-fn above_working_folder() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    let above = here.ancestors().position(|folder| folder.join(OWN_FILE).is_file())?;
-    // Seen from where the user stands: shorter in reports, and the same on every machine.
-    Some(std::iter::repeat_n("..", above).chain([OWN_FILE]).collect())
+/// Whether it is more than options; what cannot be read is told by who reads it.
+fn holds_policy(file: &Path) -> bool {
+    fs::read_to_string(file).map_or(true, |text| settings::holds_policy(&text))
 }

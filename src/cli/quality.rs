@@ -68,7 +68,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     }
     let scores: Vec<Score> = asked.into_iter().map(|profile| quality::score(&bom, profile)).collect();
     for (file, format) in formats {
-        output::write(file.as_deref(), &(format.render)(&scores))?;
+        output::put(file.as_deref(), format.name, &(format.render)(&scores))?;
     }
     let is_met =
         |profile: &&Profile| scores.iter().any(|score| score.profile.name == profile.name && score.is_met());

@@ -1,13 +1,14 @@
 //! `packlist scan`: makes the list.
 
 use clap::Args;
-use packlist::emitter;
+use packlist::emitter::{self, Format};
+use packlist::report::summary;
 
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
 use super::writing::Writing;
-use super::{Outcome, check, world};
+use super::{Outcome, check, console, world};
 
 const EXAMPLES: &str = "\
 Sources:
@@ -40,9 +41,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let formats = output::wished(arguments.output, "table", |name| {
-        output::chosen(emitter::ALL, |format| format.name, name)
-    })?;
+    let formats = output::wished(arguments.output, "table", Document::named)?;
     let epoch = world::source_date_epoch()?;
     let mut bom = input::load(&arguments.source, &arguments.input)?;
     if let Some(name) = arguments.name {
@@ -51,8 +50,40 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     arguments.writing.complete(&mut bom);
     input::tell_gaps(&bom);
     let stamp = check::stamp(&bom, epoch);
-    for (file, format) in formats {
-        output::write(file.as_deref(), &arguments.writing.emit(&bom, stamp.clone(), format)?)?;
+    let summary = |width| summary::of_scan(&bom, &arguments.source, width);
+    for (file, document) in &formats {
+        match document {
+            Document::Summary => output::show(file.as_deref(), &summary(world::width()))?,
+            Document::List(format) => {
+                let document =
+                    console::step("writing", || arguments.writing.emit(&bom, stamp.clone(), format))?;
+                output::put(file.as_deref(), format.name, &document)?;
+            }
+        }
     }
+    let written: Vec<_> = formats.iter().map(|(file, document)| (file.is_some(), document.name())).collect();
+    output::summarise(&written, summary);
     Ok(Outcome::Done)
+}
+
+/// A scan writes its list, and what to say of it.
+enum Document {
+    List(&'static Format),
+    Summary,
+}
+
+impl Document {
+    fn named(name: &str) -> Result<Self, Failure> {
+        if name == output::SUMMARY {
+            return Ok(Self::Summary);
+        }
+        output::chosen(emitter::ALL, |format| format.name, name).map(Self::List)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::List(format) => format.name,
+            Self::Summary => output::SUMMARY,
+        }
+    }
 }

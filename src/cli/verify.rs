@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         listed: arguments.list,
     };
     for (file, format) in formats {
-        output::write(file.as_deref(), &(format.render)(&report))?;
+        output::put(file.as_deref(), format.name, &(format.render)(&report))?;
     }
     Ok(if is_true(&drift) { Outcome::Done } else { Outcome::Denied })
 }

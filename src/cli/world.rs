@@ -1,11 +1,13 @@
 //! The environment, the clock and the terminal: read here, passed on as values.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use terminal_size::{Height, Width};
 
+pub(super) use super::console::note;
 use super::failure::Failure;
 
 /// Today in UTC, or the day the user names.
@@ -51,14 +53,22 @@ pub(super) fn certificates() -> Option<PathBuf> {
     env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// Columns of the terminal; a hundred where the output is none.
+/// Columns of the terminal; what `COLUMNS` says, or a hundred, where the output is none.
 pub(super) fn width() -> usize {
+    columns(terminal_size::terminal_size_of(io::stdout()))
+}
+
+/// The same of standard error.
+pub(super) fn error_width() -> usize {
+    columns(terminal_size::terminal_size_of(io::stderr()))
+}
+
+fn columns(terminal: Option<(Width, Height)>) -> usize {
     const ELSEWHERE: usize = 100;
-    if !io::stdout().is_terminal() {
-        return ELSEWHERE;
-    }
-    let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    columns.filter(|columns| *columns >= 40).unwrap_or(ELSEWHERE)
+    const NARROWEST: usize = 40;
+    let said = || env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = terminal.map(|(width, _)| usize::from(width.0)).or_else(said);
+    columns.filter(|columns| *columns > 0).unwrap_or(ELSEWHERE).max(NARROWEST)
 }
 
 /// Where this user's programs keep what can be made again: `packlist` in `XDG_CACHE_HOME`, or in the home's
@@ -69,9 +79,4 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
     let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")))?;
     Some(base.join("packlist"))
-}
-
-/// A word to the person at the terminal, beside the data.
-pub(super) fn note(text: &str) {
-    anstream::eprintln!("note: {text}");
 }

@@ -15,9 +15,12 @@ mod markup;
 mod mistakes;
 pub mod quality;
 mod sarif;
+pub mod summary;
 mod text;
+pub mod tree;
 
 pub use mistakes::policy_errors;
+pub use text::{clean, grouped};
 
 use crate::bom::Bom;
 use crate::checker::{Finding, Policy, Verdict};

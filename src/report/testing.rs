@@ -104,10 +104,19 @@ pub(super) fn render(format: &Format, explained: bool) -> String {
     render_bom(format, &bom(), explained)
 }
 
+/// Something made of the small case.
+pub(super) fn with_report(write: impl Fn(&Report<'_>) -> String) -> String {
+    with_report_of(&bom(), false, write)
+}
+
 pub(super) fn render_bom(format: &Format, bom: &Bom, explained: bool) -> String {
+    with_report_of(bom, explained, format.render)
+}
+
+fn with_report_of(bom: &Bom, explained: bool, write: impl Fn(&Report<'_>) -> String) -> String {
     let policy = policy();
     let findings = findings(bom, &policy);
-    (format.render)(&Report {
+    write(&Report {
         bom,
         findings: &findings,
         verdict: Verdict::of(&findings, &policy),

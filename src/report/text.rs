@@ -10,6 +10,24 @@ pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if is_steering(c) { '\u{FFFD}' } else { c }).collect()
 }
 
+/// Whole text for a terminal: lines and tabs stay, all else that steers is shown as what it is not.
+pub fn clean(text: &str) -> String {
+    text.chars().map(|c| if is_steering(c) && !matches!(c, '\n' | '\t') { '\u{FFFD}' } else { c }).collect()
+}
+
+/// `12,345`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 fn is_steering(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -86,6 +104,8 @@ mod tests {
     #[test]
     fn nothing_steers_a_terminal_or_breaks_a_document() {
         assert_eq!(one_line("a\n::error::b\u{1b}[31m\u{202e}"), "a\u{FFFD}::error::b\u{FFFD}[31m\u{FFFD}");
+        assert_eq!(clean("a\n\tb\r\u{1b}[31m\u{9b}\u{202e}"), "a\n\tb\u{FFFD}\u{FFFD}[31m\u{FFFD}\u{FFFD}");
+        assert_eq!([1, 999, 1000, 1_234_567].map(grouped), ["1", "999", "1,000", "1,234,567"]);
         assert_eq!(xml("<a b='\"&\u{0}\u{FFFF}>"), "&lt;a b=&apos;&quot;&amp;\u{FFFD}\u{FFFD}&gt;");
     }
 }

@@ -216,7 +216,7 @@ fn fold(section: &mut Section<'_>) {
 }
 
 /// `3 added, 1 downgraded`, what matters first.
-fn summary(drift: &Drift) -> String {
+pub(super) fn summary(drift: &Drift) -> String {
     let counts = drift.summary();
     let words: Vec<String> =
         counts.iter().map(|(kind, count)| format!("{count} {}", kind.counted())).collect();
@@ -226,8 +226,25 @@ fn summary(drift: &Drift) -> String {
     }
 }
 
+/// The first rows, a line each, and the package of the first that matters and is still there.
+pub(super) fn first(drift: &Drift, most: usize) -> (Vec<String>, Option<String>) {
+    let (sections, _) = sections(drift);
+    let rows = sections.iter().flat_map(|section| section.rows.iter().map(|row| (section.kind, row)));
+    let line = |(kind, row): (Kind, &Row<'_>)| {
+        let title = kind.title().to_lowercase();
+        super::text::one_line(&format!("{title}: {}  {}", row.what().0, row.ends()))
+    };
+    let lines = rows.clone().take(most).map(line).collect();
+    let is_there = |(kind, _): &(Kind, &Row<'_>)| kind.matters() || *kind == Kind::Added;
+    let named = rows.filter(is_there).find_map(|(_, row)| {
+        let change = row.first();
+        change.new.as_ref().map(|_| change.package.clone())
+    });
+    (lines, named)
+}
+
 /// What each side is called: its own name, else what the user called it.
-fn title(bom: &Bom, name: &str) -> String {
+pub(super) fn title(bom: &Bom, name: &str) -> String {
     if bom.subject.name.is_empty() { name.to_owned() } else { bom.subject.name.clone() }
 }
 
