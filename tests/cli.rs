@@ -266,7 +266,7 @@ fn what_cannot_be_read_is_said_with_its_name_and_what_to_do() {
     desk.run(&["scan", "truncated.tar"]).refused(&["truncated.tar", "not a whole tar", "help:"]);
     desk.run(&["scan", "text.tar"]).refused(&["text.tar", "neither an image", "help:"]);
     desk.run(&["check", "list.json"]).refused(&["list.json", "ends in the middle"]);
-    desk.run(&["scan", "absent"]).refused(&["absent", "No such file", "help:"]);
+    desk.run(&["scan", "absent.tar"]).refused(&["absent.tar", "No such file", "help:"]);
     desk.run(&["scan", "text.tar", "-o", "cyclonedx"]).refused(&["no format `cyclonedx`", "cyclonedx-json"]);
     desk.run(&["scan", "saved.tar", "--platform", "linux"]).refused(&["platform"]);
     desk.run(&["frobnicate"]).refused(&["frobnicate", "Usage"]);

@@ -14,6 +14,7 @@ use packlist::source::Cache;
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
+use super::remote::Remote;
 use super::writing::size;
 use super::{console, world};
 
@@ -54,6 +55,8 @@ pub(super) struct Input {
     /// Which dependencies: everything, or only what is needed to run
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t)]
     scope: ScopeWay,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 impl Input {
@@ -163,6 +166,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         trust_digests: input.no_verify,
         cache: input.cache(),
         limits: input.limits(),
+        registry: input.remote.options()?,
     };
     let snapshot =
         console::step(&format!("reading {reference}"), || source::read(reference, &wanted, &options))?;

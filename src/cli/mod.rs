@@ -24,6 +24,7 @@ mod policy;
 mod policy_file;
 mod progress;
 mod quality;
+mod remote;
 mod scan;
 mod settings;
 mod tree;

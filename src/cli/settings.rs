@@ -26,7 +26,10 @@ pub(super) const OWN_FILE: &str = "packlist.toml";
 const TABLE: &str = "options";
 const PREFIX: &str = "PACKLIST_";
 /// Options that a file or a variable cannot stand for.
-const TYPED_ONLY: &[&str] = &["config", "help", "version"];
+/// A file in a tree of somebody else is not to have programs run.
+const TYPED_ONLY: &[&str] = &["config", "credential-helpers", "help", "version"];
+/// Variables that stand for no option: what they hold is not to be typed.
+const SECRETS: &[&str] = &["PACKLIST_REGISTRY_PASSWORD", "PACKLIST_REGISTRY_TOKEN"];
 
 /// The file in use, once it is known which.
 static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -359,6 +362,7 @@ pub(super) fn strangers(settings: &Settings) -> Vec<String> {
     let is_strange = |name: &String| {
         name.starts_with(PREFIX)
             && name != "PACKLIST_CONFIG"
+            && !SECRETS.contains(&name.as_str())
             && !settings.given.iter().any(|given| given.whence == Whence::Variable(name.clone()))
     };
     let mut names: Vec<String> = names.filter(is_strange).collect();

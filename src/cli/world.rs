@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use packlist::source::registry::{CredentialFile, Secret};
 use terminal_size::{Height, Width};
 
 pub(super) use super::console::note;
@@ -51,6 +52,36 @@ pub(super) fn data_folder() -> Option<PathBuf> {
 /// The file of certificates that `SSL_CERT_FILE` names, as other programs have it.
 pub(super) fn certificates() -> Option<PathBuf> {
     env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The files in which other programs keep who asks registries, in the order in which Podman looks into them.
+pub(super) fn credential_files() -> Vec<CredentialFile> {
+    let folder =
+        |name: &str| env::var_os(name).map(PathBuf::from).filter(|folder| !folder.as_os_str().is_empty());
+    let mut files = Vec::new();
+    if let Some(content) = env::var("DOCKER_AUTH_CONFIG").ok().filter(|content| !content.is_empty()) {
+        files.push(CredentialFile::Content {
+            whence: "DOCKER_AUTH_CONFIG".to_owned(),
+            content: Secret::new(content),
+        });
+    }
+    let home = folder("HOME").or_else(|| folder("USERPROFILE"));
+    let config = folder("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    let docker = folder("DOCKER_CONFIG").or_else(|| home.as_ref().map(|home| home.join(".docker")));
+    let paths = [
+        folder("REGISTRY_AUTH_FILE"),
+        folder("XDG_RUNTIME_DIR").map(|folder| folder.join("containers/auth.json")),
+        config.map(|folder| folder.join("containers/auth.json")),
+        docker.map(|folder| folder.join("config.json")),
+    ];
+    files.extend(paths.into_iter().flatten().map(CredentialFile::Path));
+    files
+}
+
+/// What the environment holds of who asks registries: a password, and a token.
+pub(super) fn registry_secrets() -> [Option<Secret>; 2] {
+    ["PACKLIST_REGISTRY_PASSWORD", "PACKLIST_REGISTRY_TOKEN"]
+        .map(|name| env::var(name).ok().filter(|text| !text.is_empty()).map(Secret::new))
 }
 
 /// Columns of the terminal; what `COLUMNS` says, or a hundred, where the output is none.

@@ -24,6 +24,14 @@ pub(super) trait Blobs: Sync {
     fn part(&self, name: &str) -> io::Result<Option<Part>>;
     /// Bytes of one blob; 0 where it is not known.
     fn size(&self, name: &str) -> u64;
+    /// Why one blob could not be read, where more is known than an [`io::Error`] says. Told once.
+    fn failure(&self, _name: &str) -> Option<SourceError> {
+        None
+    }
+    /// Whether they come from so far away that several should come at once.
+    fn is_remote(&self) -> bool {
+        false
+    }
 }
 
 /// Blobs as files of a folder.
@@ -77,7 +85,7 @@ pub(super) fn open(
     name: &str,
     wanted_by: &str,
 ) -> Result<Box<dyn Read + Send>, SourceError> {
-    let found = blobs.open(name).map_err(|error| SourceError::io(&blobs.path().join(name), error))?;
+    let found = blobs.open(name).map_err(|error| failure(blobs, name, error))?;
     found.ok_or_else(|| SourceError::MissingBlob {
         path: blobs.path().to_owned(),
         name: name.to_owned(),
@@ -90,8 +98,12 @@ pub(super) fn bytes(blobs: &dyn Blobs, name: &str, wanted_by: &str) -> Result<Ve
     let mut bytes = Vec::new();
     let reader = open(blobs, name, wanted_by)?;
     let read = reader.take(MAX_JSON).read_to_end(&mut bytes);
-    read.map_err(|error| SourceError::io(&blobs.path().join(name), error))?;
+    read.map_err(|error| failure(blobs, name, error))?;
     Ok(bytes)
+}
+
+fn failure(blobs: &dyn Blobs, name: &str, error: io::Error) -> SourceError {
+    blobs.failure(name).unwrap_or_else(|| SourceError::io(&blobs.path().join(name), error))
 }
 
 /// The bytes of the blob with this digest, verified.

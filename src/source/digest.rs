@@ -63,6 +63,12 @@ impl Digest {
         format!("blobs/{}/{}", self.algorithm.name(), self.hex)
     }
 
+    /// The digest of the blob that an OCI layout keeps under this name.
+    pub(super) fn of_blob_name(name: &str) -> Option<Self> {
+        let (algorithm, hex) = name.strip_prefix("blobs/")?.split_once('/')?;
+        Self::parse(&format!("{algorithm}:{hex}")).ok()
+    }
+
     pub fn sha256(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::Sha256(Sha256::new());
         hasher.update(bytes);

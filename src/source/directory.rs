@@ -20,8 +20,13 @@ use crate::crew::{self, Step};
 use crate::layers::inside::{self, Inside, Kind};
 use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean, digests_of};
 
-pub(super) const SCHEME: Scheme =
-    Scheme { name: "dir", about: "a source tree or an unpacked root file system", recognises, read };
+pub(super) const SCHEME: Scheme = Scheme {
+    name: "dir",
+    about: "a source tree or an unpacked root file system",
+    is_elsewhere: false,
+    recognises,
+    read,
+};
 
 /// How many files of one folder are one task.
 const TOGETHER: usize = 64;
@@ -389,6 +394,7 @@ mod tests {
             trust_digests: false,
             cache: None,
             progress: None,
+            registry: None,
         };
         walked(&request, threads).expect("readable")
     }

@@ -16,8 +16,13 @@ use super::{Request, Scheme, Snapshot, SourceError};
 
 const MANIFEST: &str = "manifest.json";
 
-pub(super) const SCHEME: Scheme =
-    Scheme { name: "docker-archive", about: "the tar of `docker save` or `podman save`", recognises, read };
+pub(super) const SCHEME: Scheme = Scheme {
+    name: "docker-archive",
+    about: "the tar of `docker save` or `podman save`",
+    is_elsewhere: false,
+    recognises,
+    read,
+};
 
 #[derive(Deserialize)]
 struct Image {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::decompress::{Compression, TooMuch};
 use super::digest::Digest;
+use super::registry::RegistryError;
 use crate::layers::ExtractError;
 
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,10 @@ pub enum SourceError {
     NoImage { path: PathBuf },
     #[error("the image is not there for {}; it is for {}", platform.as_deref().unwrap_or("linux/amd64"), platforms.join(", "))]
     NoSuchPlatform { platform: Option<String>, platforms: Vec<String> },
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error("there is neither a file or folder `{name}` here, nor an image of that name to be had")]
+    Neither { name: String, source: RegistryError },
 }
 
 /// Why one layer could not be read.
@@ -87,7 +92,7 @@ impl SourceError {
         Some(match self {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => {
-                    "name a file or folder: an image from `docker save`, an OCI layout, a source tree, an SBOM"
+                    "name a file or folder: an image from `docker save`, an OCI layout, a source tree, an SBOM; or an image of a registry: docker://NAME"
                         .into()
                 }
                 io::ErrorKind::PermissionDenied => "run as a user who may read it".into(),
@@ -125,6 +130,8 @@ impl SourceError {
                 let first = platforms.first().map_or("OS/ARCH", String::as_str);
                 format!("choose one with --platform {first}")
             }
+            Self::Registry(error) => return error.help(),
+            Self::Neither { source, .. } => return source.help(),
             _ => return None,
         })
     }

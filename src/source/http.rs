@@ -43,11 +43,53 @@ pub struct Http {
     options: HttpOptions,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+}
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Who asks. Nobody else than the host of `url` is told, wherever it leads.
+    pub authorization: Option<&'a str>,
+    pub body: &'a [u8],
+    /// The answer may take as long as it likes, as long as something of it keeps coming.
+    pub unhurried: bool,
+}
+
+impl<'a> Question<'a> {
+    pub fn get(url: &'a str) -> Self {
+        Self { method: Method::Get, url, headers: &[], authorization: None, body: &[], unhurried: false }
+    }
+
+    fn has_body(&self) -> bool {
+        matches!(self.method, Method::Post | Method::Put)
+    }
+
+    /// Whether an answer of this status sends the same question elsewhere.
+    fn follows(&self, status: u16) -> bool {
+        match status {
+            301..=303 => !self.has_body(),
+            307 | 308 => true,
+            _ => false,
+        }
+    }
+}
+
 /// What came of a question.
 pub struct Answer {
     pub status: u16,
     /// Where it came from in the end, for people.
     pub url: String,
+    /// The same with everything in it.
+    address: String,
     response: ureq::http::Response<ureq::Body>,
 }
 
@@ -111,7 +153,8 @@ impl Http {
             .max_redirects_will_error(false)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(options.timeout))
+            .timeout_per_read(Some(options.timeout))
+            .timeout_per_write(Some(options.timeout))
             .build();
         Ok(Self { agent: config.new_agent(), options })
     }
@@ -121,19 +164,62 @@ impl Http {
     /// # Errors
     /// When the address must not be asked or nobody answers.
     pub fn get(&self, url: &str) -> Result<Answer, HttpError> {
-        let mut at = url.to_owned();
+        self.ask(&Question::get(url))
+    }
+
+    /// Any status but a redirect is an answer.
+    ///
+    /// # Errors
+    /// When the address must not be asked or nobody answers.
+    pub fn ask(&self, question: &Question<'_>) -> Result<Answer, HttpError> {
+        let mut at = question.url.to_owned();
+        let mut was_tls = false;
+        let mut authorization = question.authorization;
         for _ in 0..=MAX_REDIRECTS {
-            self.may_ask(&at, at != url && is_tls(url))?;
-            let unreachable = |source| HttpError::Unreachable { url: shown(&at), source: Box::new(source) };
-            let response = self.agent.get(&at).call().map_err(unreachable)?;
+            self.may_ask(&at, was_tls)?;
+            was_tls |= is_tls(&at);
+            let response = self.run(question, &at, authorization)?;
             let status = response.status().as_u16();
             let location = response.headers().get("location").and_then(|value| value.to_str().ok());
-            match location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308)) {
-                Some(location) => at = joined(&at, location),
-                None => return Ok(Answer { status, url: shown(&at), response }),
+            match location.filter(|_| question.follows(status)) {
+                Some(location) => {
+                    let next = joined(&at, location);
+                    authorization = authorization.filter(|_| is_same_host(&at, &next));
+                    at = next;
+                }
+                None => return Ok(Answer { status, url: shown(&at), address: at, response }),
             }
         }
-        Err(HttpError::Redirects { url: shown(url) })
+        Err(HttpError::Redirects { url: shown(question.url) })
+    }
+
+    fn run(
+        &self,
+        question: &Question<'_>,
+        at: &str,
+        authorization: Option<&str>,
+    ) -> Result<ureq::http::Response<ureq::Body>, HttpError> {
+        let method = match question.method {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+        };
+        let mut request = ureq::http::Request::builder().method(method).uri(at);
+        let authorization = authorization.map(|who| ("authorization", who));
+        for (name, value) in question.headers.iter().copied().chain(authorization) {
+            request = request.header(name, value);
+        }
+        let unusable = |_| HttpError::BadUrl { url: shown(at) };
+        let timeout = (!question.unhurried).then_some(self.options.timeout);
+        let asked = if question.has_body() {
+            let request = request.body(question.body).map_err(unusable)?;
+            self.agent.run(self.agent.configure_request(request).timeout_global(timeout).build())
+        } else {
+            let request = request.body(()).map_err(unusable)?;
+            self.agent.run(self.agent.configure_request(request).timeout_global(timeout).build())
+        };
+        asked.map_err(|source| HttpError::Unreachable { url: shown(at), source: Box::new(source) })
     }
 
     fn may_ask(&self, url: &str, was_tls: bool) -> Result<(), HttpError> {
@@ -155,6 +241,27 @@ impl Answer {
         self.response.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// All values of a header that may come several times.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let values = self.response.headers().get_all(name);
+        values.iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
+    }
+
+    /// Where an address leads that stands in this answer.
+    pub fn joined(&self, location: &str) -> String {
+        joined(&self.address, location)
+    }
+
+    /// Whether it came from the host that has this address.
+    pub fn is_from(&self, url: &str) -> bool {
+        is_same_host(&self.address, url)
+    }
+
+    /// The body as it comes, whatever the status.
+    pub fn into_reader(self) -> impl Read + Send + 'static {
+        self.response.into_body().into_reader()
+    }
+
     /// The whole body of a good answer.
     ///
     /// # Errors
@@ -168,6 +275,14 @@ impl Answer {
                 url: self.url,
             });
         }
+        self.body(limit)
+    }
+
+    /// The whole body, whatever the status.
+    ///
+    /// # Errors
+    /// When it is larger than the limit, or breaks off.
+    pub fn body(self, limit: u64) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
         // One more than may be, to see that there is more.
         let read = self.response.into_body().into_reader().take(limit + 1).read_to_end(&mut bytes);
@@ -209,8 +324,21 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
+/// Whether two addresses are asked of one host, in one way.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let place = |url: &str| {
+        let (scheme, rest) = parts(url)?;
+        let host = authority(rest);
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host).to_ascii_lowercase();
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(usual).map(str::to_owned).unwrap_or(host);
+        Some(format!("{scheme}://{host}"))
+    };
+    place(one).is_some_and(|place_of_one| place(other) == Some(place_of_one))
+}
+
 /// Whether a host is this very machine, by its number or the one name that is reserved for it.
-fn is_loopback(authority: &str) -> bool {
+pub(super) fn is_loopback(authority: &str) -> bool {
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (bracketed, port) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')).unzip();
     if let Some(address) = bracketed {
@@ -289,6 +417,24 @@ mod tests {
         let http = Http::new(options).expect("no certificates to read");
         let error = http.get("https://endoflife.date/api").err().expect("refused");
         assert!(matches!(error, HttpError::Offline { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_host_is_the_same_with_its_usual_port_and_no_other() {
+        assert!(is_same_host("https://a.org/b", "https://A.org:443/c?d"));
+        assert!(is_same_host("http://a.org:80", "http://me@a.org/"));
+        for other in
+            ["http://a.org/", "https://b.org/", "https://a.org:444/", "https://a.org.b.org/", "a.org"]
+        {
+            assert!(!is_same_host("https://a.org/", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_question_with_a_body_is_not_made_one_without() {
+        let asks = |method, status| Question { method, ..Question::get("") }.follows(status);
+        assert!(asks(Method::Get, 302) && asks(Method::Head, 301) && asks(Method::Put, 307));
+        assert!(!asks(Method::Put, 302) && !asks(Method::Post, 303) && !asks(Method::Get, 304));
     }
 
     #[test]

@@ -28,6 +28,9 @@ use crate::secrets;
 /// More threads than this gain nothing: inflate and hash are bound by memory then.
 const MAX_THREADS: usize = 8;
 
+/// How many layers come over a network at once, however few cores there are.
+const REMOTE: usize = 3;
+
 /// The config of an image, as far as we need it. Builders leave things out; only the diff IDs are needed.
 #[derive(Debug, Deserialize)]
 pub(super) struct Config {
@@ -190,7 +193,7 @@ impl Plan {
             let bytes = Some(blobs.size(&layer.name)).filter(|bytes| *bytes > 0);
             tell(Event::Planned { part, name: &diff_id.to_string(), bytes });
         }
-        let job = |index: usize| {
+        let job = |index: usize| -> Result<Extract, SourceError> {
             if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index])) {
                 tell(Event::Ended { part: index, how: Ended::Kept });
                 return Ok(kept);
@@ -215,7 +218,9 @@ impl Plan {
             let extract = job(index)?;
             spent.on(&extract, request.limits).map(|()| extract)
         };
-        let extracts = side_by_side(&largest_first(&self.layers, blobs), job)?;
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        let threads = if blobs.is_remote() { threads.max(REMOTE) } else { threads };
+        let extracts = side_by_side(&largest_first(&self.layers, blobs), threads, job)?;
         let steps = self.config.build_steps(diff_ids.len());
         let layers = diff_ids.iter().zip(steps);
         Ok(Snapshot {
@@ -278,10 +283,11 @@ fn largest_first(layers: &[LayerBlob], blobs: &dyn Blobs) -> Vec<usize> {
 /// lowest index, whichever was met first.
 fn side_by_side<T: Send>(
     order: &[usize],
+    threads: usize,
     job: impl Fn(usize) -> Result<T, SourceError> + Sync,
 ) -> Result<Vec<T>, SourceError> {
     let count = order.len();
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(count);
+    let threads = threads.min(count);
     let next = AtomicUsize::new(0);
     let lowest_failed = AtomicUsize::new(usize::MAX);
     let results: Mutex<Vec<Option<Result<T, SourceError>>>> = Mutex::new((0..count).map(|_| None).collect());
@@ -437,6 +443,9 @@ impl LayerToRead<'_> {
     /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
     /// place where its tar stopped making sense.
     fn blame(&self, error: LayerError) -> SourceError {
+        if let Some(failure) = self.blobs.failure(&self.blob.name) {
+            return failure;
+        }
         // One that unpacks to too much is not read again to find out more.
         let error = error.or_too_much();
         if !self.verify || matches!(error, LayerError::TooMuch(_)) {

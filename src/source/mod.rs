@@ -20,6 +20,7 @@ mod pages;
 mod pipe;
 mod platform;
 mod progress;
+pub mod registry;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,9 +28,10 @@ use std::sync::Arc;
 pub use cache::Cache;
 pub use digest::Digest;
 pub use error::SourceError;
-pub use http::{Answer, Http, HttpError, HttpOptions};
+pub use http::{Answer, Http, HttpError, HttpOptions, Method, Question};
 pub use platform::Platform;
 pub use progress::{Ended, Event, Progress};
+use registry::{Reference, RegistryOptions};
 
 use crate::bom::{Gap, Layer, Subject};
 use crate::layers::{Extract, Limits, Wanted};
@@ -39,13 +41,25 @@ pub struct Scheme {
     /// What stands before the colon: `docker-archive`.
     pub name: &'static str,
     pub about: &'static str,
+    /// Whether what it names is no path.
+    is_elsewhere: bool,
     /// Whether a path that names no scheme is of this kind. The first of [`ALL`] that says yes reads it.
     recognises: fn(&Path) -> Result<bool, SourceError>,
     read: fn(&Request<'_>) -> Result<Snapshot, SourceError>,
 }
 
 /// Every kind of source, in the order in which they are tried.
-pub const ALL: &[Scheme] = &[oci::FOLDER, directory::SCHEME, oci::ARCHIVE, docker_archive::SCHEME];
+pub const ALL: &[Scheme] =
+    &[oci::FOLDER, directory::SCHEME, oci::ARCHIVE, docker_archive::SCHEME, registry::SCHEME];
+
+/// How other tools say that an image is in a registry.
+const TRANSPORT: &str = "docker://";
+
+/// How files are called that may be missing; no image was meant.
+const ENDINGS: &[&str] = &[
+    "tar", "gz", "tgz", "zst", "xz", "bz2", "zip", "jar", "war", "whl", "deb", "rpm", "apk", "json", "jsonl",
+    "xml", "spdx", "rdf", "yaml", "yml", "toml", "lock", "txt", "csv",
+];
 
 /// What is to be read, and how.
 pub struct Request<'a> {
@@ -62,6 +76,7 @@ pub struct Request<'a> {
     pub cache: Option<&'a Cache>,
     /// Who is told how far it is.
     pub progress: Option<&'a dyn Progress>,
+    pub registry: Option<&'a RegistryOptions>,
 }
 
 /// A subject as it was read: its layers' extracts, and nothing yet made of them.
@@ -88,6 +103,8 @@ pub struct Options {
     pub cache: Option<Cache>,
     /// Who is told how far it is. Nobody without.
     pub progress: Option<Arc<dyn Progress>>,
+    /// How registries are asked. Without it a name that is no path is not taken for an image there.
+    pub registry: Option<RegistryOptions>,
 }
 
 /// Reads a source by the name a user gave it: `SCHEME:PATH[:IMAGE]` or `PATH`.
@@ -96,11 +113,20 @@ pub struct Options {
 /// When nothing is there, it is of no known kind, or it is not whole.
 pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snapshot, SourceError> {
     let (scheme, rest) = named_scheme(reference);
-    let (path, image) = path_and_image(rest);
+    let (path, image) = match scheme {
+        Some(scheme) if scheme.is_elsewhere => (PathBuf::from(rest), None),
+        _ => path_and_image(rest),
+    };
+    let mut is_guess = false;
     let scheme = match scheme {
+        Some(scheme) if scheme.is_elsewhere => scheme,
         Some(scheme) => {
             exists(&path)?;
             scheme
+        }
+        None if options.registry.is_some() && may_be_image(&path) => {
+            is_guess = true;
+            &registry::SCHEME
         }
         None => recognised(&path)?,
     };
@@ -113,8 +139,22 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         trust_digests: options.trust_digests,
         cache: options.cache.as_ref(),
         progress: options.progress.as_deref(),
+        registry: options.registry.as_ref(),
     };
-    (scheme.read)(&request)
+    (scheme.read)(&request).map_err(|error| match error {
+        SourceError::Registry(source) if is_guess && source.may_be_absence() => {
+            SourceError::Neither { name: reference.to_owned(), source }
+        }
+        other => other,
+    })
+}
+
+/// Whether a name that says nothing else is that of an image in a registry: nothing of that name lies here, and it
+/// does not look like a file.
+fn may_be_image(path: &Path) -> bool {
+    let Some(name) = path.to_str() else { return false };
+    let is_file = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+    !path.exists() && !is_file && Reference::parse(name).is_ok()
 }
 
 /// The path a reference names, without scheme and image.
@@ -128,6 +168,9 @@ pub fn names_scheme(reference: &str) -> bool {
 }
 
 fn named_scheme(reference: &str) -> (Option<&'static Scheme>, &str) {
+    if let Some(rest) = reference.strip_prefix(TRANSPORT) {
+        return (Some(&registry::SCHEME), rest);
+    }
     for scheme in ALL {
         if let Some(rest) = reference.strip_prefix(scheme.name).and_then(|rest| rest.strip_prefix(':')) {
             return (Some(scheme), rest);

@@ -16,7 +16,7 @@ use super::image::{BASE_NAME, Config, LayerBlob, Plan, own_name};
 use super::platform::Platform;
 use super::{Request, Scheme, Snapshot, SourceError};
 
-const INDEX: &str = "index.json";
+pub(super) const INDEX: &str = "index.json";
 
 /// Real indexes are nested once.
 const MAX_DEPTH: usize = 4;
@@ -25,12 +25,18 @@ const MAX_DEPTH: usize = 4;
 /// that the same command gives the same list.
 const DEFAULT_PLATFORM: (&str, &str) = ("linux", "amd64");
 
-pub(super) const FOLDER: Scheme =
-    Scheme { name: "oci", about: "a folder in OCI image layout", recognises: is_folder, read: read_folder };
+pub(super) const FOLDER: Scheme = Scheme {
+    name: "oci",
+    about: "a folder in OCI image layout",
+    is_elsewhere: false,
+    recognises: is_folder,
+    read: read_folder,
+};
 
 pub(super) const ARCHIVE: Scheme = Scheme {
     name: "oci-archive",
     about: "a tar of an OCI image layout",
+    is_elsewhere: false,
     recognises: is_archive,
     read: read_archive,
 };
@@ -76,7 +82,8 @@ struct Candidate {
     name: Option<String>,
     platform: Option<Platform>,
     manifest_digest: Digest,
-    manifest: Manifest,
+    /// Not read yet where the index says what it is for.
+    manifest: Option<Manifest>,
 }
 
 fn is_folder(path: &Path) -> Result<bool, SourceError> {
@@ -109,7 +116,7 @@ fn not_this_kind(path: &Path) -> SourceError {
     SourceError::NotThisKind { path: path.to_owned(), expected: "OCI image layout", missing: INDEX }
 }
 
-fn read(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
+pub(super) fn read(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
     let index: Index = blobs::json(blobs, INDEX, &blobs::bytes(blobs, INDEX, "an OCI layout")?)?;
     let mut found = Finder { blobs, seen: BTreeSet::new(), candidates: Vec::new() };
     found.follow(&index, None, 0)?;
@@ -143,6 +150,17 @@ impl Finder<'_> {
                 continue;
             }
             let digest = Digest::parse(&descriptor.digest)?;
+            if descriptor.is_manifest()
+                && let Some(platform) = descriptor.platform()
+            {
+                self.candidates.push(Candidate {
+                    name: name.map(str::to_owned),
+                    platform: Some(platform),
+                    manifest_digest: digest,
+                    manifest: None,
+                });
+                continue;
+            }
             let bytes = blobs::verified(self.blobs, &digest, INDEX)?;
             let blob = digest.blob_name();
             if descriptor.is_index(&bytes) {
@@ -156,7 +174,7 @@ impl Finder<'_> {
                     name: name.map(str::to_owned),
                     platform: descriptor.platform(),
                     manifest_digest: digest,
-                    manifest,
+                    manifest: Some(manifest),
                 });
             }
         }
@@ -187,6 +205,16 @@ impl Descriptor {
     fn is_attestation(&self) -> bool {
         self.annotation("vnd.docker.reference.type").is_some()
             || self.platform.as_ref().is_some_and(|platform| platform.os == "unknown")
+    }
+
+    fn is_manifest(&self) -> bool {
+        matches!(
+            self.media_type.as_deref(),
+            Some(
+                "application/vnd.oci.image.manifest.v1+json"
+                    | "application/vnd.docker.distribution.manifest.v2+json"
+            )
+        )
     }
 
     fn is_index(&self, bytes: &[u8]) -> bool {
@@ -289,10 +317,17 @@ fn for_platform(
 }
 
 fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<Plan, SourceError> {
-    let config_digest = Digest::parse(&candidate.manifest.config.digest)?;
+    let manifest = match candidate.manifest {
+        Some(manifest) => manifest,
+        None => {
+            let bytes = blobs::verified(blobs, &candidate.manifest_digest, INDEX)?;
+            blobs::json(blobs, &candidate.manifest_digest.blob_name(), &bytes)?
+        }
+    };
+    let config_digest = Digest::parse(&manifest.config.digest)?;
     let bytes = blobs::verified(blobs, &config_digest, "the image's manifest")?;
     let config: Config = blobs::json(blobs, &config_digest.blob_name(), &bytes)?;
-    let layers = candidate.manifest.layers.into_iter().map(|layer| {
+    let layers = manifest.layers.into_iter().map(|layer| {
         let digest = Digest::parse(&layer.digest)?;
         Ok(LayerBlob { name: digest.blob_name(), digest: Some(digest), media_type: layer.media_type })
     });
@@ -303,7 +338,7 @@ fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<P
         Some(name) => name,
         None => own_name(blobs.path()),
     };
-    let base = candidate.manifest.annotations.and_then(|mut said| said.remove(BASE_NAME));
+    let base = manifest.annotations.and_then(|mut said| said.remove(BASE_NAME));
     let base = base.filter(|name| !name.is_empty());
     let manifest_digest = Some(candidate.manifest_digest);
     Ok(Plan { name, manifest_digest, config_digest, config, layers, base, notes })
