@@ -21,6 +21,7 @@
 //!
 //! The library carries no promise of stability before 1.0.
 
+pub mod attestation;
 pub mod bom;
 pub mod checker;
 pub mod convert;
