@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reader", &["bom", "licenses", "yaml"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
     ("secrets", &["bom", "layers"]),
-    ("source", &["bom", "crew", "inflate", "layers", "secrets"]),
+    ("source", &["attestation", "bom", "crew", "inflate", "layers", "secrets"]),
     ("versions", &[]),
     ("yaml", &[]),
 ];

@@ -6,12 +6,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::base64;
+use super::bundle::BUNDLE;
 use super::key::{PublicKey, SigningKey};
+use super::statement::Statement;
 
 /// What registries call an envelope.
 pub const ENVELOPE: &str = "application/vnd.dsse.envelope.v1+json";
 /// What an envelope calls a statement.
-pub const PAYLOAD: &str = "application/vnd.in-toto+json";
+pub(super) const PAYLOAD: &str = "application/vnd.in-toto+json";
 /// What registries call a statement that nobody signed: the same.
 pub const IN_TOTO: &str = PAYLOAD;
 
@@ -91,9 +93,28 @@ pub fn envelope(statement: &str, key: &SigningKey) -> String {
     text
 }
 
-/// Whether the bytes are an envelope, or a bundle around one.
-pub fn signed(bytes: &[u8]) -> bool {
-    opened(bytes).is_ok()
+/// How an attestation is wrapped, as registries call it. `None` for what is none, or is several.
+pub fn form_of(bytes: &[u8]) -> Option<&'static str> {
+    if serde_json::from_slice::<Bundle>(bytes).is_ok() {
+        return Some(BUNDLE);
+    }
+    if serde_json::from_slice::<Envelope>(bytes).is_ok() {
+        return Some(ENVELOPE);
+    }
+    Statement::parse(bytes).is_ok().then_some(IN_TOTO)
+}
+
+/// The statement in an envelope or a bundle, or that the bytes are themselves. Nobody has looked at signatures.
+pub fn unverified(bytes: &[u8]) -> Option<Statement> {
+    match opened(bytes) {
+        Ok(envelope) => Statement::parse(&base64::decode(&envelope.payload)?).ok(),
+        Err(_) => Statement::parse(bytes).ok(),
+    }
+}
+
+/// What the statement in an envelope or bundle attests, by its own word.
+pub fn attested(bytes: &[u8]) -> Option<String> {
+    unverified(bytes).map(|statement| statement.predicate_type)
 }
 
 fn opened(bytes: &[u8]) -> Result<Envelope, serde_json::Error> {

@@ -240,7 +240,7 @@ MCowBQYDK2VwAyEAd+Nfs+MaiGqt4SWm819G0CFxOBqGAcnNOluw8jiv+0Y=
     #[test]
     fn what_is_no_key_for_it_says_so() {
         let private = |pem: &str| SigningKey::parse(pem, None).err().expect("no private key").to_string();
-        let public = |pem: &str| PublicKey::parse(pem).err().expect("no public key").to_string();
+        let public = |pem: &str| PublicKey::parse(pem).expect_err("no public key").to_string();
         assert_eq!(private("hello"), "it holds no key in PEM form");
         assert_eq!(private(P256_PUBLIC), "it holds a `PUBLIC KEY`, and a private key is needed");
         assert_eq!(public(ED25519), "it holds a `PRIVATE KEY`, and a public key is needed");

@@ -15,11 +15,15 @@ mod key;
 mod predicate;
 mod sealed;
 mod statement;
+mod trust;
 mod verdict;
 
 pub use bundle::{BUNDLE, bundle};
-pub use envelope::{ENVELOPE, IN_TOTO, PAYLOAD, Verified, VerifyError, envelope, signed, verify};
+pub use envelope::{
+    ENVELOPE, IN_TOTO, Verified, VerifyError, attested, envelope, form_of, unverified, verify,
+};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use predicate::{CYCLONEDX, SPDX_2, SPDX_3, VERDICT, kind_of, named};
 pub use statement::{PredicateError, Statement, StatementError, Subject, statement};
+pub use trust::{Demand, Refusal, Trusted, trusted};
 pub use verdict::{Input, Judgement, predicate as verdict};

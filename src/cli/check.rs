@@ -1,16 +1,21 @@
 //! `packlist check`: judges a list by a policy.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use packlist::attestation::{self, Demand, PublicKey};
 use packlist::bom::Bom;
 use packlist::checker::{self, Case, Verdict};
 use packlist::emitter::{self, Stamp};
 use packlist::report::{self, Report, summary};
+use packlist::source::{self, SourceError};
 
+use super::attached::{self, Choice};
 use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
-use super::{Outcome, console, policy_file, world};
+use super::{Outcome, console, keys, policy_file, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,6 +24,7 @@ Examples:
   packlist check app.tar --policy policy.toml -o human -o json=verdict.json
   packlist check app.tar --baseline app-1.3.cdx.json       only what is new counts
   packlist check app.tar --today 2027-06-30                what would fail on that day
+  packlist check oci:layout --sbom attached --key cosign.pub   by the SBOM that lies beside the image, if signed
 
 Without --policy, packlist.toml is looked for in this folder and those above it.
 Exit codes: 0 passed; 1 the policy denies something; 2 it could not be checked";
@@ -29,6 +35,12 @@ Exit codes: 0 passed; 1 the policy denies something; 2 it could not be checked";
 pub(super) struct Arguments {
     /// An image, a directory, or an SBOM of any tool
     source: String,
+    /// Which SBOM of an image is judged: the one that reading it gives, or the one that is attached to it
+    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    sbom: SbomWay,
+    /// Judge only an SBOM that is signed with this public key (PEM): an attestation; may be repeated
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
     /// The policy: a file, or one that comes with packlist
     #[arg(short, long, value_name = "FILE|NAME")]
     policy: Option<String>,
@@ -50,15 +62,27 @@ pub(super) struct Arguments {
     input: Input,
 }
 
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum SbomWay {
+    #[default]
+    Scan,
+    Attached,
+    /// Where none is attached, the image is read.
+    AttachedOrScan,
+}
+
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let documents = output::wished(arguments.output, "human", Document::named)?;
+    let documents = output::wished(arguments.output.clone(), "human", Document::named)?;
     let today = world::today(arguments.today.as_deref())?;
     let epoch = world::source_date_epoch()?;
     let chosen = policy_file::choose(arguments.policy.as_deref())?;
     let calendar = arguments.calendar.read()?;
-    let bom = input::load(&arguments.source, &arguments.input)?;
-    let baseline =
-        arguments.baseline.map(|baseline| input::load_plain(&baseline, &arguments.input)).transpose()?;
+    let bom = bill(&arguments)?;
+    let baseline = arguments
+        .baseline
+        .as_deref()
+        .map(|baseline| input::load_plain(baseline, &arguments.input))
+        .transpose()?;
     input::tell_gaps(&bom);
     let case = Case {
         bom: &bom,
@@ -90,6 +114,50 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     // The program ends here, and to free a large bill piece by piece takes longer than to judge it.
     std::mem::forget((bom, baseline, findings));
     Ok(if verdict == Verdict::Fail { Outcome::Denied } else { Outcome::Done })
+}
+
+/// The bill that is judged.
+fn bill(arguments: &Arguments) -> Result<Bom, Failure> {
+    let keys = keys::public(&arguments.key)?;
+    let (source, input) = (arguments.source.as_str(), &arguments.input);
+    if arguments.sbom == SbomWay::Scan {
+        return if keys.is_empty() { input::load(source, input) } else { signed(source, input, &keys) };
+    }
+    let platform = input.platform()?;
+    let choice = Choice { platform: platform.as_ref(), format: None, digest: None, keys: &keys };
+    let may_scan = arguments.sbom == SbomWay::AttachedOrScan && keys.is_empty();
+    let fetched = match source::home(source) {
+        Ok(home) => attached::fetch(&*home, &choice)?,
+        Err(SourceError::NoHome { .. }) if may_scan => None,
+        Err(error) => return Err(error.into()),
+    };
+    match fetched {
+        Some(fetched) => {
+            console::note(&fetched.told());
+            input::load_document(&fetched.document, source, input)
+        }
+        None if may_scan => {
+            console::note("no SBOM is attached; the image is read");
+            input::load(source, input)
+        }
+        None => Err(Failure::usage(
+            format!("no SBOM is attached to `{source}`"),
+            "packlist attach puts one there; --sbom attached-or-scan reads the image where there is none",
+        )),
+    }
+}
+
+/// The bill in an attestation that one of the keys signed, and nothing else of its file.
+fn signed(source: &str, input: &Input, keys: &[PublicKey]) -> Result<Bom, Failure> {
+    let Some((_, bytes)) = input::document(source)? else {
+        return Err(Failure::usage(
+            format!("`{source}` is no document, and cannot be signed"),
+            "name an attestation, or judge one that is attached: --sbom attached",
+        ));
+    };
+    let trusted = attestation::trusted(&bytes, &Demand { keys, ..Demand::default() })
+        .map_err(|source_of| Failure::Attestation { name: source.to_owned(), source: source_of })?;
+    input::load_document(&trusted.payload, source, input)
 }
 
 /// A check writes its report, and the list it judged.

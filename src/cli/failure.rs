@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use packlist::attestation::{KeyError, PredicateError, Refusal};
 use packlist::eol::RefreshError;
 use packlist::reader::ReadError;
 use packlist::report::clean;
@@ -22,6 +23,12 @@ pub(super) enum Failure {
     Calendar { whence: String, source: RefreshError },
     #[error("cannot read `{}` as an SBOM", path.display())]
     Read { path: PathBuf, source: ReadError },
+    #[error("cannot use the key `{}`", path.display())]
+    Key { path: PathBuf, source: KeyError },
+    #[error("`{name}` is not to be believed")]
+    Attestation { name: String, source: Refusal },
+    #[error("`{}` cannot be attested", path.display())]
+    Predicate { path: PathBuf, source: PredicateError },
     #[error("cannot read `{}`", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("the policy `{name}` has {count} {}", if *count == 1 { "mistake" } else { "mistakes" })]
@@ -44,7 +51,10 @@ impl Failure {
             Self::Source(error) => error.help(),
             Self::Http(error) => error.help(),
             Self::Usage { help, .. } => help.clone(),
-            Self::Calendar { .. }
+            Self::Key { source, .. } => source.help().map(str::to_owned),
+            Self::Attestation { .. }
+            | Self::Predicate { .. }
+            | Self::Calendar { .. }
             | Self::Read { .. }
             | Self::File { .. }
             | Self::Policy { .. }

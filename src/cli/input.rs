@@ -10,7 +10,7 @@ use packlist::bom::{Bom, GapKind, Owned, Ref};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
 use packlist::report::explain;
-use packlist::source::Cache;
+use packlist::source::{Cache, Platform};
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
@@ -60,6 +60,11 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// The platform that the user names.
+    pub(super) fn platform(&self) -> Result<Option<Platform>, Failure> {
+        platform(self.platform.as_deref())
+    }
+
     fn cache(&self) -> Option<Cache> {
         if self.no_cache {
             return None;
@@ -118,7 +123,17 @@ pub(super) fn load_with_files(
     input: &Input,
     others: &[&str],
 ) -> Result<(Bom, Option<Tree>), Failure> {
-    let (mut bom, tree) = read_with_files(reference, input, others)?;
+    let (bom, tree) = read_with_files(reference, input, others)?;
+    Ok((as_wished(bom, input)?, tree))
+}
+
+/// The bill of a document that was read already, as the user wants it.
+pub(super) fn load_document(bytes: &[u8], name: &str, input: &Input) -> Result<Bom, Failure> {
+    let bom = reader::read(bytes).map_err(|source| Failure::Read { path: PathBuf::from(name), source })?;
+    as_wished(bom, input)
+}
+
+fn as_wished(mut bom: Bom, input: &Input) -> Result<Bom, Failure> {
     if let Some(base) = &input.base {
         let base = read(base, input)?;
         bom.set_base(&base.layers).map_err(|error| {
@@ -133,7 +148,7 @@ pub(super) fn load_with_files(
     if input.scope == ScopeWay::Runtime {
         bom.drop_dev();
     }
-    Ok((bom, tree))
+    Ok(bom)
 }
 
 /// The bill of what the user names, whole: something to compare with.
@@ -150,13 +165,7 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
     if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
         return read_document(&path).map(|bom| (bom, None));
     }
-    let platform = input.platform.as_deref().map(str::parse).transpose();
-    let platform = platform.map_err(|_| {
-        Failure::usage(
-            format!("`{}` is not a platform", input.platform.as_deref().unwrap_or_default()),
-            "write it as OS/ARCH or OS/ARCH/VARIANT: linux/amd64, linux/arm/v7",
-        )
-    })?;
+    let platform = input.platform()?;
     let wanted = inventory::wanted_with(ecosystems::ALL, others);
     let digests = Digests { compared: input.verify_files, told: input.hash_contents };
     let wanted = wanted.with_digests(digests);
@@ -200,6 +209,38 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         cache.keep_answers(licenses::FINDER, &answers);
     }
     Ok((bom, Some(tree)))
+}
+
+/// The platform that a user names.
+pub(super) fn platform(text: Option<&str>) -> Result<Option<Platform>, Failure> {
+    text.map(str::parse).transpose().map_err(|_| {
+        Failure::usage(
+            format!("`{}` is not a platform", text.unwrap_or_default()),
+            "write it as OS/ARCH or OS/ARCH/VARIANT: linux/amd64, linux/arm/v7",
+        )
+    })
+}
+
+/// The document that the user names, whole, with its path. `None` where no document is named.
+pub(super) fn document(reference: &str) -> Result<Option<(PathBuf, Vec<u8>)>, Failure> {
+    let path = source::path_of(reference);
+    if source::names_scheme(reference) || !path.is_file() || !is_document(&path)? {
+        return Ok(None);
+    }
+    let bytes = contents(&path)?;
+    Ok(Some((path, bytes)))
+}
+
+/// The bytes of a file that holds no more than so many.
+pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::File { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+    read.map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(std::io::Error::other(format!("it is longer than {limit} bytes"))));
+    }
+    Ok(bytes)
 }
 
 fn is_document(path: &Path) -> Result<bool, Failure> {

@@ -1,6 +1,9 @@
 //! The command line. It reads the world's wishes (arguments, environment, today's date), calls one stage
 //! after the other, and says what came of it. Data goes to standard output, everything else to standard error.
 
+mod attach;
+mod attached;
+mod attest;
 mod calendar;
 mod check;
 mod completions;
@@ -12,7 +15,9 @@ mod ecosystems;
 mod eol;
 mod explain;
 mod failure;
+mod fetch_sbom;
 mod input;
+mod keys;
 mod licenses;
 mod man;
 mod merge;
@@ -27,8 +32,10 @@ mod quality;
 mod remote;
 mod scan;
 mod settings;
+mod subjects;
 mod tree;
 mod verify;
+mod verify_attestation;
 mod world;
 mod writing;
 
@@ -55,6 +62,8 @@ Examples:
   packlist policy init app.tar > packlist.toml     a first policy, under which it passes
   packlist eol app.tar                             what is out of support, and what soon will be
   packlist verify app.cdx.json app.tar             does the SBOM tell the truth about the image?
+  packlist attest oci:layout --key key.pem         says, signed, what an image is made of
+  packlist attach oci:layout app.cdx.json          puts an SBOM beside its image; fetch-sbom finds it there
 
 Exit codes: 0 done, or passed; 1 the policy denies something; 2 packlist could not do it";
 
@@ -82,6 +91,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Attach(attach::Arguments),
+    Attest(attest::Arguments),
     Check(check::Arguments),
     Completions(completions::Arguments),
     Config(config::Arguments),
@@ -90,6 +101,7 @@ enum Command {
     Ecosystems(ecosystems::Arguments),
     Eol(eol::Arguments),
     Explain(explain::Arguments),
+    FetchSbom(fetch_sbom::Arguments),
     Licenses(licenses::Arguments),
     Man(man::Arguments),
     Merge(merge::Arguments),
@@ -99,6 +111,7 @@ enum Command {
     Scan(scan::Arguments),
     Tree(tree::Arguments),
     Verify(verify::Arguments),
+    VerifyAttestation(verify_attestation::Arguments),
 }
 
 /// What a command comes to when nothing went wrong.
@@ -231,6 +244,8 @@ fn tell_settings(settings: &Settings, matches: &ArgMatches, excluded: &BTreeSet<
 
 fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> {
     match command {
+        Command::Attach(arguments) => attach::run(&arguments),
+        Command::Attest(arguments) => attest::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Config(arguments) => config::run(&arguments, settings),
@@ -239,6 +254,7 @@ fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> 
         Command::Ecosystems(arguments) => ecosystems::run(arguments),
         Command::Eol(arguments) => eol::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::FetchSbom(arguments) => fetch_sbom::run(arguments),
         Command::Licenses(arguments) => licenses::run(arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::Merge(arguments) => merge::run(arguments),
@@ -248,6 +264,7 @@ fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> 
         Command::Scan(arguments) => scan::run(arguments),
         Command::Tree(arguments) => tree::run(&arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::VerifyAttestation(arguments) => verify_attestation::run(arguments),
     }
 }
 

@@ -13,6 +13,8 @@ use super::settings;
 pub(super) struct Chosen {
     pub(super) name: String,
     pub(super) policy: Policy,
+    /// Of the policy itself, without those it extends.
+    pub(super) text: String,
 }
 
 /// Finds and reads it.
@@ -26,15 +28,17 @@ pub(super) fn choose(wanted: Option<&str>) -> Result<Chosen, Failure> {
     };
     // A file of that name stands before a shipped policy: `./saas` is the file in any case.
     let path = Path::new(&wanted);
-    let read = match policies::shipped(&wanted).filter(|_| !path.is_file()) {
-        Some(shipped) => shipped,
+    let (read, text) = match policies::text(&wanted).filter(|_| !path.is_file()) {
+        Some(text) => (Policy::parse(&wanted, text), text.to_owned()),
         None => {
             let text = fs::read_to_string(path).map_err(|source| not_there(path, source))?;
-            Policy::parse_with(&wanted, &text, &mut |extended, from| extended_file(from, extended))
+            let read =
+                Policy::parse_with(&wanted, &text, &mut |extended, from| extended_file(from, extended));
+            (read, text)
         }
     };
     match read {
-        Ok(policy) => Ok(Chosen { name: wanted, policy }),
+        Ok(policy) => Ok(Chosen { name: wanted, policy, text }),
         Err(errors) => Err(refused(wanted, &errors)),
     }
 }

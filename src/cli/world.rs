@@ -84,6 +84,11 @@ pub(super) fn registry_secrets() -> [Option<Secret>; 2] {
         .map(|name| env::var(name).ok().filter(|text| !text.is_empty()).map(Secret::new))
 }
 
+/// The password of a private key, as cosign takes it.
+pub(super) fn key_password() -> Option<Vec<u8>> {
+    env::var_os("COSIGN_PASSWORD").map(std::ffi::OsString::into_encoded_bytes)
+}
+
 /// Columns of the terminal; what `COLUMNS` says, or a hundred, where the output is none.
 pub(super) fn width() -> usize {
     columns(terminal_size::terminal_size_of(io::stdout()))

@@ -12,6 +12,10 @@ use crate::layers::ExtractError;
 pub enum SourceError {
     #[error("cannot read `{}`", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("cannot write `{}`", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("`{name}` is nothing that documents can be attached to")]
+    NoHome { name: String },
     #[error("`{}` is empty", path.display())]
     Empty { path: PathBuf },
     #[error("`{}` is neither an image, nor an SBOM, nor a directory", path.display())]
@@ -87,6 +91,10 @@ impl SourceError {
         Self::Io { path: path.to_owned(), source }
     }
 
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.to_owned(), source }
+    }
+
     /// What the user can do about it; `None` where the message says it all.
     pub fn help(&self) -> Option<String> {
         Some(match self {
@@ -98,6 +106,7 @@ impl SourceError {
                 io::ErrorKind::PermissionDenied => "run as a user who may read it".into(),
                 _ => return None,
             },
+            Self::NoHome { .. } => "name an image in a folder in OCI layout: oci:FOLDER[:TAG]".into(),
             Self::UnknownKind { .. } | Self::Empty { .. } => {
                 "an image is a tar from `docker save` or an OCI layout; a single lockfile is read by naming its folder".into()
             }

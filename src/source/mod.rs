@@ -5,6 +5,7 @@
 //! behind it.
 
 mod archive;
+pub mod artifacts;
 mod blobs;
 mod cache;
 mod decompress;
@@ -32,6 +33,9 @@ pub use http::{Answer, Http, HttpError, HttpOptions, Method, Question};
 pub use platform::Platform;
 pub use progress::{Ended, Event, Progress};
 use registry::{Reference, RegistryOptions};
+
+use artifacts::{Home, Layout};
+use digest::HashingSource;
 
 use crate::bom::{Gap, Layer, Subject};
 use crate::layers::{Extract, Limits, Wanted};
@@ -155,6 +159,31 @@ fn may_be_image(path: &Path) -> bool {
     let Some(name) = path.to_str() else { return false };
     let is_file = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
     !path.exists() && !is_file && Reference::parse(name).is_ok()
+}
+
+/// Where an image lies to which documents are attached, by the name a user gave it.
+///
+/// # Errors
+/// When nothing is there, or nothing can be attached to what is there.
+pub fn home(reference: &str) -> Result<Box<dyn Home>, SourceError> {
+    let (scheme, rest) = named_scheme(reference);
+    let (path, image) = path_and_image(rest);
+    exists(&path)?;
+    if scheme.is_some_and(|scheme| scheme.name != oci::FOLDER.name) || !path.is_dir() {
+        return Err(SourceError::NoHome { name: reference.to_owned() });
+    }
+    Ok(Box::new(Layout::open(&path, image.as_deref())?))
+}
+
+/// The digest of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of(path: &Path) -> Result<Digest, SourceError> {
+    let file = std::fs::File::open(path).map_err(|error| SourceError::io(path, error))?;
+    let like = Digest::sha256(b"");
+    let found = HashingSource::new(file, Some(&like)).finish();
+    Ok(found.map_err(|error| SourceError::io(path, error))?.unwrap_or(like))
 }
 
 /// The path a reference names, without scheme and image.

@@ -25,6 +25,12 @@ const MAX_DEPTH: usize = 4;
 /// that the same command gives the same list.
 const DEFAULT_PLATFORM: (&str, &str) = ("linux", "amd64");
 
+/// What is meant where nobody names a platform.
+pub(super) fn default_platform() -> Platform {
+    let (os, architecture) = DEFAULT_PLATFORM;
+    Platform { os: os.to_owned(), architecture: architecture.to_owned(), variant: None }
+}
+
 pub(super) const FOLDER: Scheme = Scheme {
     name: "oci",
     about: "a folder in OCI image layout",
@@ -294,11 +300,7 @@ fn for_platform(
     let offered = |candidate: &Candidate| candidate.platform.as_ref().map(Platform::to_string);
     let platforms: Vec<String> = candidates.iter().filter_map(offered).collect();
     let several = candidates.len() > 1;
-    let default = Platform {
-        os: DEFAULT_PLATFORM.0.to_owned(),
-        architecture: DEFAULT_PLATFORM.1.to_owned(),
-        variant: None,
-    };
+    let default = default_platform();
     let asked = wanted.unwrap_or(&default);
     let accepted = |candidate: &Candidate| match &candidate.platform {
         Some(platform) => asked.accepts(platform),
