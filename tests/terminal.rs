@@ -306,19 +306,43 @@ fn every_command_has_a_page_of_the_manual() {
     assert!(desk.text("pages/packlist-scan.1").contains("packlist scan app.tar"), "the examples are there");
 }
 
+fn valid(schema: &str, document: &str, what: &str) {
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+    let document: Value = serde_json::from_str(document).expect("JSON");
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{what}: {}", errors.join("\n"));
+    let nothing = serde_json::json!({"schema": 0});
+    assert!(!validator.is_valid(&nothing), "{what}: anything passes");
+}
+
+#[test]
+fn json_is_what_its_schema_says() {
+    let desk = Desk::new();
+    let sources = ["node-app", "python-app", "debian-upgraded/layers/1", "dotnet", "java-app"].map(fixture);
+    let json = |arguments: &[&str]| desk.run(&[arguments, &["-o", "json"]].concat()).out;
+    let tree = include_str!("../docs/tree.schema.json");
+    let drift = include_str!("../docs/drift.schema.json");
+    let eol = include_str!("../docs/eol.schema.json");
+    let quality = include_str!("../docs/quality.schema.json");
+    for (source, other) in sources.iter().zip(sources.iter().cycle().skip(1)) {
+        valid(tree, &json(&["tree", source]), "tree");
+        valid(drift, &json(&["diff", source, other]), "diff");
+        valid(drift, &json(&["diff", source, source]), "diff");
+        valid(eol, &json(&["eol", source]), "eol");
+        valid(quality, &json(&["quality", source]), "quality");
+    }
+}
+
 #[test]
 fn the_tree_is_what_its_schema_says() {
     let desk = Desk::new();
-    let schema: Value = serde_json::from_str(include_str!("../docs/tree.schema.json")).expect("JSON");
-    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
     let source = fixture("node-app");
     for arguments in
         [&["tree", &source][..], &["tree", &source, "immediate"], &["tree", &source, "--depth", "1"]]
     {
         let ran = desk.run(&[arguments, &["-o", "json"]].concat());
-        let tree: Value = serde_json::from_str(&ran.out).expect("JSON");
-        let errors: Vec<String> = validator.iter_errors(&tree).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
+        valid(include_str!("../docs/tree.schema.json"), &ran.out, "tree");
     }
     let way = "pkg:npm/jszip@3.10.1 > pkg:npm/lie@3.3.0 > pkg:npm/immediate@3.0.6";
     let ran = desk.run(&["tree", &source, "immediate", "-o", "text=tree.txt", "-o", "json"]);

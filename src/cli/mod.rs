@@ -272,3 +272,60 @@ fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> 
 fn described() -> clap::Command {
     Arguments::command()
 }
+
+#[cfg(test)]
+#[path = "../../tests/snippets/mod.rs"]
+mod snippets;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn understood(words: &[String], place: &str) {
+        if let Err(error) = Arguments::try_parse_from(words) {
+            assert!(!error.use_stderr(), "{place}: {words:?}\n{error}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_whole() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_in_the_docs_is_understood() {
+        let mut count = 0;
+        for snippet in snippets::all() {
+            for words in snippets::calls(&snippet.text) {
+                understood(&words, &format!("{}:{}", snippet.page, snippet.line));
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count} commands were found");
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let mut open = vec![described()];
+        let mut without = Vec::new();
+        while let Some(command) = open.pop() {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> =
+                after.lines().map(str::trim).filter(|line| line.starts_with("packlist ")).collect();
+            for example in &examples {
+                // What the example is for stands behind two spaces.
+                let line = example.split("  ").next().unwrap_or_default();
+                for words in snippets::calls(line) {
+                    understood(&words, command.get_name());
+                }
+            }
+            if examples.is_empty() && command.get_arguments().any(clap::Arg::is_positional) {
+                without.push(command.get_name().to_owned());
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
+        // Of these the command above has the examples.
+        without.retain(|name| !["init", "lint", "show", "test"].contains(&name.as_str()));
+        assert!(without.is_empty(), "without an example: {without:?}");
+    }
+}

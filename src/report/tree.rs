@@ -188,7 +188,7 @@ pub fn inverted(bom: &Bom, targets: &[&Ref], options: &TreeOptions) -> String {
     let graph = Graph::of(bom);
     let mut text = String::new();
     for target in targets {
-        let Some((target, component)) = bom.components.get_key_value(*target) else { continue };
+        let Some((target, component)) = bom.components.get_key_value(target) else { continue };
         let _ = writeln!(text, "{}", graph.label(target));
         let from = graph.needed_by(target).to_vec();
         if component.hidden.is_some() {
@@ -318,10 +318,7 @@ struct Node<'a> {
 pub fn json(bom: &Bom, targets: Option<&[&Ref]>, options: &TreeOptions) -> String {
     let graph = Graph::of(bom);
     let targets: Option<Vec<&Ref>> = targets.map(|targets| {
-        targets
-            .iter()
-            .filter_map(|target| bom.components.get_key_value(*target).map(|(key, _)| key))
-            .collect()
+        targets.iter().filter_map(|target| bom.components.get_key_value(target).map(|(key, _)| key)).collect()
     });
     let depths = match &targets {
         None => graph.distance.clone(),
@@ -329,7 +326,7 @@ pub fn json(bom: &Bom, targets: Option<&[&Ref]>, options: &TreeOptions) -> Strin
     };
     let within = |depth: usize| options.depth.is_none_or(|most| depth <= most);
     let components = depths.iter().filter(|(_, depth)| within(**depth)).filter_map(|(reference, depth)| {
-        let component = bom.components.get(*reference)?;
+        let component = bom.components.get(reference)?;
         Some(Node {
             reference: reference.as_str(),
             name: &component.name,
