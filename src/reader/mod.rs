@@ -60,6 +60,14 @@ pub fn recognises(bytes: &[u8]) -> bool {
 /// # Errors
 /// When it is of none, or cut short or otherwise not even text of its format, or names its components so that
 /// nobody can say what it means.
+///
+/// ```
+/// let text = "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: x\n\
+///             PackageName: zlib\nSPDXID: SPDXRef-1\nPackageVersion: 1.3\n";
+/// let bom = packlist::reader::read(text.as_bytes())?;
+/// assert_eq!(bom.components.values().next().map(|zlib| zlib.name.as_str()), Some("zlib"));
+/// # Ok::<(), packlist::reader::ReadError>(())
+/// ```
 pub fn read(bytes: &[u8]) -> Result<Bom, ReadError> {
     read_from(bytes)
 }

@@ -32,7 +32,33 @@ pub enum Ended {
     Kept,
 }
 
-/// Somebody who listens. Called from several threads at once, some thousand times a second at most.
+/// Somebody who listens.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use packlist::inventory::{self, ecosystems};
+/// use packlist::source::{self, Event, Options, Progress};
+///
+/// #[derive(Debug, Default)]
+/// struct Files(AtomicUsize);
+///
+/// impl Progress for Files {
+///     fn tell(&self, event: Event<'_>) {
+///         if let Event::Found { entries, .. } = event {
+///             self.0.fetch_add(entries, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// let files = Arc::new(Files::default());
+/// let options = Options { progress: Some(files.clone()), ..Options::default() };
+/// source::read("tests/fixtures/node-app", &inventory::wanted(ecosystems::ALL), &options)?;
+/// assert!(files.0.load(Ordering::Relaxed) > 50);
+/// # Ok::<(), source::SourceError>(())
+/// ```
+/// Called from several threads at once, some thousand times a second at most.
 pub trait Progress: fmt::Debug + Send + Sync {
     fn tell(&self, event: Event<'_>);
 }
