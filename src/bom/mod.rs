@@ -6,6 +6,7 @@
 mod component;
 mod components;
 mod cpes;
+mod deception;
 mod license;
 mod needs;
 mod purl;
@@ -21,6 +22,7 @@ pub use component::{
 };
 pub use components::Components;
 pub use cpes::Cpes;
+pub use deception::{deception, is_unseen};
 pub use license::{
     Basis, LicenseClaim, add_conclusion, comes_back_concluded, conclusion_is_implied, recognise_conclusion,
 };

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use packlist::bom::{Bom, GapKind, Owned, Ref};
+use packlist::bom::{Bom, GapKind, Owned, Ref, deception};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
 use packlist::report::explain;
@@ -324,4 +324,15 @@ pub(super) fn tell_gaps(bom: &Bom) {
         count => format!(", and {count} more (the document lists them)"),
     };
     world::note(&format!("not everything could be read: {place}{}{more}", first.reason));
+}
+
+/// One line about names that are not what they look like; the rule `name-deceptive` names each.
+pub(super) fn tell_deceptions(bom: &Bom) {
+    let mut deceptive = bom.components.values().filter_map(|one| Some((&one.name, deception(&one.name)?)));
+    let Some((name, reason)) = deceptive.next() else { return };
+    let more = match deceptive.count() {
+        0 => String::new(),
+        count => format!(", and {count} more"),
+    };
+    world::note(&format!("not every name is what it looks like: `{name}` {reason}{more}"));
 }

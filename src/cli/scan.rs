@@ -49,6 +49,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     }
     arguments.writing.complete(&mut bom);
     input::tell_gaps(&bom);
+    input::tell_deceptions(&bom);
     let stamp = check::stamp(&bom, epoch);
     let summary = |width| summary::of_scan(&bom, &arguments.source, width);
     for (file, document) in &formats {

@@ -4,7 +4,7 @@
 //! Spec: <https://www.rfc-editor.org/rfc/rfc4180>
 
 use super::{Format, Stamp};
-use crate::bom::{Bom, Component};
+use crate::bom::{Bom, Component, is_unseen};
 
 pub(super) const FORMAT: Format = Format {
     name: "csv",
@@ -56,10 +56,30 @@ fn line(cells: &[String]) -> String {
 }
 
 fn quoted(cell: &str) -> String {
+    let seen: String =
+        cell.replace("\r\n", "\n").chars().map(|c| if is_steering(c) { '\u{FFFD}' } else { c }).collect();
+    let seen = if is_formula(&seen) { format!("'{seen}") } else { seen };
+    let cell = seen.as_str();
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell.to_owned()
+    }
+}
+
+/// What a terminal would obey, or nobody would see. Line breaks are text: a quoted cell may have them.
+fn is_steering(c: char) -> bool {
+    !matches!(c, '\n' | '\t') && is_unseen(c)
+}
+
+/// Whether a spreadsheet would take a cell for a formula that does something. `@scope/name` and `-` are none; an
+/// apostrophe before the others makes them the text they are.
+fn is_formula(cell: &str) -> bool {
+    let does_something = |c: char| matches!(c, '(' | '|' | '!' | '"' | '\'' | '=' | '&' | ';');
+    match cell.trim_start_matches(|c: char| c.is_whitespace() || c.is_control()).chars().next() {
+        Some('=') => true,
+        Some('+' | '-' | '@') => cell.contains(does_something),
+        _ => false,
     }
 }
 
@@ -77,5 +97,16 @@ mod tests {
             "name,version,type,purl,licence,supplier,author,scope,presence,layer,hidden,seen at\r\n\
              \"a,b\",,library,,,,\"the \"\"one\"\"\nand only\",required,installed,,,\r\n"
         );
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for formula in ["=1+1", "=cmd|' /C calc'!A0", "@SUM(1)", "+HYPERLINK(1)", "-2+3+cmd|x", "\t=1", " =1"]
+        {
+            assert_eq!(quoted(formula).trim_start_matches('"').chars().next(), Some('\''), "{formula}");
+        }
+        for text in ["@scope/name", "-", "+build.1", "-1", "a=b", "1.0"] {
+            assert_eq!(quoted(text), text);
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Format;
-use crate::bom::{Bom, Component, GapKind, SubjectKind};
+use crate::bom::{Bom, Component, GapKind, SubjectKind, is_unseen};
 
 pub(super) const FORMAT: Format = Format {
     name: "table",
@@ -87,7 +87,7 @@ fn row(bom: &Bom, component: &Component) -> [String; COLUMNS] {
 
 /// Names come from files we do not trust: no line break or escape reaches the terminal.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect()
 }
 
 /// Column widths that fill no more than `width`: what is too wide is taken from the widest column.

@@ -13,7 +13,7 @@ pub use html::html;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::bom::{Basis, Bom, Component};
+use crate::bom::{Basis, Bom, Component, is_unseen};
 use crate::licenses::{
     Expression, How, License, Obligation, detect, is_copyright_line, license_text, obligations, plain,
 };
@@ -91,19 +91,24 @@ impl Notices {
     fn place(&mut self, places: &mut BTreeMap<String, usize>, origin: &str, text: &str) -> usize {
         // Form feeds and the like: no format has a way to write them.
         let text =
-            text.replace("\r\n", "\n").replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ");
+            text.replace("\r\n", "\n").replace(|c: char| is_unseen(c) && !matches!(c, '\n' | '\t'), " ");
         let text = text.trim_end().trim_start_matches(['\u{feff}', '\n']);
         *places.entry(text.to_owned()).or_insert_with(|| {
-            self.texts.push(Text { origin: origin.to_owned(), text: text.to_owned() });
+            self.texts.push(Text { origin: readable(origin), text: text.to_owned() });
             self.texts.len() - 1
         })
     }
 }
 
+/// A name of a package or file, in which nothing steers whoever reads it.
+fn readable(name: &str) -> String {
+    name.replace(is_unseen, "\u{FFFD}")
+}
+
 /// Gathers the notices of all that others made and that can be seen. `files` gives the licence files that lie
 /// beside a component.
 pub fn gather(bom: &Bom, files: impl Fn(&Component) -> Vec<Found>) -> Notices {
-    let mut notices = Notices { subject: bom.subject.name.clone(), ..Notices::default() };
+    let mut notices = Notices { subject: readable(&bom.subject.name), ..Notices::default() };
     let mut places = BTreeMap::new();
     let is_others = |component: &&Component| {
         component.hidden.is_none() && !component.first_party && component.purl.is_some()
@@ -114,8 +119,8 @@ pub fn gather(bom: &Bom, files: impl Fn(&Component) -> Vec<Found>) -> Notices {
         let found = files(component);
         let expression = expression(component);
         let mut entry = Entry {
-            name: component.name.clone(),
-            version: component.version.clone(),
+            name: readable(&component.name),
+            version: component.version.as_deref().map(readable),
             license: expression.as_ref().map(Expression::to_string),
             copyright: copyright(&found),
             texts: Vec::new(),
@@ -198,7 +203,7 @@ fn copyright(found: &[Found]) -> Vec<String> {
     let lines = lines.map(|(line, of)| (plain(line), of));
     lines
         .filter(|(line, of)| says_whose(line, *of) && seen.insert((*line).to_owned()))
-        .map(|(line, _)| line.to_owned())
+        .map(|(line, _)| readable(line))
         .collect()
 }
 

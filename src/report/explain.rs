@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
+use super::text::one_line;
 use crate::bom::{Bom, Component, Evidence, LicenseClaim, Presence, Ref, Scope, Technique};
 
 /// More of a kind than this are counted, not listed.
@@ -49,7 +50,7 @@ pub fn nearby<'a>(bom: &'a Bom, text: &str) -> Vec<&'a Ref> {
 /// The explanation of one component. Empty when the bill does not hold it.
 pub fn explain(bom: &Bom, reference: &Ref) -> String {
     let Some(component) = bom.components.get(reference) else { return String::new() };
-    let mut page = Page { text: format!("{reference}\n") };
+    let mut page = Page { text: format!("{}\n", one_line(&reference.0)) };
     page.line("name", &identity(component));
     if let Some(description) = &component.description {
         page.line("about", description);
@@ -92,7 +93,7 @@ struct Page {
 
 impl Page {
     fn line(&mut self, label: &str, text: &str) {
-        let _ = writeln!(self.text, "  {label:<11} {text}");
+        let _ = writeln!(self.text, "  {label:<11} {}", one_line(text));
     }
 
     fn lines(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {

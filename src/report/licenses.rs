@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::text::one_line;
 use crate::bom::{Basis, Bom, Component};
 use crate::licenses::{Category, Expression, License, categories, categories_of, family, obligations};
 
@@ -45,7 +46,8 @@ pub fn summary(bom: &Bom, all: bool) -> String {
         let mut licenses: Vec<_> = licenses.into_iter().collect();
         licenses.sort_by_key(|(license, packages)| (std::cmp::Reverse(packages.len()), license.clone()));
         for (license, packages) in licenses {
-            let _ = writeln!(out, "  {:5}  {license}  {}", packages.len(), named(&packages, all));
+            let _ =
+                writeln!(out, "  {:5}  {}  {}", packages.len(), one_line(&license), named(&packages, all));
         }
     }
     if !silent.is_empty() {
@@ -67,13 +69,16 @@ fn named(packages: &BTreeSet<&str>, all: bool) -> String {
     if packages.len() > shown {
         let _ = write!(names, " and {} more", packages.len() - shown);
     }
-    names
+    one_line(&names)
 }
 
 /// How an expression is read: as SPDX writes it, and each branch with its category and what it asks for.
 pub fn explained(written: &str, expression: &Expression) -> String {
-    let mut out =
-        format!("written   {written}\nSPDX      {expression}\ncategory  {}\n\n", range_of(expression));
+    let mut out = format!(
+        "written   {}\nSPDX      {expression}\ncategory  {}\n\n",
+        one_line(written),
+        range_of(expression)
+    );
     branch(expression, 0, &mut out);
     out
 }

@@ -1,8 +1,10 @@
 //! Text inside Markdown that stays text.
 
+use crate::bom::is_unseen;
+
 /// In a code span: no markup, no table's edge, nobody mentioned. Empty text stays empty.
 pub(super) fn code(text: &str) -> String {
-    let one_line: String = text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+    let one_line: String = text.chars().map(|c| if is_unseen(c) || c == '`' { ' ' } else { c }).collect();
     match one_line.trim() {
         "" => String::new(),
         line => format!("`{}`", line.replace('|', "\\|")),

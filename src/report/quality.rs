@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::text::one_line;
 use crate::quality::{Grade, Score};
 
 /// One way of writing scores down.
@@ -46,7 +47,7 @@ fn human(scores: &[Score]) -> String {
             }
             text.push('\n');
             for reference in grade.missing.iter().take(MOST_NAMED) {
-                let reference: String = reference.0.chars().filter(|c| !c.is_control()).collect();
+                let reference = one_line(&reference.0);
                 let _ = writeln!(text, "         lacks it: {reference}");
             }
             if grade.missing.len() > MOST_NAMED {

@@ -2,17 +2,17 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::bom::Bom;
+use crate::bom::{Bom, is_unseen};
 use crate::checker::Finding;
 
 /// On one line, without characters that steer a terminal or turn the direction of writing.
 pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if is_steering(c) { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if is_unseen(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Whole text for a terminal: lines and tabs stay, all else that steers is shown as what it is not.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if is_steering(c) && !matches!(c, '\n' | '\t') { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if is_unseen(c) && !matches!(c, '\n' | '\t') { '\u{FFFD}' } else { c }).collect()
 }
 
 /// `12,345`.
@@ -28,10 +28,6 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-fn is_steering(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Text and attribute values of XML 1.0.
 pub(super) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -45,7 +41,7 @@ pub(super) fn xml(text: &str) -> String {
             '\n' => escaped.push('\n'),
             // Characters that no XML document may hold, not even escaped.
             '\u{FFFE}' | '\u{FFFF}' => escaped.push('\u{FFFD}'),
-            c if is_steering(c) => escaped.push('\u{FFFD}'),
+            c if is_unseen(c) => escaped.push('\u{FFFD}'),
             c => escaped.push(c),
         }
     }

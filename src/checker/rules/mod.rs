@@ -44,6 +44,7 @@ mod license_mismatch;
 mod license_missing;
 mod license_not_allowed;
 mod license_unknown;
+mod name_deceptive;
 mod notice_missing;
 mod package_altered;
 mod package_banned;
@@ -110,6 +111,7 @@ pub const ALL: &[&Rule] = &[
     &license_missing::RULE,
     &license_not_allowed::RULE,
     &license_unknown::RULE,
+    &name_deceptive::RULE,
     &notice_missing::RULE,
     &package_altered::RULE,
     &package_banned::RULE,

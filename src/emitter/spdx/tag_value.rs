@@ -2,9 +2,11 @@
 //!
 //! Spec: <https://spdx.github.io/spdx-spec/v2.3/conformance/>
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::document::{Annotation, Document, ExtractedLicense, Package, Relationship};
+use crate::bom::is_unseen;
 use crate::emitter::one_line;
 
 pub(super) fn write(document: &Document) -> String {
@@ -35,6 +37,21 @@ pub(super) fn write(document: &Document) -> String {
     out.text
 }
 
+/// A value as a person may be shown it: the format is read in terminals, and has no way to escape what steers them. A
+/// form feed parts the pages of many licences.
+fn readable(value: &str) -> Cow<'_, str> {
+    let steers = |c: char| !matches!(c, '\n' | '\r' | '\t' | '\u{c}') && is_unseen(c);
+    // A carriage return alone would have the next words written over those before.
+    let returns = value.matches('\r').count() > value.matches("\r\n").count();
+    match returns || value.contains(steers) {
+        true => {
+            let lines: Vec<String> = value.split("\r\n").map(|line| line.replace('\r', "\u{FFFD}")).collect();
+            Cow::Owned(lines.join("\r\n").replace(steers, "\u{FFFD}"))
+        }
+        false => Cow::Borrowed(value),
+    }
+}
+
 #[derive(Default)]
 struct Lines {
     text: String,
@@ -46,7 +63,7 @@ impl Lines {
     }
 
     fn line(&mut self, tag: &str, value: &str) {
-        let _ = writeln!(self.text, "{tag}: {}", one_line(value));
+        let _ = writeln!(self.text, "{tag}: {}", readable(&one_line(value)));
     }
 
     fn line_if(&mut self, tag: &str, value: Option<&str>) {
@@ -57,6 +74,7 @@ impl Lines {
 
     /// A value of several lines. There is no way to write the end mark in it.
     fn block(&mut self, tag: &str, value: &str) {
+        let value = readable(value);
         let _ = writeln!(self.text, "{tag}: <text>{}</text>", value.replace("</text>", "</ text>"));
     }
 
