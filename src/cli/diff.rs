@@ -11,7 +11,7 @@ use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
-use super::{Outcome, console, world};
+use super::{Outcome, confinement, console, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,6 +85,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 
 /// Both sides, read at once.
 fn both(old: &str, new: &str, input: &Input) -> Result<(Bom, Bom), Failure> {
+    // A thread that is there already would keep its rights.
+    confinement::enter();
     std::thread::scope(|scope| {
         let old = scope.spawn(|| input::load(old, input));
         let new = input::load(new, input);

@@ -16,7 +16,7 @@ use packlist::{licenses, reader, source};
 use super::failure::Failure;
 use super::remote::Remote;
 use super::writing::size;
-use super::{console, world};
+use super::{confinement, console, world};
 
 /// An SBOM larger than this is not one.
 const MAX_DOCUMENT: u64 = 4 << 30;
@@ -161,6 +161,7 @@ fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
 }
 
 fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(Bom, Option<Tree>), Failure> {
+    confinement::enter();
     let path = source::path_of(reference);
     if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
         return read_document(&path).map(|bom| (bom, None));

@@ -8,6 +8,7 @@ mod calendar;
 mod check;
 mod completions;
 mod config;
+mod confinement;
 mod console;
 mod convert;
 mod diff;
@@ -85,6 +86,9 @@ struct Arguments {
         help_heading = "For every command"
     )]
     config: Option<OsString>,
+    /// Keep the rights to everything else that this user may touch, which a run gives up otherwise (Linux)
+    #[arg(long, global = true, help_heading = "For every command")]
+    no_sandbox: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -139,6 +143,9 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return refused(&error, &settings),
     };
     console::settle(&arguments.manner);
+    if !arguments.no_sandbox {
+        confinement::settle(&matches);
+    }
     tell_settings(&settings, &matches, &excluded);
     let outcome = carry_out(arguments.command, &settings);
     console::wipe();

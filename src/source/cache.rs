@@ -54,6 +54,14 @@ impl Cache {
         Self { folder, max_bytes }
     }
 
+    /// Makes the folder of caches, for this user alone.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_folder(folder: &Path) -> io::Result<()> {
+        create_private(folder)
+    }
+
     /// What was found in licence files in earlier runs, by finders of this name.
     pub fn answers(&self, finder: &str) -> Option<Vec<u8>> {
         let path = self.answers_at(finder);

@@ -22,11 +22,9 @@ use super::pipe::{Maker, pipe};
 use super::progress::{Ended, Event, Progress, Told};
 use super::{Request, Snapshot, SourceError};
 use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
+use crate::crew;
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
-
-/// More threads than this gain nothing: inflate and hash are bound by memory then.
-const MAX_THREADS: usize = 8;
 
 /// How many layers come over a network at once, however few cores there are.
 const REMOTE: usize = 3;
@@ -218,7 +216,7 @@ impl Plan {
             let extract = job(index)?;
             spent.on(&extract, request.limits).map(|()| extract)
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        let threads = crew::threads();
         let threads = if blobs.is_remote() { threads.max(REMOTE) } else { threads };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), threads, job)?;
         let steps = self.config.build_steps(diff_ids.len());

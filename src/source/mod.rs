@@ -22,6 +22,7 @@ mod pipe;
 mod platform;
 mod progress;
 pub mod registry;
+mod sandbox;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use registry::{Reference, RegistryOptions};
 
 use artifacts::{Home, Layout};
 use digest::HashingSource;
+pub use sandbox::{Confined, Confinement};
 
 use crate::bom::{Gap, Layer, Subject};
 use crate::layers::{Extract, Limits, Wanted};
@@ -184,6 +186,11 @@ pub fn digest_of(path: &Path) -> Result<Digest, SourceError> {
     let like = Digest::sha256(b"");
     let found = HashingSource::new(file, Some(&like)).finish();
     Ok(found.map_err(|error| SourceError::io(path, error))?.unwrap_or(like))
+}
+
+/// Whether a reference says that what it names lies on another machine.
+pub fn is_elsewhere(reference: &str) -> bool {
+    named_scheme(reference).0.is_some_and(|scheme| scheme.is_elsewhere)
 }
 
 /// The path a reference names, without scheme and image.
