@@ -103,7 +103,7 @@ fn add_subject(whole: &mut Bom, name: &str, subject: &Subject, times: &mut Times
     let mut component = Component::new(if subject.name.is_empty() { name } else { &subject.name });
     component.kind = match subject.kind {
         SubjectKind::Image => Kind::Container,
-        SubjectKind::Directory => Kind::Application,
+        SubjectKind::Directory | SubjectKind::File => Kind::Application,
     };
     component.version.clone_from(&subject.version);
     component.first_party = true;

@@ -162,6 +162,8 @@ pub enum SubjectKind {
     Image,
     #[default]
     Directory,
+    /// A package, an archive of files, or a program by itself.
+    File,
 }
 
 impl SubjectKind {
@@ -169,6 +171,7 @@ impl SubjectKind {
         match self {
             Self::Image => "image",
             Self::Directory => "directory",
+            Self::File => "file",
         }
     }
 }

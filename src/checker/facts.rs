@@ -76,9 +76,7 @@ impl<'a> Surroundings<'a> {
 
     /// A directory we looked into has no base image, and that is certain; of a foreign document it is not.
     fn is_source_tree(&self) -> bool {
-        self.bom.subject.kind == SubjectKind::Directory
-            && self.bom.origin.is_none()
-            && self.bom.layers.is_empty()
+        self.bom.subject.kind != SubjectKind::Image && self.bom.origin.is_none() && self.bom.layers.is_empty()
     }
 
     pub(super) fn facts(&self, reference: &'a Ref, component: &'a Component) -> Facts<'a> {

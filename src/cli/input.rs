@@ -14,12 +14,13 @@ use packlist::source::{Cache, Platform};
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
+use super::passing::{self, Passing};
 use super::remote::Remote;
 use super::writing::size;
 use super::{confinement, console, world};
 
 /// An SBOM larger than this is not one.
-const MAX_DOCUMENT: u64 = 4 << 30;
+pub(super) const MAX_DOCUMENT: u64 = 4 << 30;
 
 /// How a subject is read.
 #[derive(Debug, Args, Default)]
@@ -162,10 +163,24 @@ fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
 
 fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(Bom, Option<Tree>), Failure> {
     confinement::enter();
+    let passing = passing::opened(reference)?;
     let path = source::path_of(reference);
-    if !source::names_scheme(reference) && path.is_file() && is_document(&path)? {
-        return read_document(&path).map(|bom| (bom, None));
+    match passing {
+        Some(passing) if passing.is_document() => passing.document().map(|bom| (bom, None)),
+        None if !source::names_scheme(reference) && path.is_file() && is_document(&path)? => {
+            read_document(&path).map(|bom| (bom, None))
+        }
+        passing => read_subject(reference, input, others, passing),
     }
+}
+
+/// An image, a tree or a package, from a place that is named or from what is `passing`.
+fn read_subject(
+    reference: &str,
+    input: &Input,
+    others: &[&str],
+    passing: Option<Passing<'_>>,
+) -> Result<(Bom, Option<Tree>), Failure> {
     let platform = input.platform()?;
     let wanted = inventory::wanted_with(ecosystems::ALL, others);
     let digests = Digests { compared: input.verify_files, told: input.hash_contents };
@@ -178,8 +193,10 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
         limits: input.limits(),
         registry: input.remote.options()?,
     };
-    let snapshot =
-        console::step(&format!("reading {reference}"), || source::read(reference, &wanted, &options))?;
+    let snapshot = console::step(&format!("reading {reference}"), || match passing {
+        Some(passing) => passing.subject(&wanted, &options),
+        None => Ok(source::read(reference, &wanted, &options)?),
+    })?;
     let is_image = !snapshot.layers.is_empty();
     let cache = options.cache.as_ref().filter(|_| is_image);
     if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {

@@ -26,6 +26,7 @@ mod network;
 mod notices;
 mod output;
 mod paint;
+mod passing;
 mod policy;
 mod policy_file;
 mod progress;

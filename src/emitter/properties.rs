@@ -61,7 +61,7 @@ fn stands_among_hashes(component: &Component, contents: &Hash) -> bool {
 pub(super) fn of_bom(bom: &Bom) -> Properties {
     let mut properties = Properties::default();
     let subject = &bom.subject;
-    if subject.kind == SubjectKind::Directory {
+    if subject.kind != SubjectKind::Image {
         properties.add("subject:kind", subject.kind.name());
     }
     properties.add_some("subject:manifest-digest", subject.manifest_digest.as_ref());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Format;
-use crate::bom::{Bom, Component, GapKind, SubjectKind, is_unseen};
+use crate::bom::{Bom, Component, GapKind, is_unseen};
 
 pub(super) const FORMAT: Format = Format {
     name: "table",
@@ -42,10 +42,7 @@ fn table(bom: &Bom, width: usize) -> String {
 
 fn heading(bom: &Bom) -> String {
     let subject = &bom.subject;
-    let kind = match subject.kind {
-        SubjectKind::Image => "image",
-        SubjectKind::Directory => "directory",
-    };
+    let kind = subject.kind.name();
     let platform = subject.platform.as_ref().map_or(String::new(), |platform| format!(", {platform}"));
     let layers = match bom.layers.len() {
         0 => String::new(),

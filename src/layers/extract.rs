@@ -83,38 +83,173 @@ pub fn extract(
     also: &BTreeSet<String>,
     limits: &Limits,
 ) -> Result<Extract, ExtractError> {
-    let mut reader = Reader {
-        wanted,
-        also,
-        limits,
-        kept: 0,
-        buffer: Vec::new(),
-        inside: Inside::default(),
-        extract: Extract::default(),
-    };
-    let heads = Cell::new(MOST_HEADS);
-    let mut archive = tar::Archive::new(Bounded { data: layer, heads: &heads });
-    let mut after = String::new();
-    let broken = |after: &str, source| ExtractError::Broken { after: after.to_owned(), source };
-    for entry in archive.entries_with_seek().map_err(|error| broken("", error))? {
-        let mut entry = entry.map_err(|error| broken(&after, error))?;
-        heads.set(u64::MAX);
-        if reader.extract.entries.len() >= limits.entries {
-            return Err(ExtractError::TooManyEntries(limits.entries));
+    let mut walk = Walk::new(wanted, also, limits);
+    walk.tar(layer)?;
+    Ok(walk.finish())
+}
+
+/// One entry, of whatever it is an entry.
+pub enum Item<'a> {
+    Directory,
+    File {
+        size: u64,
+        data: &'a mut dyn Read,
+    },
+    /// The target as written.
+    Symlink(String),
+    /// The path of an earlier name of the same file. `None` where it names nothing that could be there.
+    Hardlink(Option<String>),
+    Other,
+}
+
+/// Takes entries one by one, and keeps of each what was asked for.
+pub struct Walk<'a> {
+    reader: Reader<'a>,
+    /// Contents that a hardlink might yet ask for.
+    spare: Option<Spare>,
+    after: String,
+}
+
+/// Contents nobody asked for by the names they have: of small texts whose names tell nothing, as stores that link
+/// equal files to each other name them.
+#[derive(Default)]
+struct Spare {
+    contents: BTreeMap<String, Arc<[u8]>>,
+    bytes: usize,
+}
+
+/// The largest content that is kept for a link to come, and all of them.
+const SPARE: (usize, usize) = (256 << 10, 128 << 20);
+
+impl<'a> Walk<'a> {
+    pub fn new(wanted: &'a Wanted, also: &'a BTreeSet<String>, limits: &'a Limits) -> Self {
+        let reader = Reader {
+            wanted,
+            also,
+            limits,
+            kept: 0,
+            buffer: Vec::new(),
+            inside: Inside::default(),
+            extract: Extract::default(),
+        };
+        Self { reader, spare: None, after: String::new() }
+    }
+
+    /// For data that pass once: contents are kept to which a later hardlink may give a wanted name.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { spare: Some(Spare::default()), ..self }
+    }
+
+    /// Takes all of a tar.
+    ///
+    /// # Errors
+    /// When it is broken, or has more entries than the limits allow.
+    pub fn tar(&mut self, layer: impl Read + Seek) -> Result<(), ExtractError> {
+        let heads = Cell::new(MOST_HEADS);
+        let mut archive = tar::Archive::new(Bounded { data: layer, heads: &heads });
+        for entry in archive.entries_with_seek().map_err(|error| self.broken(error))? {
+            let mut entry = entry.map_err(|error| self.broken(error))?;
+            heads.set(u64::MAX);
+            self.entry(&mut entry)?;
+            heads.set(MOST_HEADS);
+        }
+        Ok(())
+    }
+
+    /// Takes one entry of a tar.
+    ///
+    /// # Errors
+    /// When it is broken, or one too many.
+    pub fn entry<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> Result<(), ExtractError> {
+        if self.reader.extract.entries.len() >= self.reader.limits.entries {
+            return Err(ExtractError::TooManyEntries(self.reader.limits.entries));
         }
         let Some(path) = clean(&entry.path_bytes()) else {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            reader.gap(&name, "the entry's name climbs out of the layer");
-            heads.set(MOST_HEADS);
-            continue;
+            self.reader.gap(&name, "the entry's name climbs out of the layer");
+            return Ok(());
         };
-        if reader.is_short(&path, &entry) {
-            reader.take(&path, &mut entry).map_err(|error| broken(&path, error))?;
-            after = path;
+        let target = entry.link_name_bytes().map_or(0, |target| target.len());
+        if !self.reader.is_short(&path, target) {
+            return Ok(());
         }
-        heads.set(MOST_HEADS);
+        let taken = self.reader.take(&path, entry, self.spare.as_mut());
+        self.after = path;
+        taken.map_err(|error| self.broken(error))
     }
-    Ok(reader.extract)
+
+    /// Takes an entry of something that is no layer: no name hides another.
+    ///
+    /// # Errors
+    /// When its data break off, or it is one too many.
+    pub fn put(&mut self, path: &str, item: Item<'_>) -> Result<(), ExtractError> {
+        if self.reader.extract.entries.len() >= self.reader.limits.entries {
+            return Err(ExtractError::TooManyEntries(self.reader.limits.entries));
+        }
+        let target = match &item {
+            Item::Symlink(target) | Item::Hardlink(Some(target)) => target.len(),
+            _ => 0,
+        };
+        if !self.reader.is_short(path, target) {
+            return Ok(());
+        }
+        let taken = self.reader.put(path, item, false, self.spare.as_mut());
+        path.clone_into(&mut self.after);
+        taken.map_err(|error| self.broken(error))
+    }
+
+    /// Something that is not looked into, and why.
+    pub fn gap(&mut self, path: &str, reason: &str) {
+        self.reader.gap(path, reason);
+    }
+
+    pub(super) fn wanted(&self) -> &Wanted {
+        self.reader.wanted
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.reader.limits
+    }
+
+    fn broken(&self, source: io::Error) -> ExtractError {
+        ExtractError::Broken { after: self.after.clone(), source }
+    }
+
+    pub fn finish(self) -> Extract {
+        let mut extract = self.reader.extract;
+        if let Some(spare) = self.spare {
+            spare.serve(&mut extract, self.reader.wanted);
+        }
+        extract
+    }
+}
+
+impl Spare {
+    fn keep(&mut self, path: &str, content: Vec<u8>) {
+        if self.bytes + content.len() <= SPARE.1 {
+            self.bytes += content.len();
+            self.contents.insert(path.to_owned(), content.into());
+        }
+    }
+
+    /// Gives links what they ask for; what is not there is a gap.
+    fn serve(self, extract: &mut Extract, wanted: &Wanted) {
+        for target in extract.missing_links(wanted) {
+            let latest = extract.entries.iter_mut().rev().find(|entry| *entry.path == target);
+            match (self.contents.get(&target), latest) {
+                (Some(content), Some(entry)) => entry.node = Node::File(Arc::clone(content)),
+                _ => extract.gaps.push(Gap {
+                    path: target,
+                    line: None,
+                    kind: GapKind::Unread,
+                    reason:
+                        "had passed when a hardlink gave it a name that is read; a file can be read twice"
+                            .to_owned(),
+                }),
+            }
+        }
+    }
 }
 
 /// Bytes of everything that may stand before an entry's body: its header, its long names, the extensions of PAX, the map
@@ -170,7 +305,12 @@ const LARGE_BUFFER: usize = 32 << 20;
 static ONE_LARGE_FILE: Mutex<()> = Mutex::new(());
 
 impl Reader<'_> {
-    fn take<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<()> {
+    fn take<R: Read>(
+        &mut self,
+        path: &str,
+        entry: &mut tar::Entry<'_, R>,
+        spare: Option<&mut Spare>,
+    ) -> io::Result<()> {
         use tar::EntryType;
         let kind = entry.header().entry_type();
         if matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader) {
@@ -184,15 +324,33 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        let node = match kind {
-            EntryType::Directory => Node::Directory,
-            EntryType::Symlink => Node::Symlink(link_target(entry).into()),
-            EntryType::Link => match entry.link_name_bytes().as_deref().and_then(clean) {
-                Some(target) => Node::Hardlink(target.into()),
-                None => Node::Other,
-            },
-            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.file(path, entry)?,
-            _ => Node::Other,
+        let mut is_sparse = false;
+        let item = match kind {
+            EntryType::Directory => Item::Directory,
+            EntryType::Symlink => Item::Symlink(link_target(entry)),
+            EntryType::Link => Item::Hardlink(entry.link_name_bytes().as_deref().and_then(clean)),
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
+                is_sparse = is_pax_sparse(entry)?;
+                Item::File { size: entry.size(), data: entry }
+            }
+            _ => Item::Other,
+        };
+        self.put(path, item, is_sparse, spare)
+    }
+
+    fn put(
+        &mut self,
+        path: &str,
+        item: Item<'_>,
+        is_sparse: bool,
+        spare: Option<&mut Spare>,
+    ) -> io::Result<()> {
+        let node = match item {
+            Item::Directory => Node::Directory,
+            Item::Symlink(target) => Node::Symlink(target.into()),
+            Item::Hardlink(Some(target)) => Node::Hardlink(target.into()),
+            Item::File { size, data } => self.file(path, size, !is_sparse, data, spare)?,
+            Item::Hardlink(None) | Item::Other => Node::Other,
         };
         if !path.is_empty() {
             let inside = std::mem::take(&mut self.inside);
@@ -204,15 +362,36 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn file<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> io::Result<Node> {
-        let size = entry.size();
+    fn file(
+        &mut self,
+        path: &str,
+        size: u64,
         // PAX sparse files carry a map in front of their data; their name is a made-up one.
-        let is_readable = !is_pax_sparse(entry)?;
-        let mut body =
-            Digesting::new(entry, if is_readable { self.wanted.digests() } else { Digests::default() });
-        let node = self.body(path, size, is_readable, &mut body)?;
+        is_readable: bool,
+        data: &mut dyn Read,
+        spare: Option<&mut Spare>,
+    ) -> io::Result<Node> {
+        let digests = if is_readable { self.wanted.digests() } else { Digests::default() };
+        let mut body = Digesting::new(data, digests);
+        let node = match spare.filter(|_| is_readable && self.may_be_linked(path, size)) {
+            Some(spare) => {
+                let mut content = Vec::with_capacity(size as usize);
+                read_whole(&mut body, size, &mut content)?;
+                let node = self.body(path, size, true, &mut content.as_slice())?;
+                if node == Node::Other && !content.iter().take(512).any(|byte| *byte == 0) {
+                    spare.keep(path, content);
+                }
+                node
+            }
+            None => self.body(path, size, is_readable, &mut body)?,
+        };
         self.inside.entries.extend(body.finish(path)?);
         Ok(node)
+    }
+
+    /// Whether a name tells so little that it may be one in a store of contents, to which others are linked.
+    fn may_be_linked(&self, path: &str, size: u64) -> bool {
+        size <= SPARE.0 as u64 && inside::may_hold_something(path) && !self.wanted.wants(path)
     }
 
     fn body(&mut self, path: &str, size: u64, is_readable: bool, data: &mut impl Read) -> io::Result<Node> {
@@ -295,9 +474,8 @@ impl Reader<'_> {
     }
 
     /// Whether an entry's name and its link's target are no longer than they may be.
-    fn is_short<R: Read>(&mut self, path: &str, entry: &tar::Entry<'_, R>) -> bool {
+    fn is_short(&mut self, path: &str, target: usize) -> bool {
         let limit = self.limits.path_bytes;
-        let target = entry.link_name_bytes().map_or(0, |target| target.len());
         let is_short = path.len() <= limit && target <= limit;
         if !is_short {
             let reason = format!("its name or its link's target is longer than the limit of {limit} bytes");

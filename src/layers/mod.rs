@@ -11,12 +11,14 @@ mod limits;
 mod path;
 mod stored;
 mod tree;
+mod unzip;
 mod wanted;
 
 pub use digests::{DIGESTS, digests_of};
-pub use extract::{Bounded, Entry, Extract, ExtractError, MOST_HEADS, Node, extract};
+pub use extract::{Bounded, Entry, Extract, ExtractError, Item, MOST_HEADS, Node, Walk, extract};
 pub use limits::{LIMITS, Limit, Limits, MOST_RECORDS};
 pub use path::{clean, parent};
 pub use stored::EXTRACTOR;
 pub use tree::{State, Tree};
+pub use unzip::unzip;
 pub use wanted::{Digests, Wanted};

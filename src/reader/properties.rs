@@ -342,6 +342,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
         let text = || Some(value.clone());
         match name {
             "subject:kind" if value == "directory" => bom.subject.kind = SubjectKind::Directory,
+            "subject:kind" if value == "file" => bom.subject.kind = SubjectKind::File,
             "subject:manifest-digest" => bom.subject.manifest_digest = text(),
             "subject:supplier" => bom.subject.supplier = text(),
             "subject:platform" => bom.subject.platform = text(),

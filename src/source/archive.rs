@@ -11,10 +11,10 @@ use super::forward::Part;
 use crate::layers::{Bounded, MOST_HEADS, clean, parent};
 
 /// How many links one member may pass through. Old saved images link equal layers to each other.
-const MAX_LINKS: usize = 16;
+pub(super) const MAX_LINKS: usize = 16;
 
 /// Members of more images than anybody saves in one archive; a bound for hostile ones.
-const MAX_MEMBERS: usize = 1_000_000;
+pub(super) const MAX_MEMBERS: usize = 1_000_000;
 
 /// The index of a tar.
 pub(super) struct Archive {
@@ -40,15 +40,19 @@ pub(super) fn is_tar(path: &Path) -> Result<bool, SourceError> {
     if !path.is_file() {
         return Ok(false);
     }
-    let head = head(path)?;
-    let Ok(block) = <&[u8; 512]>::try_from(head.as_slice()) else { return Ok(false) };
+    Ok(is_tar_head(&head(path)?))
+}
+
+/// Whether these first bytes open with a tar header.
+pub(super) fn is_tar_head(head: &[u8]) -> bool {
+    let Some(block) = head.first_chunk::<512>() else { return false };
     let stored = tar::Header::from_byte_slice(block).cksum();
     let sum: u32 = block
         .iter()
         .enumerate()
         .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
         .sum();
-    Ok(stored.is_ok_and(|stored| stored == sum))
+    stored.is_ok_and(|stored| stored == sum)
 }
 
 impl Archive {
@@ -101,6 +105,11 @@ impl Archive {
         &self.path
     }
 
+    /// Names of everything in it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -136,7 +145,7 @@ impl Archive {
     }
 }
 
-fn link_of<R: Read>(entry: &tar::Entry<'_, R>, folder: &str) -> Option<String> {
+pub(super) fn link_of<R: Read>(entry: &tar::Entry<'_, R>, folder: &str) -> Option<String> {
     let target = entry.link_name_bytes()?;
     clean(&[folder.as_bytes(), b"/", &target].concat())
 }

@@ -12,7 +12,7 @@ use super::digest::Digest;
 use super::forward::Part;
 
 /// No manifest or config of a real image comes near this.
-const MAX_JSON: u64 = 64 << 20;
+pub(super) const MAX_JSON: u64 = 64 << 20;
 
 /// Where an image's blobs lie.
 pub(super) trait Blobs: Sync {

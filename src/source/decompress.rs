@@ -1,12 +1,13 @@
-//! Layers as they are packed: gzip, zstd or not at all, told by content and not by media type.
+//! Layers and archives as they are packed: gzip, zstd, xz or not at all, told by content and not by media type.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
 use flate2::Crc;
+use lzma_rust2::XzReader;
 
-use crate::inflate::{Inflate, Input, Window};
+use crate::inflate::{Inflate, Input, Window, window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -29,6 +30,11 @@ impl Compression {
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::None,
         }
+    }
+
+    /// Whether we can unpack it.
+    pub fn is_readable(self) -> bool {
+        self != Self::Bzip2
     }
 
     /// What unpacks it on a command line.
@@ -55,6 +61,9 @@ impl fmt::Display for Compression {
     }
 }
 
+/// Kibibytes that unpacking xz may need. The hardest level of the usual program needs 65 MiB.
+const XZ_MEMORY: u32 = 128 << 10;
+
 /// Data that comes a chunk at a time.
 pub(super) trait Chunks {
     /// Puts as much as there is room for into the chunk; the bytes lie in the range, and an empty one is the end.
@@ -66,7 +75,7 @@ pub(super) trait Chunks {
 /// those who take a digest of what comes out.
 ///
 /// # Errors
-/// For compressions no container runtime accepts as a layer.
+/// For bzip2, which nobody packs images in.
 pub(super) fn decompressed<'a>(
     compression: Compression,
     data: impl Read + 'a,
@@ -76,11 +85,9 @@ pub(super) fn decompressed<'a>(
         Compression::None => Box::new(Plain::new(data)),
         Compression::Gzip => Box::new(Gunzip::new(data, check)),
         Compression::Zstd => Box::new(Plain::new(zstd::stream::read::Decoder::new(data)?)),
+        Compression::Xz => Box::new(Plain::new(XzReader::new_mem_limit(data, true, XZ_MEMORY))),
         other => {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                format!("{other} layers are not supported"),
-            ));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, format!("{other} is not supported")));
         }
     })
 }
@@ -141,6 +148,42 @@ impl<R: Read> Chunks for Plain<R> {
             Some(error) => Err(error),
             None => Ok(0..length),
         }
+    }
+}
+
+/// Unpacked data as any other, without a thread of its own.
+pub(super) struct Unpacked<'a> {
+    chunks: Box<dyn Chunks + 'a>,
+    chunk: Box<Window>,
+    left: Range<usize>,
+}
+
+impl<'a> Unpacked<'a> {
+    /// # Errors
+    /// When there is no decoder for it.
+    pub(super) fn new(compression: Compression, data: impl Read + 'a) -> io::Result<Self> {
+        Ok(Self { chunks: decompressed(compression, data, true)?, chunk: window(), left: 0..0 })
+    }
+}
+
+impl BufRead for Unpacked<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.left.is_empty() {
+            self.left = self.chunks.next(&mut self.chunk)?;
+        }
+        Ok(&self.chunk[self.left.clone()])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.left.start = (self.left.start + count).min(self.left.end);
+    }
+}
+
+impl Read for Unpacked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 
@@ -277,7 +320,6 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
-    use crate::inflate::window;
 
     fn gzip(content: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Level::fast());

@@ -46,6 +46,25 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     })
 }
 
+/// One file by itself, under its own name.
+pub(super) fn lone(request: &Request<'_>, name: &str) -> Extract {
+    let walk = Walk {
+        root: request.path,
+        device: 0,
+        wanted: request.wanted,
+        limits: request.limits,
+        seen: AtomicUsize::new(0),
+    };
+    let opened = Opened {
+        real: request.path.to_owned(),
+        path: name.to_owned(),
+        is_wanted: request.wanted.wants(name),
+    };
+    let mut extract = Extract::default();
+    walk.file(&opened, &mut extract);
+    extract
+}
+
 fn walked(request: &Request<'_>, threads: usize) -> Result<Extract, SourceError> {
     let root = request.path;
     // A file, or a folder we may not list, is an error and not an empty list.

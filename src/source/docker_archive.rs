@@ -14,7 +14,7 @@ use super::digest::Digest;
 use super::image::{Config, LayerBlob, Plan, own_name};
 use super::{Request, Scheme, Snapshot, SourceError};
 
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "docker-archive",
@@ -46,18 +46,27 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     if !archive.has(MANIFEST) {
         return Err(not_this_kind(request.path));
     }
-    let images: Vec<Image> =
-        blobs::json(&archive, MANIFEST, &blobs::bytes(&archive, MANIFEST, "a saved image")?)?;
-    let image = choose(&archive, images, request.image)?;
-    plan(&archive, &image)?.read(&archive, request)
+    plan_of(&archive, request)?.read(&archive, request)
+}
+
+/// Whether these are the bytes of a saved image's manifest: other things are called `manifest.json` too.
+pub(super) fn is_manifest(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Vec<Image>>(bytes).is_ok_and(|images| !images.is_empty())
+}
+
+/// The image that is asked for, from the small blobs of a saved image.
+pub(super) fn plan_of(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Plan, SourceError> {
+    let images: Vec<Image> = blobs::json(blobs, MANIFEST, &blobs::bytes(blobs, MANIFEST, "a saved image")?)?;
+    let image = choose(blobs.path(), images, request.image)?;
+    plan(blobs, &image)
 }
 
 fn not_this_kind(path: &Path) -> SourceError {
     SourceError::NotThisKind { path: path.to_owned(), expected: "saved image", missing: MANIFEST }
 }
 
-fn choose(archive: &Archive, images: Vec<Image>, wanted: Option<&str>) -> Result<Image, SourceError> {
-    let path = || archive.path().to_owned();
+fn choose(path: &Path, images: Vec<Image>, wanted: Option<&str>) -> Result<Image, SourceError> {
+    let path = || path.to_owned();
     let names: Vec<String> =
         images.iter().map(|image| image.name().unwrap_or(&image.config).to_owned()).collect();
     if images.is_empty() {
@@ -84,19 +93,19 @@ impl Image {
     }
 }
 
-fn plan(archive: &Archive, image: &Image) -> Result<Plan, SourceError> {
-    let bytes = blobs::bytes(archive, &image.config, MANIFEST)?;
-    let config: Config = blobs::json(archive, &image.config, &bytes)?;
+fn plan(blobs: &dyn Blobs, image: &Image) -> Result<Plan, SourceError> {
+    let bytes = blobs::bytes(blobs, &image.config, MANIFEST)?;
+    let config: Config = blobs::json(blobs, &image.config, &bytes)?;
     let config_digest = Digest::sha256(&bytes);
     if let Some(expected) = digest_in_name(&image.config)
         && expected != config_digest
     {
-        let what = format!("config `{}` in `{}`", image.config, Blobs::path(archive).display());
+        let what = format!("config `{}` in `{}`", image.config, blobs.path().display());
         return Err(SourceError::DigestMismatch { what, expected, found: config_digest });
     }
     let layer = |name: &String| LayerBlob { name: name.clone(), digest: None, media_type: None };
     Ok(Plan {
-        name: image.name().map_or_else(|| own_name(archive.path()), str::to_owned),
+        name: image.name().map_or_else(|| own_name(blobs.path()), str::to_owned),
         manifest_digest: None,
         config_digest,
         config,

@@ -22,6 +22,8 @@ pub enum SourceError {
     UnknownKind { path: PathBuf },
     #[error("`{}` is neither a file nor a directory", path.display())]
     Special { path: PathBuf },
+    #[error("`{}` has more than the {limit} bytes that are held of a file that passes once", path.display())]
+    TooLarge { path: PathBuf, limit: u64 },
     #[error("`{}` is a tar without an image in it", path.display())]
     TarWithoutImage { path: PathBuf },
     #[error("`{}` is a {compression} archive", path.display())]
@@ -108,7 +110,7 @@ impl SourceError {
             },
             Self::NoHome { .. } => "name an image in a folder in OCI layout: oci:FOLDER[:TAG]".into(),
             Self::UnknownKind { .. } | Self::Empty { .. } => {
-                "an image is a tar from `docker save` or an OCI layout; a single lockfile is read by naming its folder".into()
+                "an image is a tar from `docker save` or an OCI layout; of single files, packages, programs and lockfiles are read".into()
             }
             Self::Special { .. } => "pipes, sockets and devices are not read: save what comes from it as a file".into(),
             Self::CompressedArchive { compression, .. } => {
@@ -118,7 +120,7 @@ impl SourceError {
                 format!("it has no {missing}; leave the scheme away to have the kind found out")
             }
             Self::TarWithoutImage { .. } => {
-                "an image has a manifest.json (`docker save`) or an index.json (OCI layout); the tar may be truncated; to list a root file system, unpack it and name the folder".into()
+                "it has the layers of an image, and neither a manifest.json (`docker save`) nor an index.json (OCI layout); the tar may be truncated".into()
             }
             Self::TooMuch { name, .. } => {
                 format!("nothing real is that large; if this is, allow it: --limit {name}=...")
@@ -127,6 +129,7 @@ impl SourceError {
                 "it may be a bomb; if it is not, allow more: --limit unpacked-bytes=... or --limit ratio=..."
                     .into()
             }
+            Self::TooLarge { .. } => "write it to a file, and name that".into(),
             Self::BrokenArchive { .. } => "it may be truncated: save or copy it again".into(),
             Self::DigestMismatch { .. } | Self::MissingBlob { .. } => {
                 "the image was damaged or changed after it was built: save or pull it again".into()

@@ -169,18 +169,7 @@ impl Config {
 impl Plan {
     /// Reads the layers.
     pub(super) fn read(self, blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
-        let diff_ids = self.config.diff_ids()?;
-        if diff_ids.len() != self.layers.len() {
-            return Err(SourceError::Inconsistent {
-                path: blobs.path().to_owned(),
-                name: "the image's config".to_owned(),
-                reason: format!(
-                    "it has diff IDs for {} layers, and the manifest has {}",
-                    diff_ids.len(),
-                    self.layers.len()
-                ),
-            });
-        }
+        let diff_ids = self.diff_ids(blobs.path())?;
         let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
         let tell = |event: Event<'_>| {
             if let Some(progress) = request.progress {
@@ -219,9 +208,31 @@ impl Plan {
         let threads = crew::threads();
         let threads = if blobs.is_remote() { threads.max(REMOTE) } else { threads };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), threads, job)?;
+        Ok(self.snapshot(diff_ids, extracts))
+    }
+
+    /// What the layers uncompressed are to be: as many as there are layers.
+    pub(super) fn diff_ids(&self, path: &Path) -> Result<Vec<Digest>, SourceError> {
+        let diff_ids = self.config.diff_ids()?;
+        if diff_ids.len() != self.layers.len() {
+            return Err(SourceError::Inconsistent {
+                path: path.to_owned(),
+                name: "the image's config".to_owned(),
+                reason: format!(
+                    "it has diff IDs for {} layers, and the manifest has {}",
+                    diff_ids.len(),
+                    self.layers.len()
+                ),
+            });
+        }
+        Ok(diff_ids)
+    }
+
+    /// The image once its layers were read.
+    pub(super) fn snapshot(self, diff_ids: Vec<Digest>, extracts: Vec<Extract>) -> Snapshot {
         let steps = self.config.build_steps(diff_ids.len());
         let layers = diff_ids.iter().zip(steps);
-        Ok(Snapshot {
+        Snapshot {
             subject: Subject {
                 kind: SubjectKind::Image,
                 name: self.name,
@@ -238,19 +249,19 @@ impl Plan {
             gaps: extracts.iter().flat_map(|extract| extract.gaps.iter().cloned()).collect(),
             extracts,
             notes: self.notes,
-        })
+        }
     }
 }
 
 /// What the layers of an image keep together. Whether it is too much does not depend on which was read first.
 #[derive(Default)]
-struct Spent {
+pub(super) struct Spent {
     bytes: AtomicU64,
     entries: AtomicUsize,
 }
 
 impl Spent {
-    fn on(&self, extract: &Extract, limits: &Limits) -> Result<(), SourceError> {
+    pub(super) fn on(&self, extract: &Extract, limits: &Limits) -> Result<(), SourceError> {
         let kept: u64 = extract.entries.iter().map(|entry| entry.node.size()).sum();
         let bytes = self.bytes.fetch_add(kept, Ordering::Relaxed).saturating_add(kept);
         let count = extract.entries.len();
@@ -312,7 +323,7 @@ fn side_by_side<T: Send>(
 }
 
 /// Whether a file of it holds credentials: these are kept nowhere.
-fn holds_secrets(extract: &Extract) -> bool {
+pub(super) fn holds_secrets(extract: &Extract) -> bool {
     let files = secrets::Files::default();
     extract.entries.iter().any(|entry| match &entry.node {
         Node::File(bytes) => files.are_asked(&entry.path) && !secrets::Files::lie_in(bytes).is_empty(),
@@ -334,7 +345,7 @@ impl Ask<'_> {
 }
 
 /// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
-fn unpack(
+pub(super) fn unpack(
     compression: Compression,
     data: impl Read,
     expected: Option<&Digest>,
@@ -476,12 +487,12 @@ impl LayerToRead<'_> {
     }
 }
 
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     format!("`{}`", path.display())
 }
 
 /// Reads until the buffer is full or the data ends.
-fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {
         match data.read(&mut buffer[length..])? {
@@ -496,5 +507,11 @@ fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub(super) fn own_name(path: &Path) -> String {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.strip_suffix(".tar").map(str::to_owned).unwrap_or(name)
+    if path.is_dir() {
+        return name;
+    }
+    let packed = [".gz", ".zst", ".xz", ".bz2"].iter().find_map(|ending| name.strip_suffix(ending));
+    let name = packed.filter(|name| name.ends_with(".tar")).unwrap_or(&name);
+    let endings = [".tar", ".tgz", ".tzst", ".txz", ".zip"];
+    endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name).to_owned()
 }

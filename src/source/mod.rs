@@ -13,17 +13,22 @@ mod digest;
 mod directory;
 mod docker_archive;
 mod error;
+mod file;
 mod forward;
 mod http;
 mod image;
 mod oci;
+mod packages;
 mod pages;
 mod pipe;
 mod platform;
 mod progress;
 pub mod registry;
 mod sandbox;
+mod stream;
+mod tarball;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,7 +61,15 @@ pub struct Scheme {
 
 /// Every kind of source, in the order in which they are tried.
 pub const ALL: &[Scheme] =
-    &[oci::FOLDER, directory::SCHEME, oci::ARCHIVE, docker_archive::SCHEME, registry::SCHEME];
+    &[
+        oci::FOLDER,
+        directory::SCHEME,
+        oci::ARCHIVE,
+        docker_archive::SCHEME,
+        tarball::SCHEME,
+        file::SCHEME,
+        registry::SCHEME,
+    ];
 
 /// How other tools say that an image is in a registry.
 const TRANSPORT: &str = "docker://";
@@ -136,17 +149,7 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         }
         None => recognised(&path)?,
     };
-    let request = Request {
-        path: &path,
-        image: image.as_deref(),
-        platform: options.platform.as_ref(),
-        wanted,
-        limits: &options.limits,
-        trust_digests: options.trust_digests,
-        cache: options.cache.as_ref(),
-        progress: options.progress.as_deref(),
-        registry: options.registry.as_ref(),
-    };
+    let request = options.request(&path, image.as_deref(), wanted);
     (scheme.read)(&request).map_err(|error| match error {
         SourceError::Registry(source) if is_guess && source.may_be_absence() => {
             SourceError::Neither { name: reference.to_owned(), source }
@@ -191,6 +194,37 @@ pub fn digest_of(path: &Path) -> Result<Digest, SourceError> {
 /// Whether a reference says that what it names lies on another machine.
 pub fn is_elsewhere(reference: &str) -> bool {
     named_scheme(reference).0.is_some_and(|scheme| scheme.is_elsewhere)
+}
+
+/// Reads what passes once, from standard input: an image, an archive or a package, compressed or not. `name` is what
+/// it is called in messages, and `image` which of several images is meant.
+///
+/// # Errors
+/// When it is of no known kind, or not whole.
+pub fn read_stream(
+    data: impl Read + Send,
+    name: &str,
+    image: Option<&str>,
+    wanted: &Wanted,
+    options: &Options,
+) -> Result<Snapshot, SourceError> {
+    stream::read(data, &options.request(Path::new(name), image, wanted))
+}
+
+impl Options {
+    fn request<'a>(&'a self, path: &'a Path, image: Option<&'a str>, wanted: &'a Wanted) -> Request<'a> {
+        Request {
+            path,
+            image,
+            platform: self.platform.as_ref(),
+            wanted,
+            limits: &self.limits,
+            trust_digests: self.trust_digests,
+            cache: self.cache.as_ref(),
+            progress: self.progress.as_deref(),
+            registry: self.registry.as_ref(),
+        }
+    }
 }
 
 /// The path a reference names, without scheme and image.
@@ -246,13 +280,5 @@ fn recognised(path: &Path) -> Result<&'static Scheme, SourceError> {
             return Ok(scheme);
         }
     }
-    if archive::is_tar(path)? {
-        return Err(SourceError::TarWithoutImage { path: path.to_owned() });
-    }
-    let head = archive::head(path)?;
-    Err(match decompress::Compression::of(&head) {
-        decompress::Compression::None if head.is_empty() => SourceError::Empty { path: path.to_owned() },
-        decompress::Compression::None => SourceError::UnknownKind { path: path.to_owned() },
-        compression => SourceError::CompressedArchive { path: path.to_owned(), compression },
-    })
+    Err(SourceError::UnknownKind { path: path.to_owned() })
 }

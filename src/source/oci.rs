@@ -123,13 +123,18 @@ fn not_this_kind(path: &Path) -> SourceError {
 }
 
 pub(super) fn read(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
+    plan_of(blobs, request)?.read(blobs, request)
+}
+
+/// The image that is asked for, from the small blobs of a layout.
+pub(super) fn plan_of(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Plan, SourceError> {
     let index: Index = blobs::json(blobs, INDEX, &blobs::bytes(blobs, INDEX, "an OCI layout")?)?;
     let mut found = Finder { blobs, seen: BTreeSet::new(), candidates: Vec::new() };
     found.follow(&index, None, 0)?;
     let mut notes = Vec::new();
     let candidates = named(blobs.path(), found.candidates, request.image)?;
     let candidate = for_platform(blobs.path(), candidates, request.platform, &mut notes)?;
-    plan(blobs, candidate, notes)?.read(blobs, request)
+    plan(blobs, candidate, notes)
 }
 
 struct Finder<'a> {

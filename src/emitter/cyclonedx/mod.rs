@@ -207,7 +207,7 @@ impl<'a> Writer<'a> {
         cdx::Component {
             kind: match subject.kind {
                 SubjectKind::Image => "container",
-                SubjectKind::Directory => "application",
+                SubjectKind::Directory | SubjectKind::File => "application",
             },
             bom_ref: Some(self.subject.to_string()),
             supplier: subject.supplier.as_deref().map(organisation),

@@ -159,7 +159,7 @@ impl<'a> Writer<'a> {
                 .collect(),
             primary_package_purpose: match subject.kind {
                 SubjectKind::Image => "CONTAINER",
-                SubjectKind::Directory => "APPLICATION",
+                SubjectKind::Directory | SubjectKind::File => "APPLICATION",
             },
             ..spdx::Package::default()
         }

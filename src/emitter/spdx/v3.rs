@@ -123,7 +123,7 @@ impl<'a> Graph<'a> {
         }
         let purpose = match subject.kind {
             SubjectKind::Image => "container",
-            SubjectKind::Directory => "application",
+            SubjectKind::Directory | SubjectKind::File => "application",
         };
         package.insert("software_primaryPurpose".to_owned(), purpose.into());
         if let Some(supplier) = &subject.supplier {

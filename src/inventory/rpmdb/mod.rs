@@ -15,6 +15,9 @@ use crate::layers::MOST_RECORDS;
 
 pub(super) use header::Header;
 
+/// What stands before a header in a package; a package by itself is a database of one.
+const PACKAGE: &[u8] = &[0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0];
+
 /// Headers as bytes, and what could not be read while the rest could.
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {
@@ -50,6 +53,8 @@ pub(super) fn headers<'a>(bytes: &'a [u8], wal: Option<&'a [u8]>) -> Result<Foun
         ndb::headers(bytes)
     } else if bdb::is(bytes) {
         bdb::headers(bytes)
+    } else if let Some(header) = bytes.strip_prefix(PACKAGE) {
+        Ok(Found { headers: vec![Cow::Borrowed(header)], problems: Vec::new() })
     } else {
         Err("is no rpm database of a kind we know".to_owned())
     }

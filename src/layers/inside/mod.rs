@@ -11,7 +11,7 @@
 mod archive;
 mod executable;
 mod fingerprint;
-mod zip;
+pub(super) mod zip;
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -66,6 +66,11 @@ const PLAIN: &[&str] = &[
 /// Whether a file of this name is worth opening.
 pub fn may_hold_something(path: &str) -> bool {
     extension(path).is_none_or(|extension| PLAIN.binary_search(&extension).is_err())
+}
+
+/// Whether a file of this name is an archive that is run, or put on a path of libraries, as it is.
+pub fn is_used_packed(path: &str) -> bool {
+    archive::has_archive_name(path)
 }
 
 /// Kernel modules and parts of libraries: no programs, and thousands of them.

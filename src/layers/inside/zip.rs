@@ -28,7 +28,7 @@ const LOCAL: &[u8] = b"PK\x03\x04";
 
 /// Why an archive or a member of it cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ZipError {
+pub(in crate::layers) enum ZipError {
     #[error("it is no zip archive: it has no central directory")]
     NoDirectory,
     #[error("the zip archive's central directory is broken")]
@@ -46,7 +46,7 @@ pub(super) enum ZipError {
 }
 
 /// An open archive.
-pub(super) struct Zip<R> {
+pub(in crate::layers) struct Zip<R> {
     data: R,
     /// How many bytes stand before the archive.
     base: u64,
@@ -55,11 +55,11 @@ pub(super) struct Zip<R> {
 
 /// A member as the directory tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Member {
+pub(in crate::layers) struct Member {
     /// As written.
-    pub(super) name: Vec<u8>,
+    pub(in crate::layers) name: Vec<u8>,
     /// Bytes when unpacked, as the directory says.
-    pub(super) size: u64,
+    pub(in crate::layers) size: u64,
     packed: u64,
     header: u64,
     method: u16,
@@ -68,7 +68,7 @@ pub(super) struct Member {
 }
 
 impl<R: Read + Seek> Zip<R> {
-    pub(super) fn open(mut data: R) -> Result<Self, ZipError> {
+    pub(in crate::layers) fn open(mut data: R) -> Result<Self, ZipError> {
         let size = data.seek(SeekFrom::End(0))?;
         let place = directory(&mut data, size)?;
         let directory = bytes(&mut data, place.start, place.length)?;
@@ -79,7 +79,7 @@ impl<R: Read + Seek> Zip<R> {
     }
 
     /// Every member in the order of the directory. An error is the last item.
-    pub(super) fn members(&self) -> Vec<Result<Member, ZipError>> {
+    pub(in crate::layers) fn members(&self) -> Vec<Result<Member, ZipError>> {
         let mut members = Vec::new();
         let mut rest = self.directory.as_slice();
         while rest.starts_with(MEMBER) {
@@ -98,7 +98,7 @@ impl<R: Read + Seek> Zip<R> {
     }
 
     /// The content of a member, at most `limit` bytes.
-    pub(super) fn read(&mut self, member: &Member, limit: u64) -> Result<Vec<u8>, ZipError> {
+    pub(in crate::layers) fn read(&mut self, member: &Member, limit: u64) -> Result<Vec<u8>, ZipError> {
         if member.encrypted {
             return Err(ZipError::Encrypted);
         }
@@ -294,7 +294,7 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// Archives for tests, written by hand so that every field can be wrong.
 #[cfg(test)]
-pub(super) mod testing {
+pub(in crate::layers) mod testing {
     use std::io::Write;
 
     fn crc(content: &[u8]) -> u32 {
