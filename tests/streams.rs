@@ -277,7 +277,7 @@ fn hostile_members_do_no_harm() {
 fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = b"!<arch>\n".to_vec();
     for (name, bytes) in members {
-        let _ = write!(archive, "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, "100644", bytes.len());
+        let _ = writeln!(archive, "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, 0, "100644", bytes.len());
         archive.extend_from_slice(bytes);
         if bytes.len() % 2 == 1 {
             archive.push(b'\n');

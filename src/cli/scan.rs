@@ -14,19 +14,24 @@ const EXAMPLES: &str = "\
 Sources:
   app.tar                     an image from `docker save`, or an OCI layout in a tar
   oci:layout[:tag]            an OCI layout folder; oci-archive: and docker-archive: for tars
+  docker:image, podman:image  an image that they have on this machine
   dir:path                    a source tree or an unpacked root file system
-The scheme may be left out: it is found out.
+  tar:path                    a tar of files, or any tar in gzip, zstd or xz
+  file:path                   a package (deb, rpm, apk, jar, wheel), zip archive, program or lockfile
+  -                           any of these on standard input
+The scheme of files and folders may be left out: it is found out.
 
 Examples:
   packlist scan app.tar
   packlist scan . -o cyclonedx-json=app.cdx.json
+  docker save app:1.4 | packlist scan -
   packlist scan oci:layout --platform linux/arm64 -o spdx-json -o table=packages.txt";
 
 /// Makes the packing list (SBOM) of an image, a directory or another SBOM
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// An image, a directory, or an SBOM
+    /// An image, a directory, a file, or an SBOM; `-` for standard input
     source: String,
     /// What to write, and where to (standard output unless a file is named); may be repeated
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]

@@ -172,7 +172,7 @@ fn summary(bom: &Bom, groups: &BTreeMap<String, Vec<[String; COLUMNS]>>, hidden:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bom::{Gap, Hidden, Layer, Subject};
+    use crate::bom::{Gap, Hidden, Layer, Subject, SubjectKind};
     use expect_test::{Expect, expect};
 
     fn check(components: Vec<Component>, width: usize, expected: Expect) {

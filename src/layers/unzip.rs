@@ -1,6 +1,6 @@
 //! A zip archive as a tree: its members are files that lie where their names say, as if it had been unpacked.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::inside::zip::{Member, Zip, ZipError};
 use super::{ExtractError, Item, Walk, clean, inside};
@@ -9,9 +9,10 @@ use super::{ExtractError, Item, Walk, clean, inside};
 ///
 /// # Errors
 /// When it is no archive, or has more members than the limits allow.
-pub fn unzip(data: impl Read + Seek, walk: &mut Walk<'_>) -> Result<(), ExtractError> {
+pub fn unzip(mut data: impl Read + Seek, walk: &mut Walk<'_>) -> Result<(), ExtractError> {
+    let size = data.seek(SeekFrom::End(0)).map_err(|error| broken(error.into()))?;
     let mut zip = Zip::open(data).map_err(broken)?;
-    let mut left = walk.limits().inside_bytes;
+    let mut left = walk.limits().of_archive(size);
     for member in zip.members() {
         let member = member.map_err(broken)?;
         let Some(name) = clean(&member.name) else {

@@ -153,16 +153,17 @@ impl<R: Read> Chunks for Plain<R> {
 
 /// Unpacked data as any other, without a thread of its own.
 pub(super) struct Unpacked<'a> {
-    chunks: Box<dyn Chunks + 'a>,
+    chunks: Box<Within<'a>>,
     chunk: Box<Window>,
     left: Range<usize>,
 }
 
 impl<'a> Unpacked<'a> {
     /// # Errors
-    /// When there is no decoder for it.
-    pub(super) fn new(compression: Compression, data: impl Read + 'a) -> io::Result<Self> {
-        Ok(Self { chunks: decompressed(compression, data, true)?, chunk: window(), left: 0..0 })
+    /// When there is no decoder for it. Reading fails behind `limit` bytes.
+    pub(super) fn new(compression: Compression, data: impl Read + 'a, limit: u64) -> io::Result<Self> {
+        let chunks = Box::new(Within::new(decompressed(compression, data, true)?, limit));
+        Ok(Self { chunks, chunk: window(), left: 0..0 })
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn lone(request: &Request<'_>, name: &str) -> Extract {
         wanted: request.wanted,
         limits: request.limits,
         seen: AtomicUsize::new(0),
+        kept: AtomicU64::new(0),
     };
     let opened = Opened {
         real: request.path.to_owned(),

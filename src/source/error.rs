@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::decompress::{Compression, TooMuch};
 use super::digest::Digest;
+use super::git::GitError;
 use super::registry::RegistryError;
 use crate::layers::ExtractError;
 
@@ -24,6 +25,10 @@ pub enum SourceError {
     Special { path: PathBuf },
     #[error("`{}` has more than the {limit} bytes that are held of a file that passes once", path.display())]
     TooLarge { path: PathBuf, limit: u64 },
+    #[error("cannot read the revision `{name}`")]
+    Git { name: String, source: Box<GitError> },
+    #[error("cannot ask {daemon}: {reason}")]
+    Daemon { daemon: &'static str, reason: String, help: &'static str, source: Option<io::Error> },
     #[error("`{}` is a tar without an image in it", path.display())]
     TarWithoutImage { path: PathBuf },
     #[error("`{}` is a {compression} archive", path.display())]
@@ -89,6 +94,13 @@ impl LayerError {
 }
 
 impl SourceError {
+    pub(super) fn layer(index: usize, diff_id: &Digest, source: LayerError) -> Self {
+        if let LayerError::Extract(ExtractError::TooManyEntries(limit)) = source {
+            return Self::TooMuch { what: "entries", limit: limit as u64, name: "entries" };
+        }
+        Self::Layer { index, digest: diff_id.to_string(), source }
+    }
+
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }
@@ -129,6 +141,8 @@ impl SourceError {
                 "it may be a bomb; if it is not, allow more: --limit unpacked-bytes=... or --limit ratio=..."
                     .into()
             }
+            Self::Git { source, .. } => return source.help().map(str::to_owned),
+            Self::Daemon { help, .. } => (*help).to_owned(),
             Self::TooLarge { .. } => "write it to a file, and name that".into(),
             Self::BrokenArchive { .. } => "it may be truncated: save or copy it again".into(),
             Self::DigestMismatch { .. } | Self::MissingBlob { .. } => {

@@ -19,7 +19,8 @@ use crate::layers::{Entry, Extract, Item, Node, Walk, unzip};
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "file",
-    about: "a package (deb, rpm, apk, jar, wheel), a zip archive, a program, a lockfile", is_elsewhere: false,
+    about: "a package (deb, rpm, apk, jar, wheel), a zip archive, a program, a lockfile",
+    is_elsewhere: false,
     recognises,
     read,
 };

@@ -480,10 +480,7 @@ impl LayerToRead<'_> {
     }
 
     fn error(&self, source: LayerError) -> SourceError {
-        if let LayerError::Extract(ExtractError::TooManyEntries(limit)) = source {
-            return SourceError::TooMuch { what: "entries", limit: limit as u64, name: "entries" };
-        }
-        SourceError::Layer { index: self.index, digest: self.diff_id.to_string(), source }
+        SourceError::layer(self.index, self.diff_id, source)
     }
 }
 

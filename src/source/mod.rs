@@ -8,6 +8,7 @@ mod archive;
 pub mod artifacts;
 mod blobs;
 mod cache;
+mod daemon;
 mod decompress;
 mod digest;
 mod directory;
@@ -15,6 +16,7 @@ mod docker_archive;
 mod error;
 mod file;
 mod forward;
+mod git;
 mod http;
 mod image;
 mod oci;
@@ -35,6 +37,7 @@ use std::sync::Arc;
 pub use cache::Cache;
 pub use digest::Digest;
 pub use error::SourceError;
+pub use git::GitError;
 pub use http::{Answer, Http, HttpError, HttpOptions, Method, Question};
 pub use platform::Platform;
 pub use progress::{Ended, Event, Progress};
@@ -60,16 +63,18 @@ pub struct Scheme {
 }
 
 /// Every kind of source, in the order in which they are tried.
-pub const ALL: &[Scheme] =
-    &[
-        oci::FOLDER,
-        directory::SCHEME,
-        oci::ARCHIVE,
-        docker_archive::SCHEME,
-        tarball::SCHEME,
-        file::SCHEME,
-        registry::SCHEME,
-    ];
+pub const ALL: &[Scheme] = &[
+    oci::FOLDER,
+    directory::SCHEME,
+    oci::ARCHIVE,
+    docker_archive::SCHEME,
+    tarball::SCHEME,
+    file::SCHEME,
+    daemon::DOCKER,
+    daemon::PODMAN,
+    git::SCHEME,
+    registry::SCHEME,
+];
 
 /// How other tools say that an image is in a registry.
 const TRANSPORT: &str = "docker://";

@@ -80,13 +80,13 @@ impl Seek for Pages<'_> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, position)
 }
 
 /// The file is at its start again afterwards, where whoever reads all of it begins.
 #[cfg(not(unix))]
-fn read_at(mut file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+pub(super) fn read_at(mut file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
     file.seek(SeekFrom::Start(position))?;
     let read = file.read(buffer);
     file.rewind()?;

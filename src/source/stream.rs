@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{self, BufRead, Cursor, Read};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use super::error::LayerError;
 use super::forward::{Forward, Part};
 use super::image::{LayerBlob, Plan, Spent, fill, holds_secrets, name_of, own_name, unpack};
 use super::pipe::{Piped, pipe};
+use super::progress::{Ended, Event, Told};
 use super::{Request, Snapshot, SourceError, docker_archive, file, oci, packages};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::{Bounded, Extract, ExtractError, Item, MOST_HEADS, Walk, clean, parent};
@@ -44,17 +46,34 @@ pub(super) fn read(data: impl Read + Send, request: &Request<'_>) -> Result<Snap
         return Err(SourceError::Empty { path: request.path.to_owned() });
     }
     let compression = Compression::of(&head);
-    unpacked(data, compression, request, |piped| {
+    let tell = |event: Event<'_>| {
+        if let Some(progress) = request.progress {
+            progress.tell(event);
+        }
+    };
+    let name = request.path.to_string_lossy();
+    tell(Event::Planned {
+        part: 0,
+        name: &name,
+        bytes: fs::metadata(request.path).ok().map(|about| about.len()),
+    });
+    let data = Told { data, part: 0, progress: request.progress };
+    let snapshot = unpacked(data, compression, request, |piped| {
         let (head, data) = headed(piped).map_err(|source| broken(request.path, source))?;
         if archive::is_tar_head(&head) {
             return pass(data, request);
         }
         file::read_stream(&head, data, compression, request)
-    })
+    })?;
+    tell(Event::Ended { part: 0, how: Ended::Read });
+    Ok(snapshot)
 }
 
+/// Data whose first bytes were looked at.
+type Whole<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first bytes of some data, and all of it.
-fn headed<R: Read>(mut data: R) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+fn headed<R: Read>(mut data: R) -> io::Result<(Vec<u8>, Whole<R>)> {
     let mut head = vec![0; HEAD];
     let length = fill(&mut data, &mut head)?;
     head.truncate(length);
@@ -254,7 +273,7 @@ impl Pass<'_> {
     }
 
     fn layer(&mut self, index: usize, blob: &LayerBlob, diff_id: &Digest) -> Result<Extract, SourceError> {
-        let failed = |source| SourceError::Layer { index, digest: diff_id.to_string(), source };
+        let failed = |source| SourceError::layer(index, diff_id, source);
         if let Some(media_type) = blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
             return Err(failed(LayerError::MediaType(media_type.to_owned())));
         }
@@ -312,13 +331,7 @@ impl Pass<'_> {
 }
 
 /// Walks what may be a layer, on a thread of its own.
-fn layer(
-    request: &Request<'_>,
-    name: &str,
-    head: &[u8],
-    size: u64,
-    body: &mut impl Read,
-) -> Passed {
+fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut impl Read) -> Passed {
     let limit = request.limits.of_layer(Some(size));
     let compression = Compression::of(head);
     let is_verified = !request.trust_digests;

@@ -14,8 +14,13 @@ use super::{Request, Scheme, Snapshot, SourceError, stream};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::extract;
 
-pub(super) const SCHEME: Scheme =
-    Scheme { name: "tar", about: "a tar of files, or any tar that is compressed", is_elsewhere: false, recognises, read };
+pub(super) const SCHEME: Scheme = Scheme {
+    name: "tar",
+    about: "a tar of files, or any tar that is compressed",
+    is_elsewhere: false,
+    recognises,
+    read,
+};
 
 fn recognises(path: &Path) -> Result<bool, SourceError> {
     if !path.is_file() {

@@ -310,7 +310,7 @@ pub(in crate::layers) mod testing {
     }
 
     /// An archive of these members, every second one deflated.
-    pub(in super::super) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    pub(in crate::layers) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut archive = Vec::new();
         let mut directory = Vec::new();
         for (index, (name, content)) in members.iter().enumerate() {
@@ -350,7 +350,7 @@ pub(in crate::layers) mod testing {
     }
 
     /// The place of the directory entry of the member at `index`, to be spoiled.
-    pub(in super::super) fn entry(archive: &[u8], index: usize) -> usize {
+    pub(in crate::layers) fn entry(archive: &[u8], index: usize) -> usize {
         memchr::memmem::find_iter(archive, b"PK\x01\x02").nth(index).expect("a member")
     }
 }

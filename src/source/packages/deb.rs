@@ -32,16 +32,17 @@ pub(in crate::source) fn read(mut data: impl Read, request: &Request<'_>) -> Res
     let broken = |source| SourceError::BrokenArchive { path: request.path.to_owned(), source };
     let none = BTreeSet::new();
     let mut walk = Walk::new(request.wanted, &none, request.limits).once();
+    let limit = request.limits.of_layer(None);
     let mut control = Control::default();
     data.read_exact(&mut [0; 8]).map_err(broken)?;
     let mut has_files = false;
     while let Some((name, size)) = member(&mut data).map_err(broken)? {
         let mut body = (&mut data).take(size);
         if name.starts_with("control.tar") {
-            control = Control::of(&mut body).map_err(broken)?;
+            control = Control::of(&mut body, limit).map_err(broken)?;
         } else if name.starts_with("data.tar") {
             has_files = true;
-            files(&name, &mut body, &mut walk, request.path)?;
+            files(&name, (&mut body, limit), &mut walk, request.path)?;
         }
         io::copy(&mut body, &mut io::sink()).map_err(broken)?;
         let short = body.limit() > 0;
@@ -79,7 +80,7 @@ fn member(data: &mut impl Read) -> io::Result<Option<(String, u64)>> {
     Ok(Some((name.trim_end_matches('/').to_owned(), size)))
 }
 
-fn opened<'a>(name: &str, data: impl Read + 'a) -> io::Result<Result<Unpacked<'a>, String>> {
+fn opened<'a>(name: &str, data: impl Read + 'a, limit: u64) -> io::Result<Result<Unpacked<'a>, String>> {
     let mut data = data;
     let mut head = [0; 8];
     let length = fill(&mut data, &mut head)?;
@@ -90,12 +91,17 @@ fn opened<'a>(name: &str, data: impl Read + 'a) -> io::Result<Result<Unpacked<'a
         )));
     }
     let whole = io::Cursor::new(head[..length].to_vec()).chain(data);
-    Unpacked::new(compression, whole).map(Ok)
+    Unpacked::new(compression, whole, limit).map(Ok)
 }
 
-fn files(name: &str, body: &mut impl Read, walk: &mut Walk<'_>, path: &Path) -> Result<(), SourceError> {
+fn files(
+    name: &str,
+    (body, limit): (&mut impl Read, u64),
+    walk: &mut Walk<'_>,
+    path: &Path,
+) -> Result<(), SourceError> {
     let broken = |source| SourceError::BrokenArchive { path: path.to_owned(), source };
-    match opened(name, body).map_err(broken)? {
+    match opened(name, body, limit).map_err(broken)? {
         Ok(mut data) => {
             walk.tar(Forward::new(&mut data)).map_err(|error| of_tree(path, error))?;
             io::copy(&mut data, &mut io::sink()).map(|_| ()).map_err(broken)
@@ -116,9 +122,9 @@ struct Control {
 }
 
 impl Control {
-    fn of(body: &mut impl Read) -> io::Result<Self> {
+    fn of(body: &mut impl Read, limit: u64) -> io::Result<Self> {
         let mut control = Self::default();
-        match opened("control.tar", body)? {
+        match opened("control.tar", body, limit)? {
             Ok(data) => {
                 let mut archive = tar::Archive::new(data);
                 for entry in archive.entries()? {

@@ -46,7 +46,7 @@ pub(in crate::source) fn read(mut data: impl Read, request: &Request<'_>) -> Res
     let mut walk = Walk::new(request.wanted, &none, request.limits).once();
     let is_plain_lzma = head.starts_with(&[0x5d, 0, 0]);
     if compression.is_readable() && !is_plain_lzma {
-        let unpacked = Unpacked::new(compression, data).map_err(broken)?;
+        let unpacked = Unpacked::new(compression, data, request.limits.of_layer(None)).map_err(broken)?;
         cpio::read(unpacked, &mut walk, request.path)?;
     } else {
         walk.gap("", "the files are in a compression that is not read, so they are not looked into");
