@@ -55,6 +55,7 @@ pub(super) fn lone(request: &Request<'_>, name: &str) -> Extract {
         limits: request.limits,
         seen: AtomicUsize::new(0),
         kept: AtomicU64::new(0),
+        progress: None,
     };
     let opened = Opened {
         real: request.path.to_owned(),
