@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use clap::ArgMatches;
 use packlist::source::{self, Cache, Confined, Confinement};
 
-use super::{console, world};
+use super::{console, passing, world};
 
 /// Options that name a file, or a format and a file, to be written.
 const WRITTEN: &[&str] = &["output"];
@@ -74,7 +74,7 @@ impl Needs {
             }
         } else if option == "cache" {
             self.cache = Some(value.into());
-        } else if SOURCES.contains(&option) {
+        } else if SOURCES.contains(&option) && !passing::is_named(value) {
             let path = source::path_of(value);
             match path.exists() && !source::is_elsewhere(value) {
                 true => self.readable.extend(with_linked_blobs(path)),

@@ -31,11 +31,10 @@ pub(super) struct Passing<'a> {
 /// Standard input, where `reference` is `-` or begins with `stdin:`.
 pub(super) fn opened(reference: &str) -> Result<Option<Passing<'_>>, Failure> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
-    let image = match reference.strip_prefix(SCHEME) {
-        Some(image) => Some(image).filter(|image| !image.is_empty()),
-        None if reference == "-" => None,
-        None => return Ok(None),
-    };
+    if !is_named(reference) {
+        return Ok(None);
+    }
+    let image = reference.strip_prefix(SCHEME).filter(|image| !image.is_empty());
     if TAKEN.swap(true, Ordering::Relaxed) {
         return Err(Failure::usage(
             "standard input is named twice, and can be read once",
@@ -46,6 +45,11 @@ pub(super) fn opened(reference: &str) -> Result<Option<Passing<'_>>, Failure> {
     let read = stdin().take(HEAD).read_to_end(&mut head);
     read.map_err(|source| Failure::File { path: PathBuf::from(NAME), source })?;
     Ok(Some(Passing { head, rest: stdin(), image }))
+}
+
+/// Whether standard input is meant. It is open already, and needs no right to be read.
+pub(super) fn is_named(reference: &str) -> bool {
+    reference == "-" || reference.starts_with(SCHEME)
 }
 
 impl Passing<'_> {
