@@ -9,11 +9,12 @@ use packlist::source::artifacts::{self, Artifact, Content, Descriptor, Home, MAX
 use packlist::source::{self, Platform};
 
 use super::failure::Failure;
+use super::remote::Remote;
 use super::{Outcome, input, output, world};
 
 const EXAMPLES: &str = "\
 Examples:
-  packlist attach oci:layout:1.4 app.cdx.json
+  packlist attach registry.example.org/app:1.4 app.cdx.json
   packlist attach oci:layout:1.4 app.intoto.json app.spdx.json --platform linux/arm64
 The image itself is not changed: what is attached is a manifest of its own that names the image as its subject.
 What is there already is not attached again. docs/attaching.md tells what goes where.";
@@ -22,7 +23,7 @@ What is there already is not attached again. docs/attaching.md tells what goes w
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The image: an OCI layout, oci:FOLDER[:TAG]
+    /// The image: a name in a registry, or an OCI layout, oci:FOLDER[:TAG]
     image: String,
     /// SBOMs of any tool, DSSE envelopes, Sigstore bundles, in-toto statements
     #[arg(required = true)]
@@ -33,6 +34,8 @@ pub(super) struct Arguments {
     /// Attach them even if they say that they are of another image
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 /// A document, what it is, and the digests of what it says it is about.
@@ -48,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let epoch = world::source_date_epoch()?;
     let documents: Vec<Document<'_>> =
         arguments.documents.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
-    let home = source::home(&arguments.image)?;
+    let home = source::home(&arguments.image, arguments.remote.options()?.as_ref())?;
     let members = Members::of(&*home)?;
     // Nothing is written before all of it is known to fit.
     let mut artifacts = Vec::new();

@@ -64,7 +64,7 @@ pub(super) fn fetch(home: &dyn Home, choice: &Choice<'_>) -> Result<Option<Fetch
     let others = found.len().saturating_sub(1);
     let mut refusal = None;
     for which in found {
-        let raw = home.blob(&which.digest)?;
+        let raw = home.blob(&which.digest, which.size)?;
         match opened(&which, &raw, choice.keys) {
             Ok(document) => {
                 let is_signed = !choice.keys.is_empty();

@@ -37,7 +37,7 @@ Exit codes: 0 done; 1 done, and the verdict is that the policy denies something;
 pub(super) struct Arguments {
     /// An SBOM, which is attested as it is, or an image or directory to make one of
     source: String,
-    /// What it is about: NAME@sha256:…, an image in an OCI layout, or a file; may be repeated [default: the image
+    /// What it is about: NAME@sha256:…, an image in a registry or an OCI layout, or a file; may be repeated [default: the image
     /// that the SBOM says it is of]
     #[arg(long, value_name = "SUBJECT")]
     subject: Vec<String>,
@@ -116,6 +116,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
 /// The SBOM itself: a document as it is, or one made of what is named.
 fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
     let platform = arguments.input.platform()?;
+    let registry = arguments.input.registry()?;
     if let Some((path, bytes)) = input::document(&arguments.source)? {
         let document = String::from_utf8_lossy(&bytes);
         let Some(kind) = attestation::kind_of(&document) else {
@@ -125,7 +126,8 @@ fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
             ));
         };
         let read = || reader::read(&bytes).map_err(|source| Failure::Read { path, source });
-        let subjects = subjects::named_or_own(&arguments.subject, platform.as_ref(), read)?;
+        let subjects =
+            subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), read)?;
         return Ok(Said { predicate: document.into_owned(), kind, subjects, outcome: Outcome::Done });
     }
     let format = output::chosen(emitter::ALL, |format| format.name, &arguments.format)?;
@@ -140,13 +142,15 @@ fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
             "choose another: --format cyclonedx-json, --format spdx-json",
         ));
     };
-    let subjects = subjects::named_or_own(&arguments.subject, platform.as_ref(), || Ok(bom))?;
+    let subjects =
+        subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), || Ok(bom))?;
     Ok(Said { predicate: document, kind, subjects, outcome: Outcome::Done })
 }
 
 /// What a check comes to.
 fn verdict(arguments: &Arguments) -> Result<Said, Failure> {
     let platform = arguments.input.platform()?;
+    let registry = arguments.input.registry()?;
     let today = world::today(arguments.today.as_deref())?;
     let chosen = policy_file::choose(arguments.policy.as_deref())?;
     let calendar = arguments.calendar.read()?;
@@ -156,7 +160,8 @@ fn verdict(arguments: &Arguments) -> Result<Said, Failure> {
     let case = Case { bom: &bom, baseline: None, calendar: Some(&calendar), policy: &chosen.policy, today };
     let findings = checker::check(&case);
     let verdict = Verdict::of(&findings, &chosen.policy);
-    let subjects = subjects::named_or_own(&arguments.subject, platform.as_ref(), || Ok(bom))?;
+    let subjects =
+        subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), || Ok(bom))?;
     let about = subjects.first().map(attestation::Subject::shown).unwrap_or_default();
     let input = |uri: &str, bytes: &[u8]| attestation::Input {
         uri: uri.to_owned(),

@@ -126,7 +126,8 @@ fn bill(arguments: &Arguments) -> Result<Bom, Failure> {
     let platform = input.platform()?;
     let choice = Choice { platform: platform.as_ref(), format: None, digest: None, keys: &keys };
     let may_scan = arguments.sbom == SbomWay::AttachedOrScan && keys.is_empty();
-    let fetched = match source::home(source) {
+    let registry = input.registry()?;
+    let fetched = match source::home(source, registry.as_ref()) {
         Ok(home) => attached::fetch(&*home, &choice)?,
         Err(SourceError::NoHome { .. }) if may_scan => None,
         Err(error) => return Err(error.into()),

@@ -8,6 +8,7 @@ use packlist::source::artifacts::{self, Attached};
 
 use super::attached::{self, Choice};
 use super::failure::Failure;
+use super::remote::Remote;
 use super::{Outcome, console, input, keys, output};
 
 const EXAMPLES: &str = "\
@@ -15,7 +16,7 @@ Looked for are manifests that refer to the image, BuildKit's attestations in its
 of its digest (.att, .sbom); first what is about the platform, then what is about the whole index.
 
 Examples:
-  packlist fetch-sbom oci:layout:1.4 --list
+  packlist fetch-sbom registry.example.org/app:1.4 --list
   packlist fetch-sbom oci:layout:1.4 --format spdx -o app.spdx.json
   packlist fetch-sbom oci:layout:1.4 --key cosign.pub > app.cdx.json";
 
@@ -23,7 +24,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The image: an OCI layout, oci:FOLDER[:TAG]
+    /// The image: a name in a registry, or an OCI layout, oci:FOLDER[:TAG]
     image: String,
     /// Only list what is attached
     #[arg(long)]
@@ -46,12 +47,14 @@ pub(super) struct Arguments {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let keys = keys::public(&arguments.key)?;
     let platform = input::platform(arguments.platform.as_deref())?;
-    let home = source::home(&arguments.image)?;
+    let home = source::home(&arguments.image, arguments.remote.options()?.as_ref())?;
     if arguments.list {
         let found = artifacts::attached(&*home, platform.as_ref())?;
         output::show(arguments.output.as_deref(), &listed(&found))?;

@@ -10,6 +10,7 @@ use packlist::bom::{Bom, GapKind, Owned, Ref, deception};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
 use packlist::report::explain;
+use packlist::source::registry::RegistryOptions;
 use packlist::source::{Cache, Platform};
 use packlist::{licenses, reader, source};
 
@@ -64,6 +65,11 @@ impl Input {
     /// The platform that the user names.
     pub(super) fn platform(&self) -> Result<Option<Platform>, Failure> {
         platform(self.platform.as_deref())
+    }
+
+    /// How registries are asked.
+    pub(super) fn registry(&self) -> Result<Option<RegistryOptions>, Failure> {
+        self.remote.options()
     }
 
     fn cache(&self) -> Option<Cache> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use packlist::attestation::Subject;
 use packlist::bom::Bom;
 use packlist::source::artifacts::Members;
+use packlist::source::registry::RegistryOptions;
 use packlist::source::{self, Digest, Platform};
 
 use super::failure::Failure;
@@ -13,10 +14,11 @@ use super::failure::Failure;
 pub(super) fn named_or_own(
     wishes: &[String],
     platform: Option<&Platform>,
+    registry: Option<&RegistryOptions>,
     bom: impl FnOnce() -> Result<Bom, Failure>,
 ) -> Result<Vec<Subject>, Failure> {
     if !wishes.is_empty() {
-        return wishes.iter().map(|wish| named(wish, platform)).collect();
+        return wishes.iter().map(|wish| named(wish, platform, registry)).collect();
     }
     let subject = bom()?.subject;
     match &subject.manifest_digest {
@@ -28,8 +30,12 @@ pub(super) fn named_or_own(
     }
 }
 
-/// `NAME@sha256:…`, an image in a layout, or a file.
-pub(super) fn named(wish: &str, platform: Option<&Platform>) -> Result<Subject, Failure> {
+/// `NAME@sha256:…`, an image in a registry or a layout, or a file.
+pub(super) fn named(
+    wish: &str,
+    platform: Option<&Platform>,
+    registry: Option<&RegistryOptions>,
+) -> Result<Subject, Failure> {
     let path = Path::new(wish);
     if path.is_file() {
         let digest = source::digest_of(path)?.to_string();
@@ -40,7 +46,7 @@ pub(super) fn named(wish: &str, platform: Option<&Platform>) -> Result<Subject, 
     if let Ok(digest) = Digest::parse(digest) {
         return Ok(Subject::of(name, &digest.to_string()));
     }
-    let home = source::home(wish)?;
+    let home = source::home(wish, registry)?;
     let members = Members::of(&*home)?;
     let descriptor = match platform {
         Some(platform) => members.for_platform(platform)?,

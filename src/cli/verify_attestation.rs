@@ -8,6 +8,7 @@ use packlist::source::artifacts::MAX_DOCUMENT;
 
 use super::failure::Failure;
 use super::output::{self, Wish};
+use super::remote::Remote;
 use super::{Outcome, console, input, keys, subjects};
 
 const EXAMPLES: &str = "\
@@ -31,7 +32,7 @@ pub(super) struct Arguments {
     /// A public key (PEM) that may have signed it; may be repeated
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
-    /// What it must be about: NAME@sha256:…, an image in an OCI layout, or a file; may be repeated
+    /// What it must be about: NAME@sha256:…, an image in a registry or an OCI layout, or a file; may be repeated
     #[arg(long, value_name = "SUBJECT")]
     subject: Vec<String>,
     /// Which of the platforms of the image in --subject
@@ -43,6 +44,8 @@ pub(super) struct Arguments {
     /// What to write, and where to; may be repeated
     #[arg(short, long = "output", value_name = "FORM[=FILE]")]
     output: Vec<Wish>,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 /// A way of writing what was verified.
@@ -62,7 +65,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         output::wished(arguments.output, "human", |name| output::chosen(FORMS, |form| form.name, name))?;
     let keys = keys::public(&arguments.key)?;
     let platform = input::platform(arguments.platform.as_deref())?;
-    let named = |wish: &String| subjects::named(wish, platform.as_ref());
+    let registry = arguments.remote.options()?;
+    let named = |wish: &String| subjects::named(wish, platform.as_ref(), registry.as_ref());
     let subjects = arguments.subject.iter().map(named).collect::<Result<Vec<_>, _>>()?;
     let bytes = input::bytes(&arguments.attestation, MAX_DOCUMENT)?;
     let demand = Demand { keys: &keys, kind: arguments.kind.as_deref(), subjects: &subjects };

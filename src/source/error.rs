@@ -120,7 +120,7 @@ impl SourceError {
                 io::ErrorKind::PermissionDenied => "run as a user who may read it".into(),
                 _ => return None,
             },
-            Self::NoHome { .. } => "name an image in a folder in OCI layout: oci:FOLDER[:TAG]".into(),
+            Self::NoHome { .. } => "name an image in a registry, or in a folder in OCI layout: oci:FOLDER[:TAG]".into(),
             Self::UnknownKind { .. } | Self::Empty { .. } => {
                 "an image is a tar from `docker save` or an OCI layout; of single files, packages, programs and lockfiles are read".into()
             }

@@ -43,7 +43,7 @@ pub use platform::Platform;
 pub use progress::{Ended, Event, Progress};
 use registry::{Reference, RegistryOptions};
 
-use artifacts::{Home, Layout};
+use artifacts::{Home, Layout, Remote};
 use digest::HashingSource;
 pub use sandbox::{Confined, Confinement};
 
@@ -175,8 +175,15 @@ fn may_be_image(path: &Path) -> bool {
 ///
 /// # Errors
 /// When nothing is there, or nothing can be attached to what is there.
-pub fn home(reference: &str) -> Result<Box<dyn Home>, SourceError> {
+pub fn home(reference: &str, registry: Option<&RegistryOptions>) -> Result<Box<dyn Home>, SourceError> {
     let (scheme, rest) = named_scheme(reference);
+    if let Some(options) = registry {
+        let is_named = scheme.is_some_and(|scheme| scheme.name == registry::SCHEME.name);
+        if is_named || (scheme.is_none() && may_be_image(Path::new(rest)) && path_and_image(rest).1.is_none())
+        {
+            return Ok(Box::new(Remote::open(rest, options)?));
+        }
+    }
     let (path, image) = path_and_image(rest);
     exists(&path)?;
     if scheme.is_some_and(|scheme| scheme.name != oci::FOLDER.name) || !path.is_dir() {

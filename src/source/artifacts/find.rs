@@ -108,6 +108,12 @@ impl Finder<'_> {
     /// The documents of one manifest: its layers of a type that may be one.
     fn manifest(&mut self, way: Way, bytes: &[u8], name: &str) -> Result<(), SourceError> {
         let manifest: Manifest = parsed(self.home, name, bytes)?;
+        // A list may say what the manifests in it do not.
+        let is_about =
+            manifest.subject.as_ref().is_some_and(|subject| subject.digest == self.about.to_string());
+        if way == Way::Referrer && !is_about {
+            return Ok(());
+        }
         let layers = manifest.layers.as_deref().unwrap_or_default();
         for layer in layers.iter().take(MOST) {
             self.found.extend(self.document(way, &manifest, layer, layers.len())?);
@@ -130,7 +136,7 @@ impl Finder<'_> {
             .or_else(|| predicate_type(&manifest.annotations).filter(|_| layers == 1));
         let digest = Digest::parse(&layer.digest)?;
         let said = match said {
-            None if is_attestation => attestation::attested(&self.home.blob(&digest)?),
+            None if is_attestation => attestation::attested(&self.home.blob(&digest, layer.size)?),
             said => said.map(str::to_owned),
         };
         let kind = match &said {

@@ -158,7 +158,7 @@ impl Home for Layout {
         blobs::verified(&self.folder, digest, INDEX_FILE)
     }
 
-    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, SourceError> {
+    fn blob(&self, digest: &Digest, _: u64) -> Result<Vec<u8>, SourceError> {
         let mut bytes = Vec::new();
         let reader = blobs::open(&self.folder, &digest.blob_name(), "an artifact")?;
         let read = reader.take(MAX_DOCUMENT).read_to_end(&mut bytes);

@@ -12,6 +12,7 @@ mod find;
 mod kind;
 mod layout;
 mod manifest;
+mod remote;
 
 use std::collections::BTreeMap;
 
@@ -21,10 +22,12 @@ pub use find::{Attached, Way, attached};
 pub use kind::{Content, Kind};
 pub use layout::Layout;
 pub use manifest::{Artifact, Attachment, attach};
+pub use remote::Remote;
 
 use super::{Digest, Platform, SourceError};
 
-pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// No SBOM of a real image comes near this.
 pub const MAX_DOCUMENT: u64 = 1 << 30;
@@ -113,11 +116,11 @@ pub trait Home {
     /// # Errors
     /// As [`Home::top`].
     fn manifest(&self, digest: &Digest) -> Result<Vec<u8>, SourceError>;
-    /// A blob, verified.
+    /// A blob of so many bytes, verified.
     ///
     /// # Errors
     /// As [`Home::top`], and when it is larger than [`MAX_DOCUMENT`].
-    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, SourceError>;
+    fn blob(&self, digest: &Digest, size: u64) -> Result<Vec<u8>, SourceError>;
     /// The manifests whose subject is the one with this digest.
     ///
     /// # Errors
