@@ -283,7 +283,7 @@ fn the_reference_is_that_of_the_code() {
 
     let formats = format!(
         "{MADE}# Formats\n\nWhat `-o FORMAT[=FILE]` takes. `scan`, `check` and `diff` have `summary` too: a dozen lines to \
-         share.\n\n## Lists\n\nOf `scan`, `check`, `convert` and `merge`.\n\n{}\n## Reports of `check`\n\n{}\n\
+         share; and `scan` has `html`, a page for a browser.\n\n## Lists\n\nOf `scan`, `check`, `convert` and `merge`.\n\n{}\n## Reports of `check`\n\n{}\n\
          ## Comparisons, of `diff` and `verify`\n\n{}\n## Ends of support, of `eol`\n\n{}\n## Scores, of `quality`\n\n{}",
         table(["format", ""], named(emitter::ALL.iter().map(|format| (format.name, format.about)))),
         table(["format", ""], named(report::ALL.iter().map(|format| (format.name, format.about)))),

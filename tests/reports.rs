@@ -86,6 +86,7 @@ fn rendered_of(format: &str, bom: &Bom, baseline: Option<&Bom>) -> String {
         source: "example.tar",
         has_baseline: baseline.is_some(),
         explained: true,
+        support: None,
     };
     let format = report::ALL.iter().find(|known| known.name == format).expect("a format");
     (format.render)(&report)

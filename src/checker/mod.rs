@@ -115,6 +115,11 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What the calendar says of the bill, on the policy's terms. Empty where there is no calendar.
+    pub fn ends_of_support(&self) -> Vec<eol::Row> {
+        self.ends(self.bom)
+    }
+
     fn ends(&self, bom: &Bom) -> Vec<eol::Row> {
         self.calendar.map(|calendar| eol::judge(bom, calendar, &self.terms())).unwrap_or_default()
     }

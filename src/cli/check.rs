@@ -7,6 +7,7 @@ use packlist::attestation::{self, Demand, PublicKey};
 use packlist::bom::Bom;
 use packlist::checker::{self, Case, Verdict};
 use packlist::emitter::{self, Stamp};
+use packlist::report::html::Support;
 use packlist::report::{self, Report, summary};
 use packlist::source::{self, SourceError};
 
@@ -22,6 +23,7 @@ Examples:
   packlist check app.tar                                   by the policy for any image
   packlist check app.cdx.json --policy permissive-only
   packlist check app.tar --policy policy.toml -o human -o json=verdict.json
+  packlist check app.tar -o human -o html=report.html       and a page for a browser
   packlist check app.tar --baseline app-1.3.cdx.json       only what is new counts
   packlist check app.tar --today 2027-06-30                what would fail on that day
   packlist check oci:layout --sbom attached --key cosign.pub   by the SBOM that lies beside the image, if signed
@@ -93,6 +95,10 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     };
     let findings = console::step("judging", || checker::check(&case));
     let verdict = Verdict::of(&findings, &chosen.policy);
+    let ends = match documents.iter().any(|(_, document)| document.tells_support()) {
+        true => case.ends_of_support(),
+        false => Vec::new(),
+    };
     let report = Report {
         bom: &bom,
         findings: &findings,
@@ -102,6 +108,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         source: &arguments.source,
         has_baseline: baseline.is_some(),
         explained: arguments.explain,
+        support: Some(Support { rows: &ends, today, calendar_day: calendar.day() }),
     };
     let summary = |width| summary::of_check(&report, width);
     for (file, document) in &documents {
@@ -177,6 +184,11 @@ impl Document {
             return Ok(Self::List(format));
         }
         output::chosen(report::ALL, |format| format.name, name).map(Self::Report)
+    }
+
+    /// Whether it shows when support ends, which takes a while to find out.
+    fn tells_support(&self) -> bool {
+        matches!(self, Self::Report(format) if format.name == "html")
     }
 
     fn written(&self, report: &Report<'_>, bom: &Bom, epoch: Option<String>) -> String {

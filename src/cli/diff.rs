@@ -5,6 +5,7 @@ use packlist::bom::Bom;
 use packlist::drift::{self, Ended};
 use packlist::eol::{self, Terms};
 use packlist::report::drift::{self as drift_report, DriftFormat, DriftReport};
+use packlist::report::html::Support;
 use packlist::report::summary;
 
 use super::calendar::CalendarWish;
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   packlist diff app-1.3.tar app-1.4.tar
   packlist diff app-1.3.cdx.json app.tar -o markdown=comment.md
+  packlist diff app-1.3.tar app-1.4.tar -o html=diff.html  a page for a browser
 Either side may be an image, a directory, or an SBOM of any tool.";
 
 /// Tells what was added, removed, upgraded or downgraded, and whose licence changed
@@ -59,6 +61,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
             )
         })
     });
+    let (ends, ended) = ended;
     drift.add_ended(&new, ended);
     let report = DriftReport {
         old: &old,
@@ -67,6 +70,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         new_name: &arguments.new,
         drift: &drift,
         listed: arguments.list,
+        support: Some(Support { rows: &ends, today, calendar_day: calendar.day() }),
     };
     let summary = |width| summary::of_drift(&report, width);
     for (file, format) in &formats {
@@ -95,9 +99,10 @@ fn both(old: &str, new: &str, input: &Input) -> Result<(Bom, Bom), Failure> {
     })
 }
 
-/// What the newer list holds that is out of support, and the older did not.
-fn ended(old: &Bom, new: &Bom, calendar: &eol::Calendar, terms: &Terms) -> Vec<Ended> {
+/// What the calendar says of the newer list, and what of that is out of support and was not in the older.
+fn ended(old: &Bom, new: &Bom, calendar: &eol::Calendar, terms: &Terms) -> (Vec<eol::Row>, Vec<Ended>) {
     let (before, after) = (eol::judge(old, calendar, terms), eol::judge(new, calendar, terms));
     let rows = eol::worsened(&before, &after).into_iter();
-    rows.map(|row| Ended { reference: row.component, from: row.from, to: row.to }).collect()
+    let ended = rows.map(|row| Ended { reference: row.component, from: row.from, to: row.to }).collect();
+    (after, ended)
 }

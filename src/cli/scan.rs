@@ -1,9 +1,14 @@
 //! `packlist scan`: makes the list.
 
+use chrono::NaiveDate;
 use clap::Args;
+use packlist::bom::Bom;
 use packlist::emitter::{self, Format};
+use packlist::eol::{self, Calendar, Terms};
+use packlist::report::html::{self, ListReport, Support};
 use packlist::report::summary;
 
+use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
@@ -26,6 +31,7 @@ Examples:
   packlist scan app.tar
   packlist scan . -o cyclonedx-json=app.cdx.json
   docker save app:1.4 | packlist scan -
+  packlist scan app.tar -o html=app.html             a page for a browser
   packlist scan oci:layout --platform linux/arm64 -o spdx-json -o table=packages.txt";
 
 /// Makes the packing list (SBOM) of an image, a directory or another SBOM
@@ -40,6 +46,11 @@ pub(super) struct Arguments {
     /// What the list calls its subject
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// The day by which the page tells ends of support, YYYY-MM-DD [default: that of SOURCE_DATE_EPOCH, else today]
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    #[command(flatten)]
+    calendar: CalendarWish,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
@@ -47,8 +58,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let formats = output::wished(arguments.output, "table", Document::named)?;
+    let documents = output::wished(arguments.output, "table", Document::named)?;
     let epoch = world::source_date_epoch()?;
+    let today =
+        world::today(arguments.today.as_deref().or(epoch.as_deref().and_then(|epoch| epoch.get(..10))))?;
     let mut bom = input::load(&arguments.source, &arguments.input)?;
     if let Some(name) = arguments.name {
         bom.subject.name = name;
@@ -58,7 +71,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     input::tell_deceptions(&bom);
     let stamp = check::stamp(&bom, epoch);
     let summary = |width| summary::of_scan(&bom, &arguments.source, width);
-    for (file, document) in &formats {
+    for (file, document) in &documents {
         match document {
             Document::Summary => output::show(file.as_deref(), &summary(world::width()))?,
             Document::List(format) => {
@@ -66,31 +79,47 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
                     console::step("writing", || arguments.writing.emit(&bom, stamp.clone(), format))?;
                 output::put(file.as_deref(), format.name, &document)?;
             }
+            Document::Page => {
+                let calendar = arguments.calendar.read()?;
+                let page = console::step("writing", || page(&bom, &arguments.source, &calendar, today));
+                output::put(file.as_deref(), PAGE, &arguments.writing.fits(PAGE, page)?)?;
+            }
         }
     }
-    let written: Vec<_> = formats.iter().map(|(file, document)| (file.is_some(), document.name())).collect();
+    let written: Vec<_> =
+        documents.iter().map(|(file, document)| (file.is_some(), document.name())).collect();
     output::summarise(&written, summary);
     Ok(Outcome::Done)
 }
 
-/// A scan writes its list, and what to say of it.
+/// A scan writes its list, a page about it, and what to say of it.
+#[derive(Debug, Clone, Copy)]
 enum Document {
     List(&'static Format),
+    Page,
     Summary,
 }
 
+const PAGE: &str = "html";
+
 impl Document {
     fn named(name: &str) -> Result<Self, Failure> {
-        if name == output::SUMMARY {
-            return Ok(Self::Summary);
-        }
-        output::chosen(emitter::ALL, |format| format.name, name).map(Self::List)
+        let lists = emitter::ALL.iter().map(Self::List);
+        let all: Vec<Self> = lists.chain([Self::Page, Self::Summary]).collect();
+        output::chosen(&all, |document| document.name(), name).copied()
     }
 
-    fn name(&self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::List(format) => format.name,
+            Self::Page => PAGE,
             Self::Summary => output::SUMMARY,
         }
     }
+}
+
+fn page(bom: &Bom, source: &str, calendar: &Calendar, today: NaiveDate) -> String {
+    let rows = eol::judge(bom, calendar, &Terms::on(today));
+    let support = Support { rows: &rows, today, calendar_day: calendar.day() };
+    html::list(&ListReport { bom, source, support })
 }

@@ -61,6 +61,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         new_name: &arguments.image,
         drift: &drift,
         listed: arguments.list,
+        support: None,
     };
     for (file, format) in formats {
         output::put(file.as_deref(), format.name, &(format.render)(&report))?;

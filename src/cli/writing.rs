@@ -48,6 +48,20 @@ impl Writing {
         }
         Ok(fitted.document)
     }
+
+    /// The document, where it is no longer than allowed: one of which nothing can be left out.
+    pub(super) fn fits(&self, name: &str, document: String) -> Result<String, Failure> {
+        match self.max_bytes {
+            Some(most) if document.len() > most => Err(Failure::usage(
+                format!(
+                    "{name}: {} bytes are the fewest it can have, and {most} are allowed",
+                    document.len()
+                ),
+                "allow more, or choose a shorter format: purls, csv",
+            )),
+            _ => Ok(document),
+        }
+    }
 }
 
 /// `16MiB`, `500kB`, `1000`.

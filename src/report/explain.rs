@@ -49,57 +49,121 @@ pub fn nearby<'a>(bom: &'a Bom, text: &str) -> Vec<&'a Ref> {
 
 /// The explanation of one component. Empty when the bill does not hold it.
 pub fn explain(bom: &Bom, reference: &Ref) -> String {
-    let Some(component) = bom.components.get(reference) else { return String::new() };
-    let mut page = Page { text: format!("{}\n", one_line(&reference.0)) };
-    page.line("name", &identity(component));
-    if let Some(description) = &component.description {
-        page.line("about", description);
+    if !bom.components.contains_key(reference) {
+        return String::new();
     }
-    page.lines("layer", layers(bom, component));
-    page.lines("found", component.evidence.iter().map(|evidence| place(bom, evidence)));
-    page.lines("licence", component.statements().map(|claim| license(component, claim)));
-    if component.licenses.is_empty() {
-        page.line("licence", "nothing was said, and no text was found");
+    let mut text = format!("{}\n", one_line(&reference.0));
+    let mut last = "";
+    for (label, line) in Surroundings::of(bom).lines(reference) {
+        let shown = if label == last { "" } else { label };
+        let _ = writeln!(text, "  {shown:<11} {}", one_line(&line));
+        last = label;
     }
-    if let Some(owner) = &component.owner {
-        page.line("part of", &format!("{}, which recorded {} as its own", owner.component, owner.path));
+    text
+}
+
+/// A bill with what every explanation of its components asks for: the shortest way to each from the subject, and
+/// who needs whom.
+pub(super) struct Surroundings<'a> {
+    bom: &'a Bom,
+    subject: Ref,
+    /// The step before, on the shortest way; among equals the first in order of reference.
+    came_from: BTreeMap<&'a Ref, Option<&'a Ref>>,
+    needed_by: BTreeMap<&'a Ref, Vec<&'a Ref>>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn of(bom: &'a Bom) -> Self {
+        let subject = bom.subject.reference();
+        let mut needed_by: BTreeMap<&Ref, Vec<&Ref>> = BTreeMap::new();
+        for (from, to) in bom.dependencies.iter().filter(|(from, _)| **from != subject) {
+            for needed in to {
+                needed_by.entry(needed).or_default().push(from);
+            }
+        }
+        let mut came_from: BTreeMap<&Ref, Option<&Ref>> = BTreeMap::new();
+        let mut open: VecDeque<Option<&Ref>> = VecDeque::from([None]);
+        while let Some(at) = open.pop_front() {
+            for next in bom.dependencies.get(at.unwrap_or(&subject)).into_iter().flatten() {
+                if *next != subject && !came_from.contains_key(next) {
+                    came_from.insert(next, at);
+                    open.push_back(Some(next));
+                }
+            }
+        }
+        Self { bom, subject, came_from, needed_by }
     }
-    if let Some(standing) = &component.standing {
-        page.line("standing", format!("{} {}", standing.kind.name(), standing.reason).trim_end());
+
+    pub(super) fn bom(&self) -> &'a Bom {
+        self.bom
     }
-    page.lines("altered", bounded(component.altered.to_vec()));
-    page.lines(
-        "reached by",
-        path_to(bom, reference)
-            .into_iter()
-            .map(|path| path.iter().map(short).collect::<Vec<_>>().join(" > ")),
-    );
-    let needed_by = bom
-        .dependencies
-        .iter()
-        .filter(|(from, to)| **from != bom.subject.reference() && to.contains(reference));
-    page.lines("needed by", bounded(needed_by.map(|(from, _)| from.to_string()).collect()));
-    match bom.dependencies.get(reference) {
-        None => page.line("needs", "unknown: its files do not say"),
-        Some(needs) if needs.is_empty() => page.line("needs", "nothing"),
-        Some(needs) => page.lines("needs", bounded(needs.iter().map(Ref::to_string).collect())),
+
+    /// What asks for it, on the shortest way from the subject, which is itself [`None`]. Absent where no way leads
+    /// to it.
+    pub(super) fn parent(&self, reference: &Ref) -> Option<Option<&'a Ref>> {
+        self.came_from.get(reference).copied()
     }
-    page.text
+
+    /// The shortest way from the subject. Empty where there is none.
+    pub(super) fn way_to<'s>(&'s self, target: &'s Ref) -> Vec<&'s Ref> {
+        let mut way = Vec::new();
+        let mut at = self.came_from.contains_key(target).then_some(target);
+        while let Some(step) = at {
+            way.push(step);
+            at = self.came_from.get(step).copied().flatten();
+        }
+        if !way.is_empty() {
+            way.push(&self.subject);
+        }
+        way.reverse();
+        way
+    }
+
+    /// All that is known of a component, each line with what it is about. Empty when the bill does not hold it.
+    pub(super) fn lines(&self, reference: &Ref) -> Vec<(&'static str, String)> {
+        let Some(component) = self.bom.components.get(reference) else { return Vec::new() };
+        let mut page = Page { lines: Vec::new() };
+        page.line("name", identity(component));
+        page.lines("about", component.description.clone());
+        page.lines("layer", layers(self.bom, component));
+        page.lines("found", component.evidence.iter().map(|evidence| place(self.bom, evidence)));
+        page.lines("licence", component.statements().map(|claim| license(component, claim)));
+        if component.licenses.is_empty() {
+            page.line("licence", "nothing was said, and no text was found");
+        }
+        if let Some(owner) = &component.owner {
+            page.line("part of", format!("{}, which recorded {} as its own", owner.component, owner.path));
+        }
+        if let Some(standing) = &component.standing {
+            page.line("standing", format!("{} {}", standing.kind.name(), standing.reason).trim_end());
+        }
+        page.lines("altered", bounded(component.altered.to_vec()));
+        let way = self.way_to(reference);
+        if !way.is_empty() {
+            page.line("reached by", way.into_iter().map(short).collect::<Vec<_>>().join(" > "));
+        }
+        let needed_by = self.needed_by.get(reference).into_iter().flatten();
+        page.lines("needed by", bounded(needed_by.map(ToString::to_string).collect()));
+        match self.bom.dependencies.get(reference) {
+            None => page.line("needs", "unknown: its files do not say"),
+            Some(needs) if needs.is_empty() => page.line("needs", "nothing"),
+            Some(needs) => page.lines("needs", bounded(needs.iter().map(Ref::to_string).collect())),
+        }
+        page.lines
+    }
 }
 
 struct Page {
-    text: String,
+    lines: Vec<(&'static str, String)>,
 }
 
 impl Page {
-    fn line(&mut self, label: &str, text: &str) {
-        let _ = writeln!(self.text, "  {label:<11} {}", one_line(text));
+    fn line(&mut self, label: &'static str, text: impl Into<String>) {
+        self.lines.push((label, text.into()));
     }
 
-    fn lines(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
-        for (index, line) in lines.into_iter().enumerate() {
-            self.line(if index == 0 { label } else { "" }, &line);
-        }
+    fn lines(&mut self, label: &'static str, lines: impl IntoIterator<Item = String>) {
+        self.lines.extend(lines.into_iter().map(|line| (label, line)));
     }
 }
 
@@ -190,34 +254,8 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The shortest way from the subject; among equals the first in order of reference.
-fn path_to(bom: &Bom, target: &Ref) -> Option<Vec<Ref>> {
-    let subject = bom.subject.reference();
-    let mut came_from: BTreeMap<&Ref, &Ref> = BTreeMap::new();
-    let mut open = VecDeque::from([&subject]);
-    while let Some(at) = open.pop_front() {
-        if at == target {
-            let mut path = vec![at.clone()];
-            let mut step = at;
-            while let Some(before) = came_from.get(step) {
-                path.push((*before).clone());
-                step = before;
-            }
-            path.reverse();
-            return Some(path);
-        }
-        for next in bom.dependencies.get(at).into_iter().flatten() {
-            if *next != subject && !came_from.contains_key(next) {
-                came_from.insert(next, at);
-                open.push_back(next);
-            }
-        }
-    }
-    None
-}
-
 /// A reference without its type and qualifiers.
-fn short(reference: &Ref) -> &str {
+pub(super) fn short(reference: &Ref) -> &str {
     let text = reference.0.split('?').next().unwrap_or_default();
     text.strip_prefix("pkg:").and_then(|text| text.split_once('/')).map_or(text, |(_, rest)| rest)
 }

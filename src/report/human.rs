@@ -15,8 +15,8 @@ const SHOWN_NOTED: usize = 5;
 const SHOWN_TO_ACT_ON: usize = 200;
 
 /// Findings that differ in the component only.
-struct Group<'a> {
-    findings: Vec<&'a Finding>,
+pub(super) struct Group<'a> {
+    pub(super) findings: Vec<&'a Finding>,
 }
 
 fn render(report: &Report<'_>) -> String {
@@ -29,7 +29,7 @@ fn render(report: &Report<'_>) -> String {
 }
 
 /// Neighbours in the order of the findings, which is by rule and message.
-fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+pub(super) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for finding in findings {
         match groups.last_mut() {

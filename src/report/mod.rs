@@ -5,6 +5,7 @@ pub mod eol;
 pub mod explain;
 mod github;
 mod gitlab;
+pub mod html;
 mod human;
 mod json;
 mod junit;
@@ -40,6 +41,8 @@ pub struct Report<'a> {
     pub has_baseline: bool,
     /// With the tree of each verdict.
     pub explained: bool,
+    /// What the calendar says of it, for the page. Absent where nobody asked.
+    pub support: Option<html::Support<'a>>,
 }
 
 /// One way of writing a report.
@@ -55,6 +58,7 @@ pub struct Format {
 pub const ALL: &[Format] = &[
     github::FORMAT,
     gitlab::FORMAT,
+    html::FORMAT,
     human::FORMAT,
     json::FORMAT,
     junit::FORMAT,

@@ -125,5 +125,6 @@ fn with_report_of(bom: &Bom, explained: bool, write: impl Fn(&Report<'_>) -> Str
         source: "image.tar",
         has_baseline: false,
         explained,
+        support: None,
     })
 }

@@ -49,6 +49,7 @@ fn written(report: &DriftReport<'_>, render: fn(&Report<'_>) -> String) -> Strin
         source: report.new_name,
         has_baseline: true,
         explained: false,
+        support: None,
     })
 }
 

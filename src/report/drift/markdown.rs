@@ -170,6 +170,7 @@ mod tests {
             new_name: "new",
             drift: &drift,
             listed: false,
+            support: None,
         };
         let text = (FORMAT.render)(&report);
         assert!(text.chars().count() < LONGEST);

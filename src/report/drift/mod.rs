@@ -1,6 +1,7 @@
 //! Drift as text or data. Nothing is decided here.
 
 mod findings;
+mod html;
 mod human;
 mod json;
 mod licenses;
@@ -10,6 +11,7 @@ pub(super) use findings::about;
 
 use crate::bom::Bom;
 use crate::drift::{Cause, Change, Direction, Drift, Kind};
+use crate::report::html::Support;
 
 /// All that a report of drift may say.
 pub struct DriftReport<'a> {
@@ -21,6 +23,8 @@ pub struct DriftReport<'a> {
     pub drift: &'a Drift,
     /// Every change on a line of its own, none left out.
     pub listed: bool,
+    /// What the calendar says of the newer list, for the page. Absent where nobody asked.
+    pub support: Option<Support<'a>>,
 }
 
 /// One way of writing drift.
@@ -36,6 +40,7 @@ pub struct DriftFormat {
 pub const ALL: &[DriftFormat] = &[
     findings::GITHUB,
     findings::GITLAB,
+    html::FORMAT,
     human::FORMAT,
     json::FORMAT,
     findings::JUNIT,
@@ -307,7 +312,15 @@ mod testing {
 
     fn of(format: &DriftFormat, old: &Bom, new: &Bom) -> String {
         let drift = drift::compare(old, new);
-        let report = DriftReport { old, new, old_name: "old", new_name: "new", drift: &drift, listed: false };
+        let report = DriftReport {
+            old,
+            new,
+            old_name: "old",
+            new_name: "new",
+            drift: &drift,
+            listed: false,
+            support: None,
+        };
         (format.render)(&report)
     }
 }

@@ -36,7 +36,7 @@ pub struct EolFormat {
 pub const ALL: &[EolFormat] = &[human::FORMAT, json::FORMAT, markdown::FORMAT];
 
 /// How many components a row is about, with those that live and die with it.
-fn extent(row: &Row) -> String {
+pub(super) fn extent(row: &Row) -> String {
     let counted = |count: usize, word: &str| match count {
         0 => None,
         1 => Some(format!("1 {word}")),
@@ -47,13 +47,13 @@ fn extent(row: &Row) -> String {
 }
 
 /// The nearest release to move to, where one should.
-fn move_to(row: &Row) -> Option<String> {
+pub(super) fn move_to(row: &Row) -> Option<String> {
     let to = row.move_to.as_ref().filter(|_| needs_a_move(row.status))?;
     let until = to.until.map(|day| format!(" (until {day})")).unwrap_or_default();
     Some(format!("{}{until}", to.cycle))
 }
 
-fn needs_a_move(status: Status) -> bool {
+pub(super) fn needs_a_move(status: Status) -> bool {
     status.is_over()
         || matches!(
             status,
@@ -62,7 +62,7 @@ fn needs_a_move(status: Status) -> bool {
 }
 
 /// What a row's status means, in words.
-fn meaning(row: &Row) -> String {
+pub(super) fn meaning(row: &Row) -> String {
     let until = |text: &str| row.ends.map_or(text.to_owned(), |day| format!("{text} until {day}"));
     match row.status {
         Status::ExtendedPaid => match (row.extended.and_then(crate::eol::End::day), &row.contract) {
