@@ -1,5 +1,5 @@
-//! Names the code that reads layers, and the code and tables that find licences: what is kept of their answers between
-//! runs is of no use to others.
+//! Names the code that reads layers, the code and tables that find licences, and all that a bill depends on: what is
+//! kept of their answers between runs is of no use to others.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -10,6 +10,23 @@ use std::path::{Path, PathBuf};
 /// The name of the variable, and what it depends on.
 const ROOMS: &[(&str, &[&str])] = &[
     ("PACKLIST_EXTRACTOR", &["src/layers"]),
+    (
+        "PACKLIST_TAKER",
+        &[
+            "Cargo.lock",
+            "licenses",
+            "src/bom",
+            "src/cli/input.rs",
+            "src/inventory",
+            "src/layers",
+            "src/licenses",
+            "src/reader",
+            "src/secrets",
+            "src/source",
+            "src/versions",
+            "src/yaml",
+        ],
+    ),
     // The list of licences is that of a crate.
     ("PACKLIST_FINDER", &["Cargo.lock", "licenses", "src/licenses"]),
 ];

@@ -128,14 +128,26 @@ fn what_is_kept_between_runs_changes_nothing() {
     let first = scan(&["--cache", "kept"]);
     assert!(first.contains("ISC") && first.contains("Do as you like"), "{first}");
     let kept = || fs::read_dir(desk.path("kept/layers")).expect("a cache").flatten();
-    let answers = kept().find(|file| file.file_name().to_string_lossy().starts_with("answers-"));
-    let answers = answers.expect("what was found in licence files is kept").path();
+    let named = |start: &str| -> Vec<_> {
+        let is_named = |file: &fs::DirEntry| file.file_name().to_string_lossy().starts_with(start);
+        kept().filter(is_named).map(|file| file.path()).collect()
+    };
+    let without_bill = || named("bill-").iter().for_each(|bill| fs::remove_file(bill).expect("ours"));
+    let answers = named("answers-").pop().expect("what was found in licence files is kept");
+    assert_eq!(named("bill-").len(), 1, "the finished bill is kept");
     let before = fs::metadata(&answers).and_then(|about| about.modified()).expect("there");
-    assert_eq!(scan(&["--cache", "kept"]), first);
+    assert_eq!(scan(&["--cache", "kept"]), first, "from the bill");
+    let named_anew = scan(&["--cache", "kept", "--name", "other"]);
+    assert_eq!((named_anew.contains("other"), scan(&["--cache", "kept"])), (true, first.clone()));
+    scan(&["--cache", "kept", "--hash-contents"]);
+    assert_eq!(named("bill-").len(), 2, "another way of reading gives another bill");
+    without_bill();
+    assert_eq!(scan(&["--cache", "kept"]), first, "from the layers");
     assert_eq!(scan(&["--no-cache"]), first);
     let after = fs::metadata(&answers).and_then(|about| about.modified()).expect("there");
     assert_eq!(before, after, "nothing new was found");
     fs::write(&answers, "damaged").expect("writable");
+    without_bill();
     assert_eq!(scan(&["--cache", "kept"]), first);
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Basis, Cpes, LicenseClaim, Purl, Sparse};
 
 /// Names a component inside one bill, and stays the same between two runs.
 ///
 /// The canonical purl where there is one, else kind, name and version: `operating-system:debian@12`. Many things
 /// name a component, so they share one text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ref(pub Arc<str>);
 
 impl Ref {
@@ -28,7 +30,7 @@ impl fmt::Display for Ref {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Component {
     pub kind: Kind,
     /// The whole name as the ecosystem writes it: `@scope/name`, `group:artifact`.
@@ -85,7 +87,7 @@ pub struct Component {
 }
 
 /// What sort of file a component is as it is handed on, in the terms of the BSI. Absent is what is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Form {
     /// Without its folder.
     pub file_name: Option<String>,
@@ -98,7 +100,7 @@ pub struct Form {
 }
 
 /// Why a component is part of another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Owner {
     pub component: Ref,
     /// A file of this component that the owner's package recorded as its own.
@@ -106,7 +108,7 @@ pub struct Owner {
 }
 
 /// What became of a component that only lower layers hold.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hidden {
     /// Index into [`super::Bom::layers`] of the layer that removed or replaced it.
     pub layer: usize,
@@ -115,14 +117,14 @@ pub struct Hidden {
 }
 
 /// What a publisher says against a version of its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Standing {
     pub kind: StandingKind,
     /// In the publisher's words; empty when it gave none.
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StandingKind {
     Deprecated,
     Abandoned,
@@ -273,7 +275,7 @@ impl Component {
 }
 
 /// What sort of thing it is; the names are CycloneDX's component types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Application,
     Container,
@@ -328,7 +330,7 @@ impl Kind {
 }
 
 /// When the component is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
     /// Needed to run; also where nobody says.
     Required,
@@ -353,7 +355,7 @@ impl Scope {
 }
 
 /// How we know of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Presence {
     /// A package manager's record of what it installed.
     Installed,
@@ -375,7 +377,7 @@ impl Presence {
 }
 
 /// One place that speaks of the component.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Evidence {
     /// Path inside the subject, without a leading slash.
     pub path: String,
@@ -391,7 +393,7 @@ pub struct Evidence {
 }
 
 /// How a place told us of the component; the names are CycloneDX's identity methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Technique {
     /// A package database, a lockfile, a package's own metadata.
     #[default]
@@ -426,14 +428,14 @@ impl Technique {
 }
 
 /// A digest.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hash {
     pub algorithm: HashAlgorithm,
     /// Lowercase hexadecimal.
     pub hex: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HashAlgorithm {
     Md5,
     Sha1,

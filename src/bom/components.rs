@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, btree_map};
 use std::ops::Index;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Component, Ref};
 
 /// A map, in order of reference.
 ///
 /// Each component has a place of its own in memory: a list of a hundred thousand is never moved, and a tree whose
 /// nodes are not full costs little.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Components(BTreeMap<Ref, Box<Component>>);
 
 impl Components {

@@ -1,10 +1,12 @@
 //! The CPE names of a component.
 
+use serde::{Deserialize, Serialize};
+
 /// CPE names in the order in which they were said.
 ///
 /// Tools guess several for each component, so all of one are one text, a name a line. White space is no part of a
 /// CPE.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cpes(String);
 
 impl Cpes {

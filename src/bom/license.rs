@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::licenses::{Expression, conclude};
 
 /// One statement about a licence. The words are kept; our reading stands beside them, never instead.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LicenseClaim {
     /// As written: `GPL-2+ or Artistic`, `BSD`, `see LICENSE`.
     pub text: String,
@@ -21,7 +23,7 @@ pub struct LicenseClaim {
 }
 
 /// How the statement came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Basis {
     /// The package says so of itself.
     Declared,

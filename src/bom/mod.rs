@@ -13,8 +13,11 @@ mod purl;
 mod secret;
 mod select;
 mod sparse;
+mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 pub use component::{
     Component, Evidence, Form, Hash, HashAlgorithm, Hidden, Identity, Kind, Owner, Presence, Ref, Scope,
@@ -31,9 +34,10 @@ pub use purl::{Purl, PurlError};
 pub use secret::{Secret, SecretKind, SecretPlace};
 pub use select::{BaseError, Owned};
 pub use sparse::{Empty, Sparse};
+pub use stored::TAKER;
 
 /// The whole list: what was looked at, what was found, what depends on what, and what could not be read.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Bom {
     /// What was inventoried: an image, a directory, or the root of a document that was read.
     pub subject: Subject,
@@ -89,7 +93,7 @@ impl Bom {
 }
 
 /// Programs, shared libraries and archives of the subject, and which of them no component accounts for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Coverage {
     /// All of them.
     pub files: usize,
@@ -98,7 +102,7 @@ pub struct Coverage {
 }
 
 /// The document a bill was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// `CycloneDX 1.5 JSON`, `SPDX 2.3 JSON`.
     pub format: String,
@@ -121,7 +125,7 @@ pub struct Origin {
 }
 
 /// What the list is of.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Subject {
     pub kind: SubjectKind,
     /// `debian:12`, `app`, a directory's own name. Never a path of the machine it was read on.
@@ -157,7 +161,7 @@ impl Subject {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum SubjectKind {
     Image,
     #[default]
@@ -177,7 +181,7 @@ impl SubjectKind {
 }
 
 /// One layer of an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
     /// Digest of the uncompressed layer, `sha256:<64 hex digits>` (OCI: diff_id).
     pub diff_id: String,
@@ -186,7 +190,7 @@ pub struct Layer {
 }
 
 /// Something seen that is not in the list.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
     /// Path inside the subject; empty when the gap is about the subject as a whole.
     pub path: String,
@@ -197,7 +201,7 @@ pub struct Gap {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GapKind {
     /// It could not be read: the list may be short.
     Unread,

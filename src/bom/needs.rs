@@ -1,12 +1,14 @@
 //! What a component needs.
 
+use serde::{Deserialize, Serialize};
+
 use super::Ref;
 
 /// References, each once and in order.
 ///
 /// Most components need few others, and a list may have very many that do: this is a list where a set would keep
 /// room for eleven.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Needs(Vec<Ref>);
 
 impl Needs {

@@ -10,11 +10,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use packageurl::PackageUrl;
+use serde::{Deserialize, Serialize};
 
 /// A package URL in its canonical form: lower case, normalised and percent-encoded as its type asks.
 ///
 /// A large list holds very many, so its parts are places in the one text wherever they stand there as they are.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Purl {
     canonical: Arc<str>,
     places: Places,
@@ -23,7 +24,7 @@ pub struct Purl {
 }
 
 /// Where the parts end in the canonical text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct Places {
     ty: u32,
     namespace: u32,
@@ -32,7 +33,7 @@ struct Places {
     qualifiers: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct Parts {
     namespace: Option<String>,
     name: String,

@@ -1,7 +1,9 @@
 //! A credential that lies open in the subject: where it is and of what kind, never what it says.
 
+use serde::{Deserialize, Serialize};
+
 /// One credential. Nothing here holds any part of its value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Secret {
     pub place: SecretPlace,
     /// Name of the variable, or path of the file without a leading slash; empty where the step is all that can be
@@ -18,7 +20,7 @@ pub struct Secret {
 }
 
 /// Where a credential lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SecretPlace {
     /// A variable that every process of the image sees.
     Environment,
@@ -44,7 +46,7 @@ impl SecretPlace {
 }
 
 /// What a credential opens, told by its form; where it has none, by the name it is kept under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SecretKind {
     AwsKey,
     GithubToken,

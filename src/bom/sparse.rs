@@ -4,12 +4,14 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Form, Hash, LicenseClaim};
 
 /// Something that most components have not, or have in common with many: a pointer.
 ///
 /// It is used as what it holds. To write to it makes it one's own; a copy shares it until then.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Sparse<T>(Option<Arc<T>>);
 
 /// What there is when there is nothing.

@@ -121,7 +121,7 @@ enum ScopeWay {
 
 /// The bill of what the user names, as the user wants it.
 pub(super) fn load(reference: &str, input: &Input) -> Result<Bom, Failure> {
-    load_with_files(reference, input, &[]).map(|(bom, _)| bom)
+    as_wished(read(reference, input)?, input)
 }
 
 /// The same with the files it was taken from, and `others` beside them. There are none where a document was read.
@@ -130,7 +130,7 @@ pub(super) fn load_with_files(
     input: &Input,
     others: &[&str],
 ) -> Result<(Bom, Option<Tree>), Failure> {
-    let (bom, tree) = read_with_files(reference, input, others)?;
+    let (bom, tree) = read_with_files(reference, input, Some(others))?;
     Ok((as_wished(bom, input)?, tree))
 }
 
@@ -140,6 +140,7 @@ pub(super) fn load_document(bytes: &[u8], name: &str, input: &Input) -> Result<B
     as_wished(bom, input)
 }
 
+/// What the user wants to see of a bill.
 fn as_wished(mut bom: Bom, input: &Input) -> Result<Bom, Failure> {
     if let Some(base) = &input.base {
         let base = read(base, input)?;
@@ -164,10 +165,16 @@ pub(super) fn load_plain(reference: &str, input: &Input) -> Result<Bom, Failure>
 }
 
 fn read(reference: &str, input: &Input) -> Result<Bom, Failure> {
-    read_with_files(reference, input, &[]).map(|(bom, _)| bom)
+    read_with_files(reference, input, None).map(|(bom, _)| bom)
 }
 
-fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(Bom, Option<Tree>), Failure> {
+/// The bill, and the files it was taken from with `others` beside them, where they are asked for and it was not read
+/// from a document.
+fn read_with_files(
+    reference: &str,
+    input: &Input,
+    others: Option<&[&str]>,
+) -> Result<(Bom, Option<Tree>), Failure> {
     confinement::enter();
     let passing = passing::opened(reference)?;
     let path = source::path_of(reference);
@@ -184,11 +191,11 @@ fn read_with_files(reference: &str, input: &Input, others: &[&str]) -> Result<(B
 fn read_subject(
     reference: &str,
     input: &Input,
-    others: &[&str],
+    others: Option<&[&str]>,
     passing: Option<Passing<'_>>,
 ) -> Result<(Bom, Option<Tree>), Failure> {
     let platform = input.platform()?;
-    let wanted = inventory::wanted_with(ecosystems::ALL, others);
+    let wanted = inventory::wanted_with(ecosystems::ALL, others.unwrap_or_default());
     let digests = Digests { compared: input.verify_files, told: input.hash_contents };
     let wanted = wanted.with_digests(digests);
     let options = source::Options {
@@ -196,6 +203,7 @@ fn read_subject(
         platform,
         trust_digests: input.no_verify,
         cache: input.cache(),
+        takes_bills: others.is_none(),
         limits: input.limits(),
         registry: input.remote.options()?,
     };
@@ -203,13 +211,17 @@ fn read_subject(
         Some(passing) => passing.subject(&wanted, &options),
         None => Ok(source::read(reference, &wanted, &options)?),
     })?;
+    for note in &snapshot.notes {
+        world::note(note);
+    }
+    if let Some(bom) = snapshot.bill {
+        tell_found(&bom);
+        return Ok((bom, None));
+    }
     let is_image = !snapshot.layers.is_empty();
     let cache = options.cache.as_ref().filter(|_| is_image);
     if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {
         licenses::know(&answers);
-    }
-    for note in &snapshot.notes {
-        world::note(note);
     }
     let (tree, mut bom) = console::step("taking inventory", || {
         let tree = Tree::stack(&snapshot.extracts).with_most_records(options.limits.records);
@@ -231,6 +243,9 @@ fn read_subject(
     tell_found(&bom);
     if let Some((cache, answers)) = cache.and_then(|cache| Some((cache, licenses::answers()?))) {
         cache.keep_answers(licenses::FINDER, &answers);
+    }
+    if let Some((cache, name)) = cache.zip(snapshot.bill_name) {
+        cache.keep_bill(&name, &bom);
     }
     Ok((bom, Some(tree)))
 }

@@ -5,8 +5,10 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// An expression. `And` and `Or` hold two or more operands, none of the same operator.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Expression {
     License(License),
     And(Vec<Self>),
@@ -14,7 +16,7 @@ pub enum Expression {
 }
 
 /// One leaf: a licence, perhaps "or any later version", perhaps with an exception.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct License {
     pub id: LicenseId,
     /// Only for ids that do not end in `-only` or `-or-later`: the `+` of `Apache-1.1+`.
@@ -24,7 +26,7 @@ pub struct License {
 }
 
 /// Which licence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LicenseId {
     /// An id of the SPDX list in the list's own spelling.
     Spdx(String),

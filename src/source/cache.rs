@@ -1,4 +1,5 @@
-//! Extracts of layers kept between runs: images share their bases, and a base is read once.
+//! What was read of images, kept between runs: extracts of layers, as images share their bases and a base is read once,
+//! and finished bills, as the same image is looked at more than once.
 //!
 //! One file a layer, named by its diff ID and by everything else the extract depends on. A file comes into
 //! being whole, under its name, by a rename; one that is not what it was written as is thrown away and made
@@ -15,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest as _, Sha256};
 
 use super::Digest;
+use crate::bom::{Bom, TAKER};
 use crate::layers::{EXTRACTOR, Extract, Limits, Wanted};
 
 /// What opens every file of this form.
@@ -25,6 +27,9 @@ const SUM: usize = 32;
 
 /// How hard extracts are packed: more costs as much time as reading the layer again.
 const LEVEL: i32 = 1;
+
+/// How files of bills begin.
+const BILL: &str = "bill-";
 
 /// How files of answers begin.
 const ANSWERS: &str = "answers-";
@@ -64,14 +69,39 @@ impl Cache {
 
     /// What was found in licence files in earlier runs, by finders of this name.
     pub fn answers(&self, finder: &str) -> Option<Vec<u8>> {
-        let path = self.answers_at(finder);
-        let bytes = fs::read(&path).ok()?;
-        let plain = unpacked(&bytes);
-        if plain.is_none() {
+        self.read(&self.answers_at(finder), Some)
+    }
+
+    /// What a file that was kept says; a damaged one goes.
+    fn read<T>(&self, path: &Path, understood: impl Fn(Vec<u8>) -> Option<T>) -> Option<T> {
+        let bytes = fs::read(path).ok()?;
+        let kept = unpacked(&bytes).and_then(understood);
+        if kept.is_none() {
             // Whether it goes or not, it is made again.
-            let _ = fs::remove_file(&path);
+            let _ = fs::remove_file(path);
         }
-        plain
+        kept
+    }
+
+    /// Notes that a file was of use: the day of last use decides what goes first.
+    fn was_used(path: &Path) {
+        let _ = File::options().write(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
+    }
+
+    /// The bill that was made of an image earlier: see [`Shelf::bill_name`].
+    pub(super) fn bill(&self, name: &str) -> Option<Bom> {
+        let path = self.folder.join(name);
+        let bill = self.read(&path, |plain| Bom::from_bytes(&plain))?;
+        Self::was_used(&path);
+        Some(bill)
+    }
+
+    /// Keeps the bill that was made of an image, under the name its snapshot has for it.
+    pub fn keep_bill(&self, name: &str, bill: &Bom) {
+        let Some(bytes) = bill.to_bytes().and_then(|plain| packed(&plain).ok()) else { return };
+        if self.write(&self.folder.join(name), &bytes).is_ok() {
+            self.make_room();
+        }
     }
 
     /// Keeps what was found in licence files; what other finders found goes.
@@ -110,6 +140,22 @@ impl Cache {
         kept
     }
 
+    /// Removes what was not used for longest until what is left fits.
+    fn make_room(&self) {
+        let Ok(files) = fs::read_dir(&self.folder) else { return };
+        let mut files: Vec<(SystemTime, u64, PathBuf)> =
+            files.flatten().filter_map(|file| aged(&file)).collect();
+        files.sort();
+        let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
+        for (used, size, path) in files {
+            let is_abandoned = path.extension().is_some_and(|extension| extension == "unfinished")
+                && used.elapsed().is_ok_and(|age| age > ABANDONED);
+            if (total > self.max_bytes || is_abandoned) && fs::remove_file(path).is_ok() {
+                total -= size;
+            }
+        }
+    }
+
     fn answers_at(&self, finder: &str) -> PathBuf {
         self.folder.join(format!("{ANSWERS}{finder}"))
     }
@@ -134,14 +180,8 @@ impl Shelf<'_> {
     /// The layer's extract. `None` when it is not there, or damaged.
     pub(super) fn get(&self, diff_id: &Digest) -> Option<Extract> {
         let path = self.path(diff_id);
-        let bytes = fs::read(&path).ok()?;
-        let Some(extract) = unpacked(&bytes).and_then(|plain| Extract::from_bytes(&plain)) else {
-            // Whether it goes or not, it is made again.
-            let _ = fs::remove_file(&path);
-            return None;
-        };
-        // The day of last use decides what goes first.
-        let _ = File::options().write(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+        let extract = self.cache.read(&path, |plain| Extract::from_bytes(&plain))?;
+        Cache::was_used(&path);
         Some(extract)
     }
 
@@ -150,34 +190,30 @@ impl Shelf<'_> {
         let kept =
             packed(&extract.to_bytes()).and_then(|bytes| self.cache.write(&self.path(diff_id), &bytes));
         if kept.is_ok() {
-            self.make_room();
+            self.cache.make_room();
         }
+    }
+
+    /// The name under which a bill is kept: of all that it depends on. `image` tells what the layers do not, and
+    /// the layers themselves.
+    pub(super) fn bill_name(&self, image: &[&str]) -> String {
+        let mut hasher = Sha256::new();
+        for part in [TAKER, &self.way].iter().chain(image) {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        hasher.finalize().iter().take(16).fold(BILL.to_owned(), |name, byte| format!("{name}{byte:02x}"))
     }
 
     fn path(&self, diff_id: &Digest) -> PathBuf {
         self.cache.folder.join(format!("{}-{}", diff_id.to_string().replace(':', "-"), self.way))
     }
-
-    /// Removes what was not used for longest until what is left fits.
-    fn make_room(&self) {
-        let Ok(files) = fs::read_dir(&self.cache.folder) else { return };
-        let mut files: Vec<(SystemTime, u64, PathBuf)> =
-            files.flatten().filter_map(|file| aged(&file)).collect();
-        files.sort();
-        let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
-        for (used, size, path) in files {
-            let is_abandoned = path.extension().is_some_and(|extension| extension == "unfinished")
-                && used.elapsed().is_ok_and(|age| age > ABANDONED);
-            if (total > self.cache.max_bytes || is_abandoned) && fs::remove_file(path).is_ok() {
-                total -= size;
-            }
-        }
-    }
 }
 
 fn aged(file: &fs::DirEntry) -> Option<(SystemTime, u64, PathBuf)> {
     let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
-    let is_ours = file.file_name().to_str().is_some_and(|name| name.starts_with("sha"));
+    let is_ours =
+        file.file_name().to_str().is_some_and(|name| name.starts_with("sha") || name.starts_with(BILL));
     is_ours.then(|| Some((metadata.modified().ok()?, metadata.len(), file.path()))).flatten()
 }
 
@@ -310,6 +346,24 @@ mod tests {
         let shelf = cache.shelf(&Wanted::new([]).expect("none"), &Limits::default());
         shelf.put(&Digest::sha256(b"1"), &extract(b"{}"));
         assert_eq!(shelf.get(&Digest::sha256(b"1")), None);
+    }
+
+    #[test]
+    fn a_bill_is_found_by_all_it_depends_on() {
+        with_cache(Cache::MAX_BYTES, |folder, shelf| {
+            let name = shelf.bill_name(&["app", "sha256:1"]);
+            let others = [shelf.bill_name(&["app", "sha256:2"]), shelf.bill_name(&["apps", "ha256:1"])];
+            let mut bill = Bom::default();
+            bill.subject.name = "app".to_owned();
+            shelf.cache.keep_bill(&name, &bill);
+            assert_eq!(shelf.cache.bill(&name), Some(bill));
+            assert!(others.iter().all(|other| shelf.cache.bill(other).is_none()));
+            let path = folder.join(&name);
+            let mut damaged = fs::read(&path).expect("kept");
+            *damaged.last_mut().expect("not empty") ^= 1;
+            fs::write(&path, damaged).expect("written");
+            assert_eq!((shelf.cache.bill(&name), names(folder)), (None, 0));
+        });
     }
 
     #[test]

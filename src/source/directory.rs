@@ -39,10 +39,9 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     let extract = walked(request, crew::threads())?;
     Ok(Snapshot {
         subject: Subject { kind: SubjectKind::Directory, name: own_name(request.path), ..Subject::default() },
-        layers: Vec::new(),
         gaps: extract.gaps.clone(),
         extracts: vec![extract],
-        notes: Vec::new(),
+        ..Snapshot::default()
     })
 }
 

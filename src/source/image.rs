@@ -8,12 +8,13 @@ use std::io::{self, BufReader, Read, Seek};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use serde::Deserialize;
 
 use super::blobs::{self, Blobs};
+use super::cache::Shelf;
 use super::decompress::{Compression, Within, decompressed};
 use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
@@ -171,6 +172,17 @@ impl Plan {
     pub(super) fn read(self, blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
         let diff_ids = self.diff_ids(blobs.path())?;
         let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
+        let bill_name = shelf.as_ref().map(|shelf| self.bill_name(shelf));
+        if let Some(bill) = bill_name.as_deref().and_then(|name| request.bill(name)) {
+            return Ok(Snapshot {
+                subject: bill.subject.clone(),
+                layers: bill.layers.clone(),
+                bill: Some(bill),
+                notes: self.notes,
+                ..Snapshot::default()
+            });
+        }
+        let all_kept = AtomicBool::new(true);
         let tell = |event: Event<'_>| {
             if let Some(progress) = request.progress {
                 progress.tell(event);
@@ -196,6 +208,8 @@ impl Plan {
             let extract = layer.read(request.wanted, request.limits)?;
             if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify && !holds_secrets(&extract)) {
                 shelf.put(&diff_ids[index], &extract);
+            } else {
+                all_kept.store(false, Ordering::Relaxed);
             }
             tell(Event::Ended { part: index, how: Ended::Read });
             Ok(extract)
@@ -208,7 +222,8 @@ impl Plan {
         let threads = crew::threads();
         let threads = if blobs.is_remote() { threads.max(REMOTE) } else { threads };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), threads, job)?;
-        Ok(self.snapshot(diff_ids, extracts))
+        let bill_name = bill_name.filter(|_| all_kept.into_inner());
+        Ok(Snapshot { bill_name, ..self.snapshot(diff_ids, extracts) })
     }
 
     /// What the layers uncompressed are to be: as many as there are layers.
@@ -249,7 +264,16 @@ impl Plan {
             gaps: extracts.iter().flat_map(|extract| extract.gaps.iter().cloned()).collect(),
             extracts,
             notes: self.notes,
+            ..Snapshot::default()
         }
+    }
+
+    /// All that a bill depends on and the layers do not tell. The config, and with it the layers, is known by its
+    /// digest.
+    fn bill_name(&self, shelf: &Shelf<'_>) -> String {
+        let manifest = self.manifest_digest.as_ref().map(ToString::to_string).unwrap_or_default();
+        let base = self.base.as_deref().unwrap_or_default();
+        shelf.bill_name(&[&self.name, &manifest, &self.config_digest.to_string(), base])
     }
 }
 

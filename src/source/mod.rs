@@ -47,7 +47,7 @@ use artifacts::{Home, Layout, Remote};
 use digest::HashingSource;
 pub use sandbox::{Confined, Confinement};
 
-use crate::bom::{Gap, Layer, Subject};
+use crate::bom::{Bom, Gap, Layer, Subject};
 use crate::layers::{Extract, Limits, Wanted};
 
 /// A kind of source.
@@ -98,9 +98,18 @@ pub struct Request<'a> {
     pub trust_digests: bool,
     /// Where extracts are kept between runs.
     pub cache: Option<&'a Cache>,
+    /// Whether a bill that was made earlier serves as well as the files.
+    pub takes_bills: bool,
     /// Who is told how far it is.
     pub progress: Option<&'a dyn Progress>,
     pub registry: Option<&'a RegistryOptions>,
+}
+
+impl Request<'_> {
+    /// The bill that was kept under a name, where one serves.
+    fn bill(&self, name: &str) -> Option<Bom> {
+        self.cache.filter(|_| self.takes_bills)?.bill(name)
+    }
 }
 
 /// A subject as it was read: its layers' extracts, and nothing yet made of them.
@@ -111,6 +120,10 @@ pub struct Snapshot {
     pub layers: Vec<Layer>,
     pub extracts: Vec<Extract>,
     pub gaps: Vec<Gap>,
+    /// The bill that was made of the same subject in the same way earlier. There are no extracts then.
+    pub bill: Option<Bom>,
+    /// What the bill that is made of it is kept under. Absent where none is to be kept.
+    pub bill_name: Option<String>,
     /// What a person should know about how the source was read: a platform that was chosen for them.
     pub notes: Vec<String>,
 }
@@ -125,6 +138,8 @@ pub struct Options {
     pub trust_digests: bool,
     /// Where extracts of layers are kept between runs. Nothing is kept without.
     pub cache: Option<Cache>,
+    /// Whether a bill that was made earlier serves as well as the files.
+    pub takes_bills: bool,
     /// Who is told how far it is. Nobody without.
     pub progress: Option<Arc<dyn Progress>>,
     /// How registries are asked. Without it a name that is no path is not taken for an image there.
@@ -233,6 +248,7 @@ impl Options {
             limits: &self.limits,
             trust_digests: self.trust_digests,
             cache: self.cache.as_ref(),
+            takes_bills: self.takes_bills,
             progress: self.progress.as_deref(),
             registry: self.registry.as_ref(),
         }
