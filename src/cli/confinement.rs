@@ -13,7 +13,7 @@ use super::{console, passing, world};
 const WRITTEN: &[&str] = &["output"];
 
 /// Options and arguments that name what is read; what is no file or folder lies on another machine.
-const SOURCES: &[&str] = &["base", "baseline", "image", "new", "old", "sbom", "sboms", "source"];
+const SOURCES: &[&str] = &["base", "baseline", "image", "new", "old", "sbom", "sboms", "source", "subject"];
 
 /// Settled once, when the arguments are known. Without, nothing is confined.
 static NEEDS: OnceLock<Needs> = OnceLock::new();
@@ -80,6 +80,9 @@ impl Needs {
                 true => self.readable.extend(with_linked_blobs(path)),
                 false => self.network = true,
             }
+        } else if Path::new(value).exists() {
+            // A key, a calendar, another list: whatever it is, it was named.
+            self.readable.push(value.into());
         }
     }
 

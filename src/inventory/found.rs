@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Extent, OwnedFile, Package};
+use super::{Extent, OwnedFile, Package, credentials};
 use crate::bom::{Component, Ref, Scope, Technique};
 
 /// One package in one file, credited: see [`Package`].
@@ -60,11 +60,12 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn take_in(
         &mut self,
-        package: Package,
+        mut package: Package,
         ecosystem: &'static str,
         path: &Arc<str>,
         layer: Option<usize>,
     ) -> Found {
+        credentials::keep_out(&mut package.component);
         let needs = package.needs.map(|needs| {
             let wishes = needs.into_iter().map(|need| match <[String; 1]>::try_from(need.any_of) {
                 Ok([only]) => Wish::One(self.address(only)),

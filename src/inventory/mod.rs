@@ -9,6 +9,7 @@ mod components;
 mod contents;
 mod core_metadata;
 mod coverage;
+mod credentials;
 mod credit;
 mod deb822;
 mod deb_copyright;
@@ -143,6 +144,7 @@ struct Taken {
 
 impl Taken {
     fn gap(&mut self, path: &str, line: Option<u32>, reason: String) {
+        let reason = credentials::keep_out_of(reason);
         self.gaps.push(Gap { path: path.to_owned(), line, kind: GapKind::Unread, reason });
     }
 }
