@@ -237,6 +237,34 @@ fn an_option_nobody_has_is_a_mistake_with_its_line() {
     assert!(ran.code == Some(2) && ran.err.contains("`--owned` is set by PACKLIST_OWNED"), "{}", ran.err);
 }
 
+/// A source tree may be a stranger's: what lies in it neither writes elsewhere nor sends or trusts anything.
+#[test]
+fn a_file_that_nobody_named_is_not_trusted() {
+    let desk = Desk::new();
+    desk.file("app/package.json", r#"{"name": "app"}"#);
+    for (file, is_fine) in [
+        ("[options.scan]\noutput = [\"csv=../outside.csv\"]\n", false),
+        ("[options.scan]\noutput = [\"csv=/tmp/packlist-outside.csv\"]\n", false),
+        ("[options]\ncache = \"kept\"\n", false),
+        ("[options]\nplain-http = true\n", false),
+        ("[options.attest]\nkey = \"k.pem\"\n", false),
+        ("[options.scan]\noutput = [\"csv=below/inside.csv\"]\n", true),
+        ("[options]\noffline = true\n", true),
+    ] {
+        desk.file("app/packlist.toml", file);
+        fs::create_dir_all(desk.path("app/below")).expect("writable");
+        let ran = desk.run_in("app", &["scan", "."], &[]);
+        assert_eq!(ran.code, Some(if is_fine { 0 } else { 2 }), "{file}: {}", ran.err);
+        assert!(is_fine || ran.err.contains("--config packlist.toml"), "{file}: {}", ran.err);
+        assert!(!desk.path("outside.csv").exists());
+        let named = desk.run_in("app", &["config", "--config", "packlist.toml"], &[]);
+        assert_eq!(named.code, Some(0), "{file}: {}", named.err);
+    }
+    // What is set for all is not taken for an option that only shares the name.
+    let ran = desk.run_with(&["config", "fetch-sbom"], &[("PACKLIST_OUTPUT", "csv")]);
+    assert!(!ran.out.contains("--output"), "{}", ran.out);
+}
+
 #[test]
 fn what_is_typed_excludes_what_is_set() {
     let desk = Desk::new();

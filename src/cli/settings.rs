@@ -4,13 +4,13 @@
 //! `PACKLIST_OUTPUT`; `output` in `[options.scan]`, then in `[options]`. What is found first counts whole: lists are
 //! not joined. The rest of the file is the policy, and none of this module's business.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use clap::builder::ValueRange;
@@ -30,6 +30,23 @@ const PREFIX: &str = "PACKLIST_";
 const TYPED_ONLY: &[&str] = &["config", "credential-helpers", "help", "version"];
 /// Variables that stand for no option: what they hold is not to be typed.
 const SECRETS: &[&str] = &["PACKLIST_REGISTRY_PASSWORD", "PACKLIST_REGISTRY_TOKEN"];
+
+/// Options that only a file that was named can set, and none that merely lies there: a source tree may be a stranger's,
+/// and to look into it must neither send, run or trust anything nor take another's word for what was read.
+const NAMED_ONLY: &[&str] = &[
+    "ca-file",
+    "cache",
+    "force",
+    "key",
+    "password-file",
+    "plain-http",
+    "registry-mirror",
+    "registry-password-stdin",
+    "registry-user",
+    "url",
+];
+/// Variables that are no options.
+const NO_OPTIONS: &[&str] = &["PACKLIST_CONFIG", "PACKLIST_REGISTRY_PASSWORD", "PACKLIST_REGISTRY_TOKEN"];
 
 /// The file in use, once it is known which.
 static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -76,15 +93,17 @@ impl fmt::Display for Whence {
 /// Reads what is set. `arguments` are only searched for `--config`.
 pub(super) fn read(command: &Command, arguments: &[OsString]) -> Result<Settings, Failure> {
     let named = named(arguments).or_else(|| env::var_os("PACKLIST_CONFIG"));
+    let is_named = named.is_some();
     let file = match named {
         Some(name) => Some(PathBuf::from(name)).filter(|name| !name.as_os_str().is_empty()),
         None => above_working_folder(),
     };
     let file = FILE.get_or_init(|| file).clone();
-    let written = file.as_deref().map(|path| Written::read(path, command)).transpose()?.flatten();
+    let written = file.as_deref().map(|path| Written::read(path, command, is_named)).transpose()?.flatten();
     let mut settings = Settings { file, given: Vec::new() };
     if written.is_some() || env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with(PREFIX)) {
-        collect(command, &mut Vec::new(), written.as_ref(), &mut settings.given);
+        let usual = everywhere(command);
+        collect(command, &usual, &mut Vec::new(), written.as_ref(), &mut settings.given);
     }
     Ok(settings)
 }
@@ -115,9 +134,18 @@ fn options(command: &Command) -> impl Iterator<Item = (&str, &Arg)> {
     named.filter(|(long, _)| !TYPED_ONLY.contains(long))
 }
 
-fn collect(command: &Command, path: &mut Vec<String>, written: Option<&Written>, given: &mut Vec<Given>) {
+fn collect(
+    command: &Command,
+    usual: &[(&str, &Arg)],
+    path: &mut Vec<String>,
+    written: Option<&Written>,
+    given: &mut Vec<Given>,
+) {
     for (long, arg) in options(command) {
-        let found = variable(path, long, arg).or_else(|| written.and_then(|file| file.find(path, long)));
+        // What is set for all is not meant for an option that only shares a name.
+        let is_usual = usual.iter().any(|(other, usual)| *other == long && is_like(usual, arg));
+        let found = variable(path, long, arg, is_usual)
+            .or_else(|| written.and_then(|file| file.find(path, long, is_usual)));
         given.extend(found.map(|(values, whence)| Given {
             command: path.clone(),
             id: arg.get_id().clone(),
@@ -128,7 +156,7 @@ fn collect(command: &Command, path: &mut Vec<String>, written: Option<&Written>,
     }
     for inner in command.get_subcommands() {
         path.push(inner.get_name().to_owned());
-        collect(inner, path, written, given);
+        collect(inner, usual, path, written, given);
         path.pop();
     }
 }
@@ -142,8 +170,9 @@ pub(super) fn variables(path: &[String], long: &str) -> Vec<String> {
     names
 }
 
-fn variable(path: &[String], long: &str, arg: &Arg) -> Option<(Vec<String>, Whence)> {
-    let mut set = variables(path, long).into_iter().filter_map(|name| Some((env::var(&name).ok()?, name)));
+fn variable(path: &[String], long: &str, arg: &Arg, is_usual: bool) -> Option<(Vec<String>, Whence)> {
+    let names = variables(path, long).into_iter().take(if is_usual { 2 } else { 1 });
+    let mut set = names.filter_map(|name| Some((env::var(&name).ok()?, name)));
     let (text, name) = set.next()?;
     let values = match arg.get_action() {
         ArgAction::SetTrue => vec![(!matches!(text.as_str(), "" | "0" | "false" | "no" | "off")).to_string()],
@@ -195,13 +224,13 @@ struct Entry {
 impl Written {
     /// `None` for a file without such a table. Broken files are for who reads the policy to complain of, as long as
     /// nobody knows that they hold options.
-    fn read(path: &Path, command: &Command) -> Result<Option<Self>, Failure> {
+    fn read(path: &Path, command: &Command, is_named: bool) -> Result<Option<Self>, Failure> {
         let text =
             fs::read_to_string(path).map_err(|source| Failure::File { path: path.to_owned(), source })?;
         let source = Arc::new(Source { name: path.display().to_string(), text });
         let (file, errors) = DeTable::parse_recoverable(&source.text);
         let Some(table) = file.get_ref().get(TABLE) else { return Ok(None) };
-        let mut reading = Reading { source: &source, mistakes: Vec::new(), values: Vec::new() };
+        let mut reading = Reading { source: &source, is_named, mistakes: Vec::new(), values: Vec::new() };
         for error in &errors {
             reading.mistake(error.span().unwrap_or(0..0), error.message().trim().to_owned(), None);
         }
@@ -218,9 +247,9 @@ impl Written {
         Ok(Some(Self { source: Arc::clone(&source), values }))
     }
 
-    fn find(&self, path: &[String], long: &str) -> Option<(Vec<String>, Whence)> {
+    fn find(&self, path: &[String], long: &str, is_usual: bool) -> Option<(Vec<String>, Whence)> {
         let at = |path: &[String]| self.values.iter().find(|entry| entry.path == path && entry.long == long);
-        let entry = at(path).or_else(|| at(&[]))?;
+        let entry = at(path).or_else(|| at(&[]).filter(|_| is_usual))?;
         let (line, column) = self.source.line_and_column(entry.at);
         Some((entry.values.clone(), Whence::Line(format!("{}:{line}:{column}", self.source.name))))
     }
@@ -228,6 +257,7 @@ impl Written {
 
 struct Reading<'a> {
     source: &'a Arc<Source>,
+    is_named: bool,
     mistakes: Vec<Mistake>,
     values: Vec<Entry>,
 }
@@ -295,6 +325,14 @@ impl Reading<'_> {
             };
             return self.mistake(value.span(), format!("`{long}` must be {expected}"), None);
         }
+        if !self.is_named
+            && (NAMED_ONLY.contains(&long)
+                || (long == "output" && values.iter().any(|value| leads_out(value))))
+        {
+            let message = format!("a file that nobody named must not set `{long}` to this");
+            let help = format!("name the file if you trust it: --config {}", self.source.name);
+            return self.mistake(value.span(), message, Some(help));
+        }
         let possible = arg.get_possible_values();
         let possible: Vec<&str> = possible.iter().map(clap::builder::PossibleValue::get_name).collect();
         if !possible.is_empty() && !is_switch {
@@ -323,19 +361,38 @@ impl Reading<'_> {
     }
 }
 
-/// The options of every command.
+/// Whether a document would go to another place than the folder where the user stands, and those below.
+fn leads_out(output: &str) -> bool {
+    let path = output.split_once('=').map_or(output, |(_, file)| file);
+    let is_below = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    !Path::new(path).components().all(is_below)
+}
+
+/// Whether two options of one name are the same in all but the command.
+fn is_like(one: &Arg, other: &Arg) -> bool {
+    one.get_value_names() == other.get_value_names()
+        && matches!(one.get_action(), ArgAction::Append) == matches!(other.get_action(), ArgAction::Append)
+}
+
+/// The options of every command; of several that share a name the one that most have.
 fn everywhere(root: &Command) -> Vec<(&str, &Arg)> {
-    let mut all: Vec<(&str, &Arg)> = Vec::new();
+    let mut all: BTreeMap<&str, Vec<(&Arg, usize)>> = BTreeMap::new();
     let mut open = vec![root];
     while let Some(command) = open.pop() {
         for (long, arg) in options(command) {
-            if !all.iter().any(|(other, _)| *other == long) {
-                all.push((long, arg));
+            let sorts = all.entry(long).or_default();
+            match sorts.iter_mut().find(|(other, _)| is_like(other, arg)) {
+                Some((_, count)) => *count += 1,
+                None => sorts.push((arg, 1)),
             }
         }
         open.extend(command.get_subcommands());
     }
-    all
+    let usual = all.into_iter().filter_map(|(long, sorts)| {
+        let (arg, _) = sorts.into_iter().max_by_key(|(_, count)| *count)?;
+        Some((long, arg))
+    });
+    usual.collect()
 }
 
 fn text(value: &DeValue<'_>) -> Option<String> {
@@ -361,7 +418,7 @@ pub(super) fn strangers(settings: &Settings) -> Vec<String> {
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let is_strange = |name: &String| {
         name.starts_with(PREFIX)
-            && name != "PACKLIST_CONFIG"
+            && !NO_OPTIONS.contains(&name.as_str())
             && !SECRETS.contains(&name.as_str())
             && !settings.given.iter().any(|given| given.whence == Whence::Variable(name.clone()))
     };
