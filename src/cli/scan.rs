@@ -62,6 +62,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let epoch = world::source_date_epoch()?;
     let today =
         world::today(arguments.today.as_deref().or(epoch.as_deref().and_then(|epoch| epoch.get(..10))))?;
+    // Before anything is read that others made: afterwards the user's own files are out of reach.
+    let wants_page = documents.iter().any(|(_, document)| matches!(document, Document::Page));
+    let calendar = if wants_page { Some(arguments.calendar.read()?) } else { None };
     let mut bom = input::load(&arguments.source, &arguments.input)?;
     if let Some(name) = arguments.name {
         bom.subject.name = name;
@@ -80,8 +83,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
                 output::put(file.as_deref(), format.name, &document)?;
             }
             Document::Page => {
-                let calendar = arguments.calendar.read()?;
-                let page = console::step("writing", || page(&bom, &arguments.source, &calendar, today));
+                let page =
+                    console::step("writing", || page(&bom, &arguments.source, calendar.as_ref(), today));
                 output::put(file.as_deref(), PAGE, &arguments.writing.fits(PAGE, page)?)?;
             }
         }
@@ -118,8 +121,9 @@ impl Document {
     }
 }
 
-fn page(bom: &Bom, source: &str, calendar: &Calendar, today: NaiveDate) -> String {
-    let rows = eol::judge(bom, calendar, &Terms::on(today));
-    let support = Support { rows: &rows, today, calendar_day: calendar.day() };
+fn page(bom: &Bom, source: &str, calendar: Option<&Calendar>, today: NaiveDate) -> String {
+    let judged = |calendar| eol::judge(bom, calendar, &Terms::on(today));
+    let rows = calendar.map(judged).unwrap_or_default();
+    let support = Support { rows: &rows, today, calendar_day: calendar.and_then(Calendar::day) };
     html::list(&ListReport { bom, source, support })
 }

@@ -220,6 +220,9 @@ fn a_list_and_a_comparison_fit_any_screen() {
             assert_eq!(wide, 0, "{arguments:?} at {width}");
             assert_eq!(audit::contrast(&browser), Vec::<String>::new(), "{arguments:?} at {width}");
         }
+        browser.screen(360, 800);
+        let card = browser.run("return document.querySelector('#components-table tbody th').offsetWidth");
+        assert!(card.as_u64() > Some(300), "a card is as wide as the screen: {card}");
         assert_eq!(audit::names_and_order(&browser), Vec::<String>::new(), "{arguments:?}");
         assert!(!names(&browser).is_empty());
         assert_quiet(&browser);
