@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from cyclonedx.validation.xml import XmlValidator
@@ -164,12 +165,32 @@ class Run:
         return files
 
 
+def pipelines(run: Run) -> None:
+    """What others' pipelines take from this tree, by the schemas of those who run them."""
+    def schema(name: str, path: str) -> str | None:
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{name}", path]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return None if done.returncode == 0 else done.stdout + done.stderr
+
+    run.check("action.yml", schema("github-actions", "action.yml"))
+    # What the component takes stands in a document of its own, in front of the jobs.
+    inputs, jobs = yaml.safe_load_all(Path("templates/packlist.yml").read_text())
+    run.check("templates/packlist.yml, its inputs", None if list(inputs) == ["spec"] else f"{list(inputs)}")
+    job = Path(run.folder, "jobs.yml")
+    job.write_text(yaml.safe_dump(jobs))
+    run.check("templates/packlist.yml, its jobs", schema("gitlab-ci", str(job)))
+    command = [sys.executable, "-m", "pre_commit", "validate-manifest", ".pre-commit-hooks.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    run.check(".pre-commit-hooks.yaml", None if done.returncode == 0 else done.stdout + done.stderr)
+
+
 def main() -> int:
     logging.disable(logging.ERROR)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         run = Run(sys.argv[1], folder)
         run.golden()
+        pipelines(run)
         for subject in SUBJECTS:
             run.written("scan", subject)
         files = run.written("convert", COMPLETE)

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use clap::ArgMatches;
 use packlist::source::{self, Cache, Confined, Confinement};
 
-use super::{console, passing, world};
+use super::{buildkit, console, passing, world};
 
 /// Options that name a file, or a format and a file, to be written.
 const WRITTEN: &[&str] = &["output"];
@@ -26,6 +26,11 @@ pub(super) fn settle(matches: &ArgMatches) {
     let mut needs = Needs { is_kept: true, ..Needs::default() };
     let mut at = Some(matches);
     while let Some(matches) = at {
+        if matches.subcommand_name() == Some(buildkit::NAME) {
+            let (readable, written) = buildkit::needs();
+            needs.readable.extend(readable);
+            needs.writable.extend(written);
+        }
         if matches.try_get_one::<bool>("no_cache").ok().flatten().copied().unwrap_or_default() {
             needs.is_kept = false;
         }

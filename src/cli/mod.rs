@@ -4,6 +4,7 @@
 mod attach;
 mod attached;
 mod attest;
+mod buildkit;
 mod calendar;
 mod check;
 mod completions;
@@ -98,6 +99,7 @@ struct Arguments {
 enum Command {
     Attach(attach::Arguments),
     Attest(attest::Arguments),
+    Buildkit(buildkit::Arguments),
     Check(check::Arguments),
     Completions(completions::Arguments),
     Config(config::Arguments),
@@ -128,7 +130,10 @@ enum Outcome {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let typed: Vec<OsString> = std::env::args_os().collect();
+    let mut typed: Vec<OsString> = std::env::args_os().collect();
+    if typed.len() == 1 && world::variable(buildkit::SOURCE).is_some() {
+        typed.push(buildkit::NAME.into());
+    }
     let settings = match settings::read(&Arguments::command(), &typed) {
         Ok(settings) => settings,
         Err(failure) => {
@@ -254,6 +259,7 @@ fn carry_out(command: Command, settings: &Settings) -> Result<Outcome, Failure> 
     match command {
         Command::Attach(arguments) => attach::run(&arguments),
         Command::Attest(arguments) => attest::run(arguments),
+        Command::Buildkit(arguments) => buildkit::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Config(arguments) => config::run(&arguments, settings),

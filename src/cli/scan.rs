@@ -20,6 +20,7 @@ Sources:
   app.tar                     an image from `docker save`, or an OCI layout in a tar
   oci:layout[:tag]            an OCI layout folder; oci-archive: and docker-archive: for tars
   docker:image, podman:image  an image that they have on this machine
+  containerd:image            an image in containerd's store; containers-storage: in podman's
   git:v1.2, git:path@main~2   a revision of a repository, without a checkout
   dir:path                    a source tree or an unpacked root file system
   tar:path                    a tar of files, or any tar in gzip, zstd or xz

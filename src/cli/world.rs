@@ -1,6 +1,7 @@
 //! The environment, the clock and the terminal: read here, passed on as values.
 
 use std::env;
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -47,6 +48,11 @@ pub(super) fn data_folder() -> Option<PathBuf> {
         return folder("LOCALAPPDATA");
     }
     folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+}
+
+/// What a variable says. Absent where it is empty.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|text| !text.is_empty())
 }
 
 /// The file of certificates that `SSL_CERT_FILE` names, as other programs have it.

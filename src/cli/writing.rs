@@ -36,8 +36,26 @@ impl Writing {
     /// The list in one format.
     pub(super) fn emit(&self, bom: &Bom, stamp: Stamp, format: &Format) -> Result<String, Failure> {
         let stamp = Stamp { author: self.author.clone(), ..stamp };
-        let Some(most) = self.max_bytes else { return Ok((format.emit)(bom, &stamp)) };
-        let fitted = budget::within(bom, &stamp, format, most).map_err(|error| {
+        match self.max_bytes {
+            None => Ok((format.emit)(bom, &stamp)),
+            Some(most) => Self::fitted(bom, &stamp, format, most),
+        }
+    }
+
+    /// The same in at most so many bytes, whatever the user allows.
+    pub(super) fn emit_within(
+        &self,
+        bom: &Bom,
+        stamp: Stamp,
+        format: &Format,
+        most: usize,
+    ) -> Result<String, Failure> {
+        let stamp = Stamp { author: self.author.clone(), ..stamp };
+        Self::fitted(bom, &stamp, format, self.max_bytes.map_or(most, |allowed| allowed.min(most)))
+    }
+
+    fn fitted(bom: &Bom, stamp: &Stamp, format: &Format, most: usize) -> Result<String, Failure> {
+        let fitted = budget::within(bom, stamp, format, most).map_err(|error| {
             Failure::usage(
                 format!("{}: {error}", format.name),
                 "allow more, or choose a shorter format: purls, csv",

@@ -27,6 +27,8 @@ pub enum SourceError {
     TooLarge { path: PathBuf, limit: u64 },
     #[error("cannot read the revision `{name}`")]
     Git { name: String, source: Box<GitError> },
+    #[error("cannot read the store of {store}: {reason}")]
+    Store { store: &'static str, reason: String, help: &'static str },
     #[error("cannot ask {daemon}: {reason}")]
     Daemon { daemon: &'static str, reason: String, help: &'static str, source: Option<io::Error> },
     #[error("`{}` is a tar without an image in it", path.display())]
@@ -142,7 +144,7 @@ impl SourceError {
                     .into()
             }
             Self::Git { source, .. } => return source.help().map(str::to_owned),
-            Self::Daemon { help, .. } => (*help).to_owned(),
+            Self::Store { help, .. } | Self::Daemon { help, .. } => (*help).to_owned(),
             Self::TooLarge { .. } => "write it to a file, and name that".into(),
             Self::BrokenArchive { .. } => "it may be truncated: save or copy it again".into(),
             Self::DigestMismatch { .. } | Self::MissingBlob { .. } => {

@@ -7,7 +7,9 @@
 mod archive;
 pub mod artifacts;
 mod blobs;
+mod bolt;
 mod cache;
+mod containerd;
 mod daemon;
 mod decompress;
 mod digest;
@@ -19,6 +21,7 @@ mod forward;
 mod git;
 mod http;
 mod image;
+mod names;
 mod oci;
 mod packages;
 mod pages;
@@ -27,6 +30,7 @@ mod platform;
 mod progress;
 pub mod registry;
 mod sandbox;
+mod storage;
 mod stream;
 mod tarball;
 
@@ -72,6 +76,8 @@ pub const ALL: &[Scheme] = &[
     file::SCHEME,
     daemon::DOCKER,
     daemon::PODMAN,
+    containerd::SCHEME,
+    storage::SCHEME,
     git::SCHEME,
     registry::SCHEME,
 ];
