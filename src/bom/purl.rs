@@ -89,6 +89,14 @@ impl Purl {
     /// of the namespace. One module must not be two for the spelling of an import.
     fn from_crate(purl: &PackageUrl<'_>) -> Self {
         let mut purl = Cow::Borrowed(purl);
+        // The crate leaves out what climbs, as in `pkg:npm/../x`, but not the slash, and not what is encoded: other names
+        // for the same package. Read again, it is the same; encoded once, that is twice.
+        for _ in 0..2 {
+            let climbs = |part: &str| matches!(part, "" | "." | "..");
+            if purl.namespace().is_some_and(|namespace| namespace.split('/').any(climbs)) {
+                purl = PackageUrl::from_str(&purl.to_string()).map_or(purl, Cow::Owned);
+            }
+        }
         if purl.ty() == "golang" && purl.name().contains(char::is_uppercase) {
             purl = lower_case_name(&purl).map_or(purl, Cow::Owned);
         }
@@ -418,6 +426,18 @@ mod tests {
         for text in ["pkg:npm/x@1", "pkg:brew/jq@1", "pkg:conda/python@3", "pkg:generic/nginx@1"] {
             assert!(!is_os(text), "{text}");
         }
+    }
+
+    /// What is canonical is so once and for all: a ban knows a package by it.
+    #[test]
+    fn parts_that_climb_leave_nothing_behind() {
+        for text in
+            ["pkg:npm/../x@1", "pkg:npm/./x@1", "pkg:npm//x@1", "pkg:npm/..//../x@1", "pkg:npm/%2E%2E/x@1"]
+        {
+            assert_eq!(canonical(text), "pkg:npm/x@1", "{text}");
+        }
+        assert_eq!(canonical("pkg:golang/a/../b@1"), "pkg:golang/a/b@1");
+        assert_eq!(canonical("pkg:npm/a/%2E/x@1"), "pkg:npm/a/x@1");
     }
 
     #[test]

@@ -102,6 +102,8 @@ fn a_ban_is_not_walked_around_by_spelling() {
         "pkg:npm/event%2Dstream@3.3.6",
         "pkg:npm/%65vent-stream@3.3.6",
         "pkg://npm/event-stream@3.3.6",
+        "pkg:npm/../event-stream@3.3.6",
+        "pkg:npm/./event-stream@3.3.6",
         "pkg:npm/event-stream@3.3.6?a=b",
         "pkg:pypi/JeIlyFish@0.7.1",
     ] {
