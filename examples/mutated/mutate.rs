@@ -1,15 +1,15 @@
 //! Broken copies of a file, the same for the same seed.
 
 /// A generator of numbers: nothing depends on the machine or the day.
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    pub fn of(seed: u64) -> Self {
+    pub(crate) fn of(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
     /// Less than `most`, which is not 0.
-    pub fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -48,7 +48,7 @@ const ODD: &[&[u8]] = &[
 ];
 
 /// A copy with one to eight things wrong.
-pub fn mutated(whole: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+pub(crate) fn mutated(whole: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let mut copy = whole.to_vec();
     for _ in 0..=numbers.below(8) {
         if copy.is_empty() {

@@ -1,0 +1,6 @@
+//! Syft's own format, GitHub's, and envelopes around documents.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    packlist_fuzz::document(data);
+});

@@ -1,0 +1,6 @@
+//! SPDX 3.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    packlist_fuzz::document(data);
+});

@@ -1,0 +1,6 @@
+//! Lockfiles in TOML.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    packlist_fuzz::ecosystems(&["cargo", "gradle-catalog", "julia", "pdm", "poetry", "pylock", "uv"], data);
+});
