@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -119,7 +119,7 @@ impl Content {
             "digest": target.digest,
             "annotations": {"org.opencontainers.image.ref.name": target.name},
         }]});
-        Self { blobs: Folder(PathBuf::from(root.join(CONTENT))), index: index.to_string().into_bytes() }
+        Self { blobs: Folder(root.join(CONTENT)), index: index.to_string().into_bytes() }
     }
 }
 

@@ -415,6 +415,7 @@ mod tests {
             cache: None,
             progress: None,
             registry: None,
+            takes_bills: false,
         };
         walked(&request, threads).expect("readable")
     }
