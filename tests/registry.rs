@@ -14,6 +14,10 @@ use std::sync::Arc;
 
 use common::{Image, Layer, Packing, sha256};
 use fake::{Asked, Fake, Reply};
+use packlist::source::registry::{
+    Credentials, Login, Reference, Referrers, Registry, RegistryOptions, Secret,
+};
+use packlist::source::{Digest, HttpOptions};
 use real::{PASSWORD, Real, USER};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -463,6 +467,180 @@ fn of_an_index_only_the_platform_that_is_asked_for_is_fetched() {
     assert_eq!(fake.count("GET", &other), 0);
     let ran = Desk::new().run(&["scan", &name, "--platform", "linux/s390x"], &[]);
     ran.refused(&["linux/s390x", "linux/amd64", "--platform linux/arm64"]);
+}
+
+/// An image for two platforms, whose first layer is the same.
+fn for_two_platforms(folder: &Path) {
+    let status = |version: &str, more: &str| {
+        format!(
+            "Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n{more}"
+        )
+    };
+    let bash = "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2-1\n\n";
+    let other = |status: String| {
+        let mut image = image();
+        image.layers[1] = Layer::of(&[("var/lib/dpkg/status", status.as_bytes())]);
+        image
+    };
+    let mut entries = Vec::new();
+    for (architecture, image) in
+        [("amd64", other(status("7.88-2", bash))), ("arm64", other(status("7.88-1", "")))]
+    {
+        image.oci_folder(folder, Packing::Gzip);
+        let mut index: Value =
+            serde_json::from_slice(&fs::read(folder.join("index.json")).expect("there")).expect("JSON");
+        let mut entry = index["manifests"][0].take();
+        // The config says what it is for; the test's images are all for amd64.
+        entry["platform"] = json!({"os": "linux", "architecture": architecture});
+        let path =
+            |digest: &Value| folder.join("blobs/sha256").join(&digest.as_str().expect("a digest")[7..]);
+        let mut manifest: Value =
+            serde_json::from_slice(&fs::read(path(&entry["digest"])).expect("there")).expect("JSON");
+        let config = fs::read_to_string(path(&manifest["config"]["digest"]))
+            .expect("there")
+            .replace("amd64", architecture);
+        let put = |bytes: &str| {
+            fs::write(path(&json!(sha256(bytes.as_bytes()))), bytes).expect("writable");
+            (json!(sha256(bytes.as_bytes())), json!(bytes.len()))
+        };
+        (manifest["config"]["digest"], manifest["config"]["size"]) = put(&config);
+        (entry["digest"], entry["size"]) = put(&manifest.to_string());
+        entry["annotations"] = json!(null);
+        entries.push(entry);
+    }
+    let nested = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).to_string();
+    fs::write(folder.join("blobs/sha256").join(&sha256(nested.as_bytes())[7..]), &nested).expect("writable");
+    let top = json!({"schemaVersion": 2, "manifests": [{
+        "mediaType": INDEX, "digest": sha256(nested.as_bytes()), "size": nested.len(),
+        "annotations": {"org.opencontainers.image.ref.name": "1"},
+    }]});
+    fs::write(folder.join("index.json"), top.to_string()).expect("writable");
+}
+
+fn all_platforms(desk: &Desk, source: &str, more: &[&str]) {
+    let arguments = ["scan", source, "--no-cache", "--all-platforms", "-o", "purls=app-{platform}.purls"];
+    let ran = desk.run(&[&arguments, more].concat(), &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let line =
+        |words: &[&str]| ran.out.lines().any(|line| line.split_whitespace().collect::<Vec<_>>() == words);
+    assert!(line(&["package", "linux/amd64", "linux/arm64"]), "{}", ran.out);
+    assert!(line(&["pkg:deb/debian/curl", "7.88-2", "7.88-1"]), "{}", ran.out);
+    assert!(line(&["pkg:deb/debian/bash", "5.2-1", "missing"]), "{}", ran.out);
+    let list = |name: &str| fs::read_to_string(desk.path().join(name)).expect("written");
+    assert_eq!(list("app-linux-amd64.purls").lines().collect::<Vec<_>>(), LISTED);
+    assert_eq!(list("app-linux-arm64.purls").lines().count(), 1);
+    fs::remove_file(desk.path().join("app-linux-arm64.purls")).expect("there");
+}
+
+#[test]
+fn every_platform_has_a_list_and_what_they_share_is_fetched_once() {
+    let desk = Desk::new();
+    let layout = desk.path().join("layout");
+    for_two_platforms(&layout);
+    all_platforms(&desk, &layout.display().to_string(), &[]);
+    let name = desk.run(&["scan", "layout", "--all-platforms", "-o", "purls=app.purls"], &[]);
+    name.refused(&["{platform}"]);
+    desk.run(&["scan", "dir:layout", "--all-platforms"], &[]).refused(&["--all-platforms"]);
+
+    let folder = layout.clone();
+    let top: Value =
+        serde_json::from_slice(&fs::read(layout.join("index.json")).expect("there")).expect("JSON");
+    let top = top["manifests"][0]["digest"].as_str().expect("a digest").to_owned();
+    let fake = Fake::new(move |asked| {
+        let (kind, digest) = asked
+            .path
+            .strip_prefix("/v2/team/app/")
+            .and_then(|path| path.split_once('/'))
+            .unwrap_or_default();
+        let digest = if digest == "1" { &top } else { digest };
+        let bytes = fs::read(folder.join("blobs/sha256").join(digest.trim_start_matches("sha256:")));
+        let kind = match kind {
+            "manifests" if *digest == *top => INDEX,
+            "manifests" => MANIFEST,
+            _ => "application/octet-stream",
+        };
+        bytes.map_or(Reply::of(404, ""), |bytes| Reply::of(200, bytes).with("Content-Type", kind))
+    });
+    all_platforms(&desk, &format!("{}/team/app:1", fake.address), &[]);
+    let blobs: Vec<String> =
+        fake.log().into_iter().map(|asked| asked.path).filter(|path| path.contains("/blobs/")).collect();
+    let unique: std::collections::BTreeSet<&String> = blobs.iter().collect();
+    assert_eq!(
+        (blobs.len(), unique.len()),
+        (5, 5),
+        "two configs, two layers, and one that both have: {blobs:?}"
+    );
+    if let Some(real) = Real::start() {
+        desk.login(&real.address, USER, PASSWORD);
+        let name = real.push(&layout, "team/app:1", true);
+        all_platforms(&desk, &name, &["--ca-file", &real.ca().display().to_string()]);
+    }
+}
+
+#[test]
+fn what_is_pushed_is_there_and_can_be_listed() {
+    let Some(real) = Real::start() else { return };
+    let login = Login::Password { user: USER.to_owned(), password: Secret::new(PASSWORD) };
+    let options = |login: Option<Login>| {
+        let credentials = Credentials::default();
+        let credentials = match login {
+            Some(login) => credentials.with_login(login, Arc::default()),
+            None => credentials,
+        };
+        let http = HttpOptions { ca_file: Some(real.ca()), ..HttpOptions::default() };
+        RegistryOptions { http, credentials, ..RegistryOptions::default() }
+    };
+    let registry = Registry::new(options(Some(login))).expect("a certificate");
+    let name = Reference::parse(&format!("{}/team/app:1", real.address)).expect("a name");
+    assert_eq!(registry.manifest_head(&name).expect("asked"), None);
+    let shelf = Shelf::of(&image());
+    for (digest, bytes) in shelf.blobs.iter().filter(|(digest, _)| **digest != shelf.manifest) {
+        for _ in 0..2 {
+            assert_eq!(registry.put_blob(&name, bytes).expect("pushed").to_string(), *digest);
+        }
+        let digest = Digest::parse(digest).expect("a digest");
+        assert_eq!(registry.blob_bytes(&name, &digest, 10_000_000).expect("there"), *bytes);
+        assert!(registry.blob_bytes(&name, &digest, 10).is_err(), "it is longer");
+    }
+    let manifest = &shelf.blobs[&shelf.manifest];
+    let written = registry.put_manifest(&name, MANIFEST, manifest).expect("pushed");
+    assert_eq!(written.digest.to_string(), shelf.manifest);
+    let head = registry.manifest_head(&name).expect("asked").expect("there");
+    assert_eq!((head.media_type.as_str(), head.digest.as_ref()), (MANIFEST, Some(&written.digest)));
+    assert_eq!(registry.manifest(&name).expect("there").bytes, *manifest);
+
+    // This registry keeps no lists of referrers: who pushes keeps them under a tag.
+    let none = registry.referrers(&name, &written.digest).expect("asked");
+    assert_eq!((none.manifests.len(), none.by_registry, written.knows_subject), (0, false, false));
+    let about = json!({"mediaType": MANIFEST, "digest": shelf.manifest, "size": manifest.len(), "artifactType": "x/y"});
+    let list = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [about]}).to_string();
+    let tag = name.with_tag(&Referrers::tag(&written.digest));
+    registry.put_manifest(&tag, INDEX, list.as_bytes()).expect("pushed");
+    let found = registry.referrers(&name, &written.digest).expect("asked");
+    assert_eq!(found.manifests[0].artifact_type.as_deref(), Some("x/y"));
+
+    let stranger = Registry::new(options(None)).expect("a certificate");
+    let error = stranger.put_blob(&name, b"x").expect_err("nobody");
+    assert!(error.to_string().contains("write") && error.help().is_some(), "{error}");
+}
+
+#[test]
+fn a_list_of_referrers_is_read_to_its_last_page() {
+    let entry = |name: &str| json!({"mediaType": MANIFEST, "digest": sha256(name.as_bytes()), "size": 1, "artifactType": name});
+    let page =
+        move |name: &str| Reply::of(200, json!({"schemaVersion": 2, "manifests": [entry(name)]}).to_string());
+    let fake = Fake::new(move |asked| match asked.path.split_once('?') {
+        None if asked.path.contains("/referrers/") => {
+            page("one").with("Link", format!("<{}?n=1>; rel=\"next\"", asked.path))
+        }
+        Some((_, "n=1")) => page("two"),
+        _ => Reply::of(404, ""),
+    });
+    let registry = Registry::new(RegistryOptions::default()).expect("no certificate to read");
+    let name = Reference::parse(&format!("{}/team/app:1", fake.address)).expect("a name");
+    let found = registry.referrers(&name, &Digest::sha256(b"")).expect("asked");
+    let types: Vec<_> = found.manifests.iter().filter_map(|one| one.artifact_type.as_deref()).collect();
+    assert_eq!((types, found.by_registry), (vec!["one", "two"], true));
 }
 
 #[test]

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned, Ref, deception};
 use packlist::inventory::{self, ecosystems};
-use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree};
+use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree, Wanted};
 use packlist::report::explain;
 use packlist::source::registry::RegistryOptions;
-use packlist::source::{Cache, Platform};
+use packlist::source::{Cache, Platform, Snapshot};
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
@@ -140,6 +140,21 @@ pub(super) fn load_document(bytes: &[u8], name: &str, input: &Input) -> Result<B
     as_wished(bom, input)
 }
 
+/// The bills of an image, one for every platform it comes in.
+pub(super) fn load_all(reference: &str, input: &Input) -> Result<Vec<Bom>, Failure> {
+    confinement::enter();
+    let options = options(reference, input, false)?;
+    let wanted = wanted(input, &[]);
+    let snapshots =
+        console::step(&format!("reading {reference}"), || source::read_all(reference, &wanted, &options))?;
+    let mut boms = Vec::new();
+    for snapshot in snapshots {
+        let (bom, _) = taken(snapshot, &options);
+        boms.push(as_wished(bom, input)?);
+    }
+    Ok(boms)
+}
+
 /// What the user wants to see of a bill.
 fn as_wished(mut bom: Bom, input: &Input) -> Result<Bom, Failure> {
     if let Some(base) = &input.base {
@@ -194,19 +209,8 @@ fn read_subject(
     others: Option<&[&str]>,
     passing: Option<Passing<'_>>,
 ) -> Result<(Bom, Option<Tree>), Failure> {
-    let platform = input.platform()?;
-    let wanted = inventory::wanted_with(ecosystems::ALL, others.unwrap_or_default());
-    let digests = Digests { compared: input.verify_files, told: input.hash_contents };
-    let wanted = wanted.with_digests(digests);
-    let options = source::Options {
-        progress: console::watch(&short_name(reference)),
-        platform,
-        trust_digests: input.no_verify,
-        cache: input.cache(),
-        takes_bills: others.is_none(),
-        limits: input.limits(),
-        registry: input.remote.options()?,
-    };
+    let options = options(reference, input, others.is_none())?;
+    let wanted = wanted(input, others.unwrap_or_default());
     let snapshot = console::step(&format!("reading {reference}"), || match passing {
         Some(passing) => passing.subject(&wanted, &options),
         None => Ok(source::read(reference, &wanted, &options)?),
@@ -218,6 +222,29 @@ fn read_subject(
         tell_found(&bom);
         return Ok((bom, None));
     }
+    let (bom, tree) = taken(snapshot, &options);
+    Ok((bom, Some(tree)))
+}
+
+fn wanted(input: &Input, others: &[&str]) -> Wanted {
+    let digests = Digests { compared: input.verify_files, told: input.hash_contents };
+    inventory::wanted_with(ecosystems::ALL, others).with_digests(digests)
+}
+
+fn options(reference: &str, input: &Input, takes_bills: bool) -> Result<source::Options, Failure> {
+    Ok(source::Options {
+        progress: console::watch(&short_name(reference)),
+        platform: input.platform()?,
+        trust_digests: input.no_verify,
+        cache: input.cache(),
+        takes_bills,
+        limits: input.limits(),
+        registry: input.remote.options()?,
+    })
+}
+
+/// The bill of what was read, and the files it was taken from.
+fn taken(snapshot: Snapshot, options: &source::Options) -> (Bom, Tree) {
     let is_image = !snapshot.layers.is_empty();
     let cache = options.cache.as_ref().filter(|_| is_image);
     if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {
@@ -247,7 +274,7 @@ fn read_subject(
     if let Some((cache, name)) = cache.zip(snapshot.bill_name) {
         cache.keep_bill(&name, &bom);
     }
-    Ok((bom, Some(tree)))
+    (bom, tree)
 }
 
 /// The platform that a user names.

@@ -11,6 +11,7 @@ mod depth;
 mod identity;
 mod licenses;
 mod pairing;
+mod skew;
 #[cfg(test)]
 mod testing;
 
@@ -23,6 +24,7 @@ use comparable::Covered;
 use identity::Item;
 
 pub use licenses::{Direction, category};
+pub use skew::{Skew, Skewed, skew};
 
 /// Everything that differs, in order of kind and package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

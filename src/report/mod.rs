@@ -16,11 +16,13 @@ mod markup;
 mod mistakes;
 pub mod quality;
 mod sarif;
+mod skew;
 pub mod summary;
 mod text;
 pub mod tree;
 
 pub use mistakes::policy_errors;
+pub use skew::skew;
 pub use text::{clean, grouped};
 
 use crate::bom::Bom;

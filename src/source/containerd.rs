@@ -21,6 +21,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "containerd",
     about: "an image in containerd's store: containerd:IMAGE or containerd:ROOT@IMAGE",
     is_elsewhere: true,
+    read_all: None,
     recognises: |_| Ok(false),
     read,
 };

@@ -16,6 +16,7 @@ pub(super) const DOCKER: Scheme = Scheme {
     name: "docker",
     about: "an image that docker has here, asked of its daemon",
     is_elsewhere: true,
+    read_all: None,
     recognises: |_| Ok(false),
     read: |request| read(&Daemon::DOCKER, request),
 };
@@ -24,6 +25,7 @@ pub(super) const PODMAN: Scheme = Scheme {
     name: "podman",
     about: "an image that podman has here, asked of its service",
     is_elsewhere: true,
+    read_all: None,
     recognises: |_| Ok(false),
     read: |request| read(&Daemon::PODMAN, request),
 };

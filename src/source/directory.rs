@@ -24,6 +24,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "dir",
     about: "a source tree or an unpacked root file system",
     is_elsewhere: false,
+    read_all: None,
     recognises,
     read,
 };
@@ -416,6 +417,7 @@ mod tests {
             progress: None,
             registry: None,
             takes_bills: false,
+            shared: None,
         };
         walked(&request, threads).expect("readable")
     }

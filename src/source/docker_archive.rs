@@ -20,6 +20,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "docker-archive",
     about: "the tar of `docker save` or `podman save`",
     is_elsewhere: false,
+    read_all: None,
     recognises,
     read,
 };

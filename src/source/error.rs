@@ -61,6 +61,8 @@ pub enum SourceError {
     NoImage { path: PathBuf },
     #[error("the image is not there for {}; it is for {}", platform.as_deref().unwrap_or("linux/amd64"), platforms.join(", "))]
     NoSuchPlatform { platform: Option<String>, platforms: Vec<String> },
+    #[error("`{name}` is no image that could come in several platforms")]
+    NoPlatforms { name: String },
     #[error(transparent)]
     Registry(#[from] RegistryError),
     #[error("there is neither a file or folder `{name}` here, nor an image of that name to be had")]
@@ -157,6 +159,9 @@ impl SourceError {
             Self::NoSuchPlatform { platforms, .. } => {
                 let first = platforms.first().map_or("OS/ARCH", String::as_str);
                 format!("choose one with --platform {first}")
+            }
+            Self::NoPlatforms { .. } => {
+                "--all-platforms is for OCI layouts and images in registries; leave it away".into()
             }
             Self::Registry(error) => return error.help(),
             Self::Neither { source, .. } => return source.help(),

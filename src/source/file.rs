@@ -21,6 +21,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "file",
     about: "a package (deb, rpm, apk, jar, wheel), a zip archive, a program, a lockfile",
     is_elsewhere: false,
+    read_all: None,
     recognises,
     read,
 };

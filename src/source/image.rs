@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek};
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde::Deserialize;
@@ -90,6 +90,45 @@ pub(super) struct Plan {
     /// What the manifest says it was built on.
     pub(super) base: Option<String>,
     pub(super) notes: Vec<String>,
+}
+
+/// Layers that several images have: read for the first of them, and kept for the others.
+#[derive(Default)]
+pub(super) struct Shared {
+    /// By diff ID, with how many images still ask.
+    layers: Mutex<BTreeMap<Digest, (usize, Option<Extract>)>>,
+}
+
+impl Shared {
+    /// Of images that are to be read.
+    pub(super) fn of(plans: &[Plan]) -> Self {
+        let mut asking: BTreeMap<Digest, (usize, Option<Extract>)> = BTreeMap::new();
+        for id in plans.iter().flat_map(|plan| plan.config.diff_ids().unwrap_or_default()) {
+            asking.entry(id).or_default().0 += 1;
+        }
+        asking.retain(|_, (count, _)| *count > 1);
+        Self { layers: Mutex::new(asking) }
+    }
+
+    fn take(&self, id: &Digest) -> Option<Extract> {
+        let mut layers = self.lock();
+        let (left, extract) = layers.get_mut(id)?;
+        *left = left.saturating_sub(1);
+        if *left == 0 { extract.take() } else { extract.clone() }
+    }
+
+    fn put(&self, id: &Digest, extract: &Extract) {
+        if let Some((left, kept)) = self.lock().get_mut(id)
+            && *left > 0
+        {
+            *kept = Some(extract.clone());
+        }
+    }
+
+    /// Nothing is done under the lock that could leave it half changed.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Digest, (usize, Option<Extract>)>> {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Config {
@@ -193,7 +232,9 @@ impl Plan {
             tell(Event::Planned { part, name: &diff_id.to_string(), bytes });
         }
         let job = |index: usize| -> Result<Extract, SourceError> {
-            if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index])) {
+            let shared = request.shared.and_then(|shared| shared.take(&diff_ids[index]));
+            let kept = || shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index]));
+            if let Some(kept) = shared.or_else(kept) {
                 tell(Event::Ended { part: index, how: Ended::Kept });
                 return Ok(kept);
             }
@@ -210,6 +251,9 @@ impl Plan {
                 shelf.put(&diff_ids[index], &extract);
             } else {
                 all_kept.store(false, Ordering::Relaxed);
+            }
+            if let Some(shared) = request.shared {
+                shared.put(&diff_ids[index], &extract);
             }
             tell(Event::Ended { part: index, how: Ended::Read });
             Ok(extract)

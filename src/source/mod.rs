@@ -43,6 +43,7 @@ pub use digest::Digest;
 pub use error::SourceError;
 pub use git::GitError;
 pub use http::{Answer, Http, HttpError, HttpOptions, Method, Question};
+use image::Shared;
 pub use platform::Platform;
 pub use progress::{Ended, Event, Progress};
 use registry::{Reference, RegistryOptions};
@@ -64,7 +65,11 @@ pub struct Scheme {
     /// Whether a path that names no scheme is of this kind. The first of [`ALL`] that says yes reads it.
     recognises: fn(&Path) -> Result<bool, SourceError>,
     read: fn(&Request<'_>) -> Result<Snapshot, SourceError>,
+    /// The same for every platform an image comes in. Absent where there is only one.
+    read_all: Option<ReadAll>,
 }
+
+type ReadAll = fn(&Request<'_>) -> Result<Vec<Snapshot>, SourceError>;
 
 /// Every kind of source, in the order in which they are tried.
 pub const ALL: &[Scheme] = &[
@@ -109,6 +114,8 @@ pub struct Request<'a> {
     /// Who is told how far it is.
     pub progress: Option<&'a dyn Progress>,
     pub registry: Option<&'a RegistryOptions>,
+    /// Layers that several images have which are read one after the other.
+    shared: Option<&'a Shared>,
 }
 
 impl Request<'_> {
@@ -157,6 +164,26 @@ pub struct Options {
 /// # Errors
 /// When nothing is there, it is of no known kind, or it is not whole.
 pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snapshot, SourceError> {
+    with_request(reference, wanted, options, |scheme, request| (scheme.read)(request))
+}
+
+/// Reads an image for every platform it comes in, in the order of its index. What they share is read once.
+///
+/// # Errors
+/// As [`read`], and when the source is of a kind that has no platforms.
+pub fn read_all(reference: &str, wanted: &Wanted, options: &Options) -> Result<Vec<Snapshot>, SourceError> {
+    with_request(reference, wanted, options, |scheme, request| match scheme.read_all {
+        Some(read_all) => read_all(request),
+        None => Err(SourceError::NoPlatforms { name: reference.to_owned() }),
+    })
+}
+
+fn with_request<T>(
+    reference: &str,
+    wanted: &Wanted,
+    options: &Options,
+    read: impl FnOnce(&Scheme, &Request<'_>) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
     let (scheme, rest) = named_scheme(reference);
     let (path, image) = match scheme {
         Some(scheme) if scheme.is_elsewhere => (PathBuf::from(rest), None),
@@ -176,7 +203,7 @@ pub fn read(reference: &str, wanted: &Wanted, options: &Options) -> Result<Snaps
         None => recognised(&path)?,
     };
     let request = options.request(&path, image.as_deref(), wanted);
-    (scheme.read)(&request).map_err(|error| match error {
+    read(scheme, &request).map_err(|error| match error {
         SourceError::Registry(source) if is_guess && source.may_be_absence() => {
             SourceError::Neither { name: reference.to_owned(), source }
         }
@@ -257,6 +284,7 @@ impl Options {
             takes_bills: self.takes_bills,
             progress: self.progress.as_deref(),
             registry: self.registry.as_ref(),
+            shared: None,
         }
     }
 }

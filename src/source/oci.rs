@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::archive::{self, Archive};
 use super::blobs::{self, Blobs, Folder};
 use super::digest::Digest;
-use super::image::{BASE_NAME, Config, LayerBlob, Plan, own_name};
+use super::image::{BASE_NAME, Config, LayerBlob, Plan, Shared, own_name};
 use super::platform::Platform;
 use super::{Request, Scheme, Snapshot, SourceError};
 
@@ -37,6 +37,7 @@ pub(super) const FOLDER: Scheme = Scheme {
     is_elsewhere: false,
     recognises: is_folder,
     read: read_folder,
+    read_all: Some(all_of_folder),
 };
 
 pub(super) const ARCHIVE: Scheme = Scheme {
@@ -45,6 +46,7 @@ pub(super) const ARCHIVE: Scheme = Scheme {
     is_elsewhere: false,
     recognises: is_archive,
     read: read_archive,
+    read_all: Some(all_of_archive),
 };
 
 #[derive(Deserialize)]
@@ -101,13 +103,29 @@ fn is_archive(path: &Path) -> Result<bool, SourceError> {
 }
 
 fn read_folder(request: &Request<'_>) -> Result<Snapshot, SourceError> {
-    if !request.path.join(INDEX).is_file() {
-        return Err(not_this_kind(request.path));
-    }
-    read(&Folder(request.path.to_owned()), request)
+    read(&folder(request)?, request)
 }
 
 fn read_archive(request: &Request<'_>) -> Result<Snapshot, SourceError> {
+    read(&archive(request)?, request)
+}
+
+fn all_of_folder(request: &Request<'_>) -> Result<Vec<Snapshot>, SourceError> {
+    read_all(&folder(request)?, request)
+}
+
+fn all_of_archive(request: &Request<'_>) -> Result<Vec<Snapshot>, SourceError> {
+    read_all(&archive(request)?, request)
+}
+
+fn folder(request: &Request<'_>) -> Result<Folder, SourceError> {
+    if !request.path.join(INDEX).is_file() {
+        return Err(not_this_kind(request.path));
+    }
+    Ok(Folder(request.path.to_owned()))
+}
+
+fn archive(request: &Request<'_>) -> Result<Archive, SourceError> {
     if !archive::is_tar(request.path)? {
         return Err(not_this_kind(request.path));
     }
@@ -115,7 +133,7 @@ fn read_archive(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     if !archive.has(INDEX) {
         return Err(not_this_kind(request.path));
     }
-    read(&archive, request)
+    Ok(archive)
 }
 
 fn not_this_kind(path: &Path) -> SourceError {
@@ -128,13 +146,30 @@ pub(super) fn read(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot,
 
 /// The image that is asked for, from the small blobs of a layout.
 pub(super) fn plan_of(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Plan, SourceError> {
+    let mut notes = Vec::new();
+    let candidate = for_platform(blobs.path(), candidates(blobs, request)?, request.platform, &mut notes)?;
+    plan(blobs, candidate, notes)
+}
+
+/// Every image of that name, whatever its platform. What they share is read once.
+pub(super) fn read_all(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Vec<Snapshot>, SourceError> {
+    let mut plans = Vec::new();
+    let mut seen = BTreeSet::new();
+    for candidate in candidates(blobs, request)? {
+        if seen.insert(candidate.manifest_digest.clone()) {
+            plans.push(plan(blobs, candidate, Vec::new())?);
+        }
+    }
+    let shared = Shared::of(&plans);
+    let request = Request { shared: Some(&shared), ..*request };
+    plans.into_iter().map(|plan| plan.read(blobs, &request)).collect()
+}
+
+fn candidates(blobs: &dyn Blobs, request: &Request<'_>) -> Result<Vec<Candidate>, SourceError> {
     let index: Index = blobs::json(blobs, INDEX, &blobs::bytes(blobs, INDEX, "an OCI layout")?)?;
     let mut found = Finder { blobs, seen: BTreeSet::new(), candidates: Vec::new() };
     found.follow(&index, None, 0)?;
-    let mut notes = Vec::new();
-    let candidates = named(blobs.path(), found.candidates, request.image)?;
-    let candidate = for_platform(blobs.path(), candidates, request.platform, &mut notes)?;
-    plan(blobs, candidate, notes)
+    named(blobs.path(), found.candidates, request.image)
 }
 
 struct Finder<'a> {
@@ -331,6 +366,9 @@ fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<P
             blobs::json(blobs, &candidate.manifest_digest.blob_name(), &bytes)?
         }
     };
+    if !manifest.is_image() {
+        return Err(SourceError::NoImage { path: blobs.path().to_owned() });
+    }
     let config_digest = Digest::parse(&manifest.config.digest)?;
     let bytes = blobs::verified(blobs, &config_digest, "the image's manifest")?;
     let config: Config = blobs::json(blobs, &config_digest.blob_name(), &bytes)?;

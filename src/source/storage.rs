@@ -25,6 +25,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "containers-storage",
     about: "an image in podman's store: containers-storage:IMAGE or containers-storage:ROOT@IMAGE",
     is_elsewhere: true,
+    read_all: None,
     recognises: |_| Ok(false),
     read,
 };

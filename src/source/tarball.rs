@@ -18,6 +18,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "tar",
     about: "a tar of files, or any tar that is compressed",
     is_elsewhere: false,
+    read_all: None,
     recognises,
     read,
 };

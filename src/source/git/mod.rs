@@ -29,6 +29,7 @@ pub(super) const SCHEME: Scheme = Scheme {
     name: "git",
     about: "a revision of a git repository: git:REV or git:PATH@REV",
     is_elsewhere: true,
+    read_all: None,
     recognises: |_| Ok(false),
     read,
 };

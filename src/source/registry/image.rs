@@ -23,14 +23,22 @@ pub(in crate::source) const SCHEME: Scheme = Scheme {
     is_elsewhere: true,
     recognises: |_| Ok(false),
     read,
+    read_all: Some(read_all),
 };
 
 fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
-    let name = request.path.to_string_lossy();
-    let reference = Reference::parse(&name)?;
+    oci::read(&remote(request)?, request)
+}
+
+fn read_all(request: &Request<'_>) -> Result<Vec<Snapshot>, SourceError> {
+    oci::read_all(&remote(request)?, request)
+}
+
+fn remote(request: &Request<'_>) -> Result<Remote, SourceError> {
+    let reference = Reference::parse(&request.path.to_string_lossy())?;
     let registry = Registry::new(request.registry.cloned().unwrap_or_default())?;
     let top = registry.manifest(&reference)?;
-    oci::read(&Remote::new(registry, reference, top), request)
+    Ok(Remote::new(registry, reference, top))
 }
 
 /// The blobs of one image, as a layout has them.
