@@ -106,6 +106,9 @@ fn add_subject(whole: &mut Bom, name: &str, subject: &Subject, times: &mut Times
         SubjectKind::Directory | SubjectKind::File => Kind::Application,
     };
     component.version.clone_from(&subject.version);
+    component.supplier.clone_from(&subject.supplier);
+    component.licenses = subject.licenses.clone().into();
+    component.copyright.clone_from(&subject.copyright);
     component.first_party = true;
     component.evidence.push(provenance(name));
     let wanted = component.reference();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Image, Layer, Packing, pack, sha256};
-use packlist::bom::Bom;
+use packlist::bom::{Basis, Bom};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
 use packlist::source::{self, Cache, Options, SourceError};
@@ -119,6 +119,23 @@ fn a_saved_image_is_read_wherever_its_manifest_stands() {
             order.iter().map(|index| (members[*index].0.as_str(), members[*index].1.as_slice())).collect();
         check(&place.file(name, &Layer::of(&members).0));
     }
+}
+
+#[test]
+fn an_image_says_its_licence_and_its_vendor_in_labels() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("said.tar");
+    let mut said = image();
+    said.process = serde_json::json!({"Labels": {
+        "org.opencontainers.image.licenses": "Apache-2.0 OR MIT",
+        "org.opencontainers.image.vendor": " Example Ltd ",
+        "org.opencontainers.image.base.name": "",
+    }});
+    fs::write(&path, said.docker_archive()).expect("it can be written");
+    let subject = scan(&path.to_string_lossy(), &Options::default()).expect("it is sound").subject;
+    let licenses: Vec<_> = subject.licenses.iter().map(|claim| (claim.text.as_str(), claim.basis)).collect();
+    assert_eq!(licenses, [("Apache-2.0 OR MIT", Basis::Declared)]);
+    assert_eq!((subject.supplier.as_deref(), subject.base), (Some("Example Ltd"), None));
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Components {
     }
 
     /// From the first that is not before this reference.
-    pub fn from(&self, first: Ref) -> impl Iterator<Item = (&Ref, &Component)> {
+    pub fn starting_at(&self, first: Ref) -> impl Iterator<Item = (&Ref, &Component)> {
         self.0.range(first..).map(|(reference, component)| (reference, component.as_ref()))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::licenses::{Expression, conclude};
+use crate::licenses::{self, Dialect, Expression, conclude};
 
 /// One statement about a licence. The words are kept; our reading stands beside them, never instead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +20,14 @@ pub struct LicenseClaim {
     pub path: Option<String>,
     /// 1-based line in that file (or in the component's own) where the statement begins.
     pub line: Option<u32>,
+}
+
+impl LicenseClaim {
+    /// What somebody declares in SPDX's terms.
+    pub fn declared(text: String) -> Self {
+        let expression = licenses::read(&text, Dialect::Spdx);
+        Self { text, expression, basis: Basis::Declared, path: None, line: None }
+    }
 }
 
 /// How the statement came about.

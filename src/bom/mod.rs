@@ -62,11 +62,12 @@ pub struct Bom {
 }
 
 impl Bom {
-    /// Adds to each component the licence that follows from what is said of it.
+    /// Adds to the subject and to each component the licence that follows from what is said of it.
     pub fn conclude(&mut self) {
-        for component in self.components.values_mut() {
+        for component in self.components.values_mut().filter(|component| !component.licenses.is_empty()) {
             add_conclusion(&mut component.licenses, &self.license_texts);
         }
+        add_conclusion(&mut self.subject.licenses, &self.license_texts);
     }
 
     /// What can be seen and hangs in the air: no other component needs it, it needs none, and nobody asked for
@@ -149,6 +150,11 @@ pub struct Subject {
     pub secrets: Option<Vec<Secret>>,
     /// Who supplies it, `Name <address>`. Only its maker can say.
     pub supplier: Option<String>,
+    /// What its maker says of its own licence, or the manifest at the top of a folder. What it holds has licences of
+    /// its own.
+    pub licenses: Vec<LicenseClaim>,
+    /// Whose copyright it is, by the same.
+    pub copyright: Option<String>,
 }
 
 impl Subject {

@@ -231,21 +231,36 @@ pub(super) fn add_claims(
     claims: &[LicenseClaim],
     tells_concluded: bool,
 ) {
+    add_claims_as("license", properties, bom, claims, tells_concluded);
+}
+
+/// The same of the subject.
+pub(super) fn add_claims_of_subject(properties: &mut Properties, bom: &Bom, tells_concluded: bool) {
+    add_claims_as("subject-license", properties, bom, &bom.subject.licenses, tells_concluded);
+}
+
+fn add_claims_as(
+    name: &str,
+    properties: &mut Properties,
+    bom: &Bom,
+    claims: &[LicenseClaim],
+    tells_concluded: bool,
+) {
     let is_implied = tells_concluded && conclusion_is_implied(claims, &bom.license_texts);
     let said = claims.iter().filter(|claim| !is_implied || claim.basis != Basis::Derived);
     for (index, claim) in said.enumerate() {
-        properties.add(format!("license:{index}:text"), &claim.text);
+        properties.add(format!("{name}:{index}:text"), &claim.text);
         if let Some(expression) = claim.expression.as_ref().map(ToString::to_string)
             && expression != claim.text
         {
-            properties.add(format!("license:{index}:expression"), expression);
+            properties.add(format!("{name}:{index}:expression"), expression);
         } else if claim.expression.is_none() && crate::licenses::Expression::parse(&claim.text).is_ok() {
-            properties.add(format!("license:{index}:expression"), "");
+            properties.add(format!("{name}:{index}:expression"), "");
         }
         if claim.basis != Basis::Declared {
-            properties.add(format!("license:{index}:basis"), claim.basis.name());
+            properties.add(format!("{name}:{index}:basis"), claim.basis.name());
         }
-        properties.add_some(format!("license:{index}:path"), claim.path.as_ref());
-        properties.add_some(format!("license:{index}:line"), claim.line);
+        properties.add_some(format!("{name}:{index}:path"), claim.path.as_ref());
+        properties.add_some(format!("{name}:{index}:line"), claim.line);
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn add(visible: &mut Components, mut seen: Vec<Seen>) {
 /// The same package in another version, told of by the same file.
 fn successor(visible: &Components, ghost: &Component) -> Option<Ref> {
     let name = ghost.purl.as_ref()?.without_version();
-    let alike = visible.from(Ref(name.into())).take_while(|(reference, _)| reference.0.starts_with(name));
+    let alike =
+        visible.starting_at(Ref(name.into())).take_while(|(reference, _)| reference.0.starts_with(name));
     let same_file = |component: &Component| {
         component.evidence.iter().any(|place| ghost.evidence.iter().any(|other| other.path == place.path))
     };

@@ -38,6 +38,7 @@ mod node;
 mod notes;
 mod nuget;
 mod origin;
+mod own;
 mod owners;
 mod packagist;
 mod pep440;
@@ -125,6 +126,7 @@ pub fn take(
         contents::note(&mut components, &found, tree);
     }
     forms::note(&mut components, &found);
+    own::describe(&mut subject, &components);
     let coverage = Some(coverage::measure(&components, &found, tree));
     ghosts::add(&mut components, ghosts);
     gaps.sort();

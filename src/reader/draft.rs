@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::ReadError;
 use super::names::{Name, Names};
-use super::properties::{self, Apart};
+use super::properties::{self, Apart, Claims};
 use crate::bom::{
-    Bom, Component, Components, Gap, GapKind, Layer, LicenseClaim, Origin, Owner, Ref, Scope, Sparse,
-    Subject, add_conclusion, recognise_conclusion,
+    Bom, Component, Components, Gap, GapKind, Layer, LicenseClaim, Origin, Owner, Ref, Scope, Sparse, Subject,
 };
 use crate::licenses::{self, Dialect, Expression};
 
@@ -232,7 +231,8 @@ impl Draft {
         let mut bom = Bom { license_texts: std::mem::take(&mut self.license_texts), ..Bom::default() };
         bom.subject = std::mem::take(&mut self.subject);
         bom.layers = std::mem::take(&mut self.layers);
-        properties::apply_to_bom(&self.properties, &mut bom);
+        let said = properties::apply_to_bom(&self.properties, &mut bom);
+        said.settle(&mut bom.subject.licenses, self.is_ours(), &bom.license_texts);
         let broken = |what| ReadError::Broken { format, what };
         let meanings = self.settle(&mut bom);
         self.refuse_doubles(&meanings).map_err(broken)?;
@@ -263,17 +263,14 @@ impl Draft {
         let layers = self.named_layers(bom);
         for mut part in std::mem::take(&mut self.waiting).into_iter().flatten() {
             self.lay(&mut part, &layers);
-            let apart = part.apart.as_deref();
-            let has_claims = apart.is_some_and(Apart::has_claims);
-            let follows = apart.is_some_and(|apart| apart.leaves_conclusion_to(&part.component));
+            let mut claims = Claims::default();
             if let Some(apart) = &mut part.apart {
                 apart.settle(&mut part.component);
+                claims = apart.take_claims();
             }
-            let claims = &mut part.component.licenses;
-            match ours && !claims.is_empty() {
-                true if follows => add_conclusion(claims, &bom.license_texts),
-                true if !has_claims => recognise_conclusion(claims, &bom.license_texts),
-                _ => {}
+            // To look at them as one's own would copy what is shared.
+            if !claims.is_empty() || (ours && !part.component.licenses.is_empty()) {
+                claims.settle(&mut part.component.licenses, ours, &bom.license_texts);
             }
             if ours {
                 self.share(&mut part.component);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::bom::{
     Basis, Bom, Component, Coverage, Evidence, Form, Gap, GapKind, Hash, HashAlgorithm, Hidden, Kind, Layer,
     LicenseClaim, Presence, Ref, Scope, Secret, SecretKind, SecretPlace, Standing, StandingKind, SubjectKind,
-    Technique,
+    Technique, add_conclusion, recognise_conclusion,
 };
 use crate::licenses::Expression;
 
@@ -19,7 +19,7 @@ pub(super) struct Apart {
     pub(super) layer_digest: Option<String>,
     found_by: Option<String>,
     places: BTreeMap<usize, Place>,
-    claims: BTreeMap<usize, Claim>,
+    claims: Claims,
     hidden_layer: Option<usize>,
     replaced_by: Option<Ref>,
     standing: Option<StandingKind>,
@@ -38,6 +38,10 @@ struct Place {
     found_by: Option<String>,
     layer: Option<Option<usize>>,
 }
+
+/// What properties say of licences, by number.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Claims(BTreeMap<usize, Claim>);
 
 #[derive(Debug, Default, PartialEq)]
 struct Claim {
@@ -184,15 +188,7 @@ fn numbered(name: &str, value: &str, apart: &mut Apart) {
             }
         }
         "license" => {
-            let claim = apart.claims.entry(index).or_default();
-            match field {
-                "text" => value.clone_into(&mut claim.text),
-                "expression" => claim.expression = text(),
-                "basis" => claim.basis = Basis::from_name(value),
-                "path" => claim.path = text(),
-                "line" => claim.line = value.parse().ok(),
-                _ => {}
-            }
+            apart.claims.0.entry(index).or_default().take(field, value);
         }
         _ => {}
     }
@@ -252,25 +248,13 @@ impl Apart {
         *self == Self::default()
     }
 
-    /// Whether properties say what was said of its licence, so that fields need not.
-    pub(super) fn has_claims(&self) -> bool {
-        !self.claims.is_empty()
-    }
-
-    /// The same, and whether fields alone say that something is concluded.
-    pub(super) fn leaves_conclusion_to(&self, component: &Component) -> bool {
-        let is_concluded = |basis: Basis| matches!(basis, Basis::Concluded | Basis::Derived);
-        self.has_claims()
-            && component.licenses.iter().any(|claim| is_concluded(claim.basis))
-            && !self.claims.values().any(|claim| claim.basis.is_some_and(is_concluded))
+    pub(super) fn take_claims(&mut self) -> Claims {
+        std::mem::take(&mut self.claims)
     }
 
     /// Puts the rest into the component, once the layers are known.
     pub(super) fn settle(&mut self, component: &mut Component) {
         self.settle_evidence(component);
-        if !self.claims.is_empty() {
-            component.licenses = std::mem::take(&mut self.claims).into_values().map(Claim::read).collect();
-        }
         for algorithm in std::mem::take(&mut self.of_contents) {
             let is_of_contents = |hash: &mut Hash| hash.algorithm == algorithm;
             component.contents.extend(component.hashes.extract_if(.., is_of_contents));
@@ -308,7 +292,42 @@ impl Apart {
     }
 }
 
+impl Claims {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts what properties say in the place of what fields say. In documents of ours, what fields alone say is
+    /// concluded is what follows.
+    pub(super) fn settle(self, claims: &mut Vec<LicenseClaim>, ours: bool, texts: &BTreeMap<String, String>) {
+        let is_concluded = |basis: Basis| matches!(basis, Basis::Concluded | Basis::Derived);
+        let in_fields = claims.iter().any(|claim| is_concluded(claim.basis));
+        let in_properties = self.0.values().any(|claim| claim.basis.is_some_and(is_concluded));
+        if self.is_empty() {
+            if ours {
+                recognise_conclusion(claims, texts);
+            }
+            return;
+        }
+        *claims = self.0.into_values().map(Claim::read).collect();
+        if ours && in_fields && !in_properties {
+            add_conclusion(claims, texts);
+        }
+    }
+}
+
 impl Claim {
+    fn take(&mut self, field: &str, value: &str) {
+        match field {
+            "text" => value.clone_into(&mut self.text),
+            "expression" => self.expression = Some(value.to_owned()),
+            "basis" => self.basis = Basis::from_name(value),
+            "path" => self.path = Some(value.to_owned()),
+            "line" => self.line = value.parse().ok(),
+            _ => {}
+        }
+    }
+
     fn read(self) -> LicenseClaim {
         let expression = match self.expression {
             Some(expression) => Expression::parse(&expression).ok(),
@@ -324,8 +343,9 @@ impl Claim {
     }
 }
 
-/// Reads the properties of the whole document.
-pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
+/// Reads the properties of the whole document; what they say of the subject's licence waits for the texts.
+pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) -> Claims {
+    let mut claims = Claims::default();
     let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
     let mut gaps: BTreeMap<usize, Gap> = BTreeMap::new();
     let mut texts: BTreeMap<usize, (String, String)> = BTreeMap::new();
@@ -345,6 +365,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
             "subject:kind" if value == "file" => bom.subject.kind = SubjectKind::File,
             "subject:manifest-digest" => bom.subject.manifest_digest = text(),
             "subject:supplier" => bom.subject.supplier = text(),
+            "subject:copyright" => bom.subject.copyright = text(),
             "subject:platform" => bom.subject.platform = text(),
             "subject:created" => bom.subject.created = text(),
             "subject:user" => bom.subject.user = text(),
@@ -374,6 +395,9 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
                         _ => {}
                     }
                 }
+                Some(("subject-license", index, field)) => {
+                    claims.0.entry(index).or_default().take(field, value);
+                }
                 Some(("secret", index, field)) => secrets.entry(index).or_default().take(field, value),
                 Some(("license-text", index, "id")) => texts.entry(index).or_default().0.clone_from(value),
                 Some(("license-text", index, "text")) => texts.entry(index).or_default().1.clone_from(value),
@@ -388,6 +412,7 @@ pub(super) fn apply_to_bom(properties: &[(String, String)], bom: &mut Bom) {
     bom.layers.extend(layers.into_values());
     bom.gaps.extend(gaps.into_values());
     bom.license_texts.extend(texts.into_values());
+    claims
 }
 
 /// A credential while its properties are read.

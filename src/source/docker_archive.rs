@@ -111,7 +111,7 @@ fn plan(blobs: &dyn Blobs, image: &Image) -> Result<Plan, SourceError> {
         config_digest,
         config,
         layers: image.layers.iter().map(layer).collect(),
-        base: None,
+        annotations: None,
         notes: Vec::new(),
     })
 }

@@ -22,7 +22,7 @@ use super::forward::Forward;
 use super::pipe::{Maker, pipe};
 use super::progress::{Ended, Event, Progress, Told};
 use super::{Request, Snapshot, SourceError};
-use crate::bom::{Layer, Secret, SecretPlace, Subject, SubjectKind};
+use crate::bom::{Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
 use crate::crew;
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
@@ -55,10 +55,13 @@ struct Process {
     labels: Option<BTreeMap<String, String>>,
 }
 
-/// What an image says it was built on, in an annotation of its manifest or a label of its config.
+/// What an image says of itself in annotations of its manifest or labels of its config: what it was built on, under
+/// which licences it is, and who distributes it.
 ///
 /// Spec: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
-pub(super) const BASE_NAME: &str = "org.opencontainers.image.base.name";
+const BASE_NAME: &str = "org.opencontainers.image.base.name";
+const LICENSES: &str = "org.opencontainers.image.licenses";
+const VENDOR: &str = "org.opencontainers.image.vendor";
 
 #[derive(Debug, Deserialize)]
 struct RootFs {
@@ -87,8 +90,8 @@ pub(super) struct Plan {
     pub(super) config_digest: Digest,
     pub(super) config: Config,
     pub(super) layers: Vec<LayerBlob>,
-    /// What the manifest says it was built on.
-    pub(super) base: Option<String>,
+    /// What the manifest says of the image.
+    pub(super) annotations: Option<BTreeMap<String, String>>,
     pub(super) notes: Vec<String>,
 }
 
@@ -164,8 +167,8 @@ impl Config {
         named.filter(|user| !user.is_empty()).unwrap_or("root").to_owned()
     }
 
-    fn base(&self) -> Option<String> {
-        self.config.as_ref()?.labels.as_ref()?.get(BASE_NAME).filter(|name| !name.is_empty()).cloned()
+    fn label(&self, key: &str) -> Option<&String> {
+        self.config.as_ref()?.labels.as_ref()?.get(key)
     }
 
     /// The credentials in variables and build steps. A step that only sets a variable tells nothing more.
@@ -207,6 +210,13 @@ impl Config {
 }
 
 impl Plan {
+    /// What the image says of itself, its manifest first: labels may come from the image it was built on.
+    fn said(&self, key: &str) -> Option<String> {
+        let annotation = self.annotations.as_ref().and_then(|annotations| annotations.get(key));
+        let said = [annotation, self.config.label(key)].into_iter().flatten().map(|text| text.trim());
+        said.into_iter().find(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// Reads the layers.
     pub(super) fn read(self, blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
         let diff_ids = self.diff_ids(blobs.path())?;
@@ -291,6 +301,8 @@ impl Plan {
     pub(super) fn snapshot(self, diff_ids: Vec<Digest>, extracts: Vec<Extract>) -> Snapshot {
         let steps = self.config.build_steps(diff_ids.len());
         let layers = diff_ids.iter().zip(steps);
+        let (base, license, supplier) =
+            (self.said(BASE_NAME), self.said(LICENSES).map(LicenseClaim::declared), self.said(VENDOR));
         Snapshot {
             subject: Subject {
                 kind: SubjectKind::Image,
@@ -299,10 +311,12 @@ impl Plan {
                 manifest_digest: self.manifest_digest.map(|digest| digest.to_string()),
                 platform: self.config.platform().map(|platform| platform.to_string()),
                 user: Some(self.config.user()),
-                base: self.base.or_else(|| self.config.base()),
+                base,
                 secrets: Some(self.config.secrets()),
                 created: self.config.created.filter(|text| !text.is_empty()),
-                supplier: None,
+                supplier,
+                licenses: license.into_iter().collect(),
+                copyright: None,
             },
             layers: layers.map(|(id, created_by)| Layer { diff_id: id.to_string(), created_by }).collect(),
             gaps: extracts.iter().flat_map(|extract| extract.gaps.iter().cloned()).collect(),
@@ -316,8 +330,9 @@ impl Plan {
     /// digest.
     fn bill_name(&self, shelf: &Shelf<'_>) -> String {
         let manifest = self.manifest_digest.as_ref().map(ToString::to_string).unwrap_or_default();
-        let base = self.base.as_deref().unwrap_or_default();
-        shelf.bill_name(&[&self.name, &manifest, &self.config_digest.to_string(), base])
+        let said = [BASE_NAME, LICENSES, VENDOR].map(|key| self.said(key).unwrap_or_default());
+        let [base, licenses, vendor] = said.each_ref().map(String::as_str);
+        shelf.bill_name(&[&self.name, &manifest, &self.config_digest.to_string(), base, licenses, vendor])
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::archive::{self, Archive};
 use super::blobs::{self, Blobs, Folder};
 use super::digest::Digest;
-use super::image::{BASE_NAME, Config, LayerBlob, Plan, Shared, own_name};
+use super::image::{Config, LayerBlob, Plan, Shared, own_name};
 use super::platform::Platform;
 use super::{Request, Scheme, Snapshot, SourceError};
 
@@ -383,8 +383,7 @@ fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<P
         Some(name) => name,
         None => own_name(blobs.path()),
     };
-    let base = manifest.annotations.and_then(|mut said| said.remove(BASE_NAME));
-    let base = base.filter(|name| !name.is_empty());
+    let annotations = manifest.annotations;
     let manifest_digest = Some(candidate.manifest_digest);
-    Ok(Plan { name, manifest_digest, config_digest, config, layers, base, notes })
+    Ok(Plan { name, manifest_digest, config_digest, config, layers, annotations, notes })
 }

@@ -205,6 +205,8 @@ pub(crate) fn full() -> Bom {
                 },
             ]),
             supplier: Some("Example Ltd <sales@example.org>".into()),
+            licenses: vec![claim("Apache-2.0 OR MIT", "Apache-2.0 OR MIT", Basis::Declared)],
+            copyright: Some("2025 Example Ltd".into()),
         },
         layers: vec![
             Layer {
@@ -345,6 +347,7 @@ pub(crate) fn mixed(seed: u64) -> Bom {
     bom.subject.supplier = dice
         .maybe(())
         .map(|()| (*dice.pick(&["Acme", "Acme (UK)", "two\nlines", "A <a@example.org>"])).into());
+    describe_subject(&mut dice, &mut bom);
     bom.subject.name = (*dice.pick(&["app", "example.org/a/b:1", "x@y"])).into();
     for number in 0..dice.roll(7) {
         let component = component(&mut dice, number, &bom);
@@ -369,6 +372,28 @@ pub(crate) fn mixed(seed: u64) -> Bom {
     bom
 }
 
+/// What its maker says of it.
+fn describe_subject(dice: &mut Dice, bom: &mut Bom) {
+    bom.subject.copyright = dice.maybe(()).map(|()| (*dice.pick(TEXTS)).to_owned());
+    for _ in 0..dice.roll(3) {
+        bom.subject.licenses.push(some_claim(dice));
+    }
+    if dice.roll(2) == 0 {
+        bom.conclude();
+    }
+}
+
+fn some_claim(dice: &mut Dice) -> LicenseClaim {
+    let text = *dice.pick(LICENSES);
+    LicenseClaim {
+        text: text.into(),
+        expression: dice.maybe(()).and_then(|()| Expression::parse(text).ok()),
+        basis: *dice.pick(&[Basis::Declared, Basis::Derived, Basis::Detected, Basis::Concluded]),
+        path: dice.maybe(()).and_then(|()| dice.maybe("usr/share/LICENSE".into())),
+        line: dice.maybe(()).and_then(|()| dice.maybe(3)),
+    }
+}
+
 fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
     let mut component = match dice.roll(3) {
         0 => Component::new(format!("thing {number}")),
@@ -380,14 +405,7 @@ fn component(dice: &mut Dice, number: u64, bom: &Bom) -> Component {
         component.version = dice.maybe("1".into());
     }
     for _ in 0..dice.roll(4) {
-        let text = *dice.pick(LICENSES);
-        component.licenses.push(LicenseClaim {
-            text: text.into(),
-            expression: dice.maybe(()).and_then(|()| Expression::parse(text).ok()),
-            basis: *dice.pick(&[Basis::Declared, Basis::Derived, Basis::Detected, Basis::Concluded]),
-            path: dice.maybe(()).and_then(|()| dice.maybe("usr/share/LICENSE".into())),
-            line: dice.maybe(()).and_then(|()| dice.maybe(3)),
-        });
+        component.licenses.push(some_claim(dice));
     }
     if dice.roll(2) == 0 {
         let mut alone = Bom { license_texts: bom.license_texts.clone(), ..Bom::default() };

@@ -150,8 +150,9 @@ fn acknowledgement(claim: &LicenseClaim, version: Version) -> Option<&'static st
 /// The `LicenseRef-` ids whose text stands at a component, because they are a claim of their own there.
 pub(super) fn texts_written(bom: &Bom, version: Version) -> BTreeSet<String> {
     let mut written = BTreeSet::new();
-    for component in bom.components.values() {
-        let chosen = choose(&component.licenses, &bom.license_texts, version);
+    let of_components = bom.components.values().map(|component| component.licenses.as_slice());
+    for claims in of_components.chain([bom.subject.licenses.as_slice()]) {
+        let chosen = choose(claims, &bom.license_texts, version);
         for entry in chosen.licenses.into_iter().chain(chosen.observed) {
             if let LicenseChoice::License { license: License { name: Some(name), text: Some(_), .. } } = entry
             {

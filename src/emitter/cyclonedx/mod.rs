@@ -168,6 +168,13 @@ impl<'a> Writer<'a> {
         {
             properties.add("subject:supplier", supplier);
         }
+        let copyright = self.bom.subject.copyright.as_ref();
+        if let Some(text) = copyright.filter(|text| one_line(text) != text.as_str()) {
+            properties.add("subject:copyright", text);
+        }
+        if !self.licenses_of_subject().exact {
+            properties::add_claims_of_subject(&mut properties, self.bom, self.version >= Version::V1_6);
+        }
         let written = licenses::texts_written(self.bom, self.version);
         let others = self.bom.license_texts.iter().filter(|(id, _)| !written.contains(id.as_str()));
         properties::add_license_texts(&mut properties, others);
@@ -201,8 +208,13 @@ impl<'a> Writer<'a> {
         cdx::Tools::Components { components: tools.map(component).collect() }
     }
 
+    fn licenses_of_subject(&self) -> licenses::Chosen {
+        licenses::choose(&self.bom.subject.licenses, &self.bom.license_texts, self.version)
+    }
+
     fn subject(&'a self) -> cdx::Component<'a> {
         let subject = &self.bom.subject;
+        let choice = self.licenses_of_subject();
         let digest = subject.manifest_digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
         cdx::Component {
             kind: match subject.kind {
@@ -218,7 +230,11 @@ impl<'a> Writer<'a> {
                 .map(|content| cdx::Hash { alg: "SHA-256", content })
                 .into_iter()
                 .collect(),
+            licenses: choice.licenses,
+            copyright: subject.copyright.as_deref().map(one_line),
             purl: image_purl(subject).map(|purl| purl.to_string()),
+            evidence: (!choice.observed.is_empty())
+                .then(|| cdx::Evidence { licenses: choice.observed, ..Default::default() }),
             components: self.nesting.hidden().map(|reference| self.component(reference)).collect(),
             ..Default::default()
         }

@@ -50,6 +50,13 @@ fn with_document(bom: &Bom, stamp: &Stamp, write: fn(&spdx::Document) -> String)
     write(&document)
 }
 
+/// What remains to be done when the subject's licence is written.
+struct SaidOfSubject {
+    /// Whether its fields say it all.
+    exact: bool,
+    extracted: Extracted,
+}
+
 struct Writer<'a> {
     bom: &'a Bom,
     created: String,
@@ -77,8 +84,9 @@ impl<'a> Writer<'a> {
     }
 
     fn document(mut self, stamp: &Stamp) -> spdx::Document<'a> {
-        let subject = self.subject_package();
+        let (subject, said) = self.subject_package();
         let mut packages = vec![subject];
+        self.extracted.merge(said.extracted);
         for (reference, component) in &self.bom.components {
             let (package, extracted) = self.package(reference, component);
             packages.push(package);
@@ -87,6 +95,12 @@ impl<'a> Writer<'a> {
         let mut properties = properties::of_bom(self.bom);
         if let Some(supplier) = self.bom.subject.supplier.as_ref().filter(|text| !comes_back(text)) {
             properties.add("subject:supplier", supplier);
+        }
+        if let Some(text) = self.bom.subject.copyright.as_ref().filter(|text| !is_said(text)) {
+            properties.add("subject:copyright", text);
+        }
+        if !said.exact {
+            properties::add_claims_of_subject(&mut properties, self.bom, true);
         }
         let texts = self.bom.license_texts.iter();
         let unused = texts.filter(|(id, text)| text.is_empty() || !self.extracted.uses(id));
@@ -132,10 +146,12 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn subject_package(&self) -> spdx::Package<'a> {
+    fn subject_package(&self) -> (spdx::Package<'a>, SaidOfSubject) {
         let subject = &self.bom.subject;
+        let mut extracted = Extracted::default();
+        let said = licenses::say(&subject.licenses, &self.bom.license_texts, &mut extracted);
         let digest = subject.manifest_digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
-        spdx::Package {
+        let package = spdx::Package {
             id: SUBJECT_ID.to_owned(),
             name: if subject.name.is_empty() { "unnamed" } else { &subject.name },
             version_info: subject.version.as_deref(),
@@ -146,9 +162,9 @@ impl<'a> Writer<'a> {
                 .map(|checksum_value| spdx::Checksum { algorithm: "SHA256".to_owned(), checksum_value })
                 .into_iter()
                 .collect(),
-            license_concluded: NO_ASSERTION.to_owned(),
-            license_declared: NO_ASSERTION.to_owned(),
-            copyright_text: NO_ASSERTION,
+            license_concluded: said.concluded,
+            license_declared: said.declared,
+            copyright_text: subject.copyright.as_deref().filter(|text| is_said(text)).unwrap_or(NO_ASSERTION),
             external_refs: image_purl(subject)
                 .map(|purl| spdx::ExternalRef {
                     reference_category: "PACKAGE-MANAGER",
@@ -162,7 +178,8 @@ impl<'a> Writer<'a> {
                 SubjectKind::Directory | SubjectKind::File => "APPLICATION",
             },
             ..spdx::Package::default()
-        }
+        };
+        (package, SaidOfSubject { exact: said.exact, extracted })
     }
 
     fn package(&self, reference: &'a Ref, component: &'a Component) -> (spdx::Package<'a>, Extracted) {

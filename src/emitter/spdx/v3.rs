@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::licenses::{Extracted, say};
-use super::{NO_ASSERTION, NO_TIME, id_part, is_download_location, is_web_address, whole_seconds};
-use crate::bom::{Bom, Component, GapKind, Hash, Kind, Ref, Scope, SubjectKind};
+use super::{NO_ASSERTION, NO_TIME, id_part, is_download_location, is_said, is_web_address, whole_seconds};
+use crate::bom::{Bom, Component, GapKind, Hash, Kind, LicenseClaim, Ref, Scope, SubjectKind};
 use crate::emitter::properties::{self, EvidenceFields, Properties};
 use crate::emitter::{ContentUuid, Format, Stamp, TOOL, hex, image_purl, party};
 use sha2::{Digest as _, Sha256};
@@ -51,6 +51,8 @@ struct Graph<'a> {
     elements: Vec<Value>,
     relationships: usize,
     is_cut: bool,
+    /// Whether the fields of the subject say all of its licence.
+    is_subject_exact: bool,
     extracted: Extracted,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Graph<'a> {
             elements: Vec::new(),
             relationships: 0,
             is_cut: stamp.cut.is_some(),
+            is_subject_exact: true,
             extracted: Extracted::with_additions(),
         }
     }
@@ -129,7 +132,25 @@ impl<'a> Graph<'a> {
         if let Some(supplier) = &subject.supplier {
             package.insert("suppliedBy".to_owned(), self.agent(supplier).into());
         }
+        if let Some(copyright) = subject.copyright.as_ref().filter(|text| is_said(text)) {
+            package.insert("software_copyrightText".to_owned(), copyright.as_str().into());
+        }
         self.elements.push(package.into());
+        self.is_subject_exact = self.licenses(&id, &subject.licenses);
+    }
+
+    /// What is declared and concluded of a package; whether that says all of the claims.
+    fn licenses(&mut self, id: &str, claims: &[LicenseClaim]) -> bool {
+        let said = say(claims, &self.bom.license_texts, &mut self.extracted);
+        for (kind, expression) in
+            [("hasDeclaredLicense", &said.declared), ("hasConcludedLicense", &said.concluded)]
+        {
+            if expression != NO_ASSERTION {
+                let license = self.expression(expression);
+                self.relate(id, kind, vec![license], None, None);
+            }
+        }
+        said.exact
     }
 
     fn package(&mut self, reference: &'a Ref, component: &'a Component) {
@@ -169,8 +190,10 @@ impl<'a> Graph<'a> {
         if let Some(description) = &component.description {
             put("description", description.as_str().into());
         }
-        if let Some(copyright) = &component.copyright {
-            put("software_copyrightText", copyright.as_str().into());
+        match &component.copyright {
+            Some(text) if is_said(text) => put("software_copyrightText", text.as_str().into()),
+            Some(text) => properties.add("copyright", text),
+            None => {}
         }
         let contents = component.contents.iter().map(|hash| integrity("PackageVerificationCode", hash));
         let verified: Vec<Value> =
@@ -202,17 +225,8 @@ impl<'a> Graph<'a> {
             put("originatedBy", vec![self.agent(author)].into());
         }
         self.elements.push(package.into());
-        let said = say(&component.licenses, &self.bom.license_texts, &mut self.extracted);
-        if !said.exact {
+        if !self.licenses(&id, &component.licenses) {
             properties::add_claims(&mut properties, self.bom, &component.licenses, true);
-        }
-        for (kind, expression) in
-            [("hasDeclaredLicense", &said.declared), ("hasConcludedLicense", &said.concluded)]
-        {
-            if expression != NO_ASSERTION {
-                let license = self.expression(expression);
-                self.relate(&id, kind, vec![license], None, None);
-            }
         }
         self.annotate(&id, properties);
     }
@@ -364,6 +378,12 @@ impl<'a> Graph<'a> {
     fn document(mut self) -> Vec<Value> {
         let (agent, sbom, root) = (self.id("Agent"), self.id("Sbom"), self.id("Subject"));
         let mut properties = properties::of_bom(self.bom);
+        if let Some(text) = self.bom.subject.copyright.as_ref().filter(|text| !is_said(text)) {
+            properties.add("subject:copyright", text);
+        }
+        if !self.is_subject_exact {
+            properties::add_claims_of_subject(&mut properties, self.bom, true);
+        }
         let texts = self.bom.license_texts.iter();
         let unused = texts.filter(|(id, text)| text.is_empty() || !self.extracted.uses(id));
         properties::add_license_texts(&mut properties, unused);
@@ -384,6 +404,8 @@ impl<'a> Graph<'a> {
         for author in std::mem::take(&mut self.authors) {
             makers.push(self.agent(author));
         }
+        // What we write down are facts; nobody's permission is needed to pass them on.
+        let data_license = self.expression("CC0-1.0");
         let mut maker = self.element("SoftwareAgent", &agent);
         maker.insert("name".to_owned(), TOOL.into());
         self.elements.push(maker.into());
@@ -408,6 +430,7 @@ impl<'a> Graph<'a> {
         document
             .insert("element".to_owned(), all.into_iter().chain([sbom.into()]).collect::<Vec<_>>().into());
         document.insert("profileConformance".to_owned(), profiles);
+        document.insert("dataLicense".to_owned(), data_license.into());
         let name = if self.bom.subject.name.is_empty() { "unnamed" } else { &self.bom.subject.name };
         document.insert("name".to_owned(), name.into());
         let creation = json!({

@@ -23,7 +23,9 @@ use super::lenient::{List, Text};
 use super::names::Name;
 use super::{first_line, parties, properties};
 use crate::bom;
-use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
+use crate::bom::{
+    Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, Sparse, SubjectKind, Technique,
+};
 
 fn pairs<'a>(properties: &'a Properties) -> impl Iterator<Item = (&'a str, &'a str)> {
     properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
@@ -99,19 +101,34 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
     for inner in std::mem::take(&mut component.components.items) {
         add_component(draft, inner, None);
     }
-    // A product's own licence is a claim like any other, and a subject has no place for it.
-    if draft.subject.kind == SubjectKind::Directory && !component.licenses.items.is_empty() {
+    draft.subject.copyright = component.copyright.take();
+    let label = Label::Subject(draft.subject.name.clone());
+    // What others say of a product's own licence is a claim like any other: it is judged with those of components.
+    let is_judged = draft.subject.kind == SubjectKind::Directory && !draft.is_ours();
+    let said = if is_judged && !component.licenses.items.is_empty() {
+        // Its group is in the name already.
+        component.group = Text::default();
         component.name = Text::of(draft.subject.name.clone());
         component.version = draft.subject.version.clone().map(Text::of).unwrap_or_default();
-        add_first_party(draft, component);
-    }
+        add_first_party(draft, &label, component)
+    } else {
+        let mut said = bom::Component::new("");
+        add_claims(draft, &label, &mut said, &mut component.licenses, None);
+        add_claims(draft, &label, &mut said, &mut component.evidence.licenses, Some(Basis::Detected));
+        said.licenses
+    };
+    draft.subject.licenses = said.to_vec();
 }
 
-fn add_first_party(draft: &mut Draft, read: Component) {
-    let label = Label::Subject(read.name.as_str().to_owned());
-    let (mut component, apart) = component(draft, &label, read);
+/// Adds it to the list; what is said of its licence.
+fn add_first_party(draft: &mut Draft, label: &Label, read: Component) -> Sparse<Vec<LicenseClaim>> {
+    let (mut component, apart) = component(draft, label, read);
     component.first_party = true;
+    component.copyright.clone_from(&draft.subject.copyright);
+    component.supplier.clone_from(&draft.subject.supplier);
+    let licenses = component.licenses.clone();
     draft.add(Part { id: None, inside: None, component, apart });
+    licenses
 }
 
 /// Name and group together, as the ecosystem writes them.
@@ -234,6 +251,8 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
                 Some(hash) => component.hashes.push(hash),
                 None => draft.gap(format!("{label}: `{}` is no {}", hash.content.as_str(), algorithm.name())),
             }
+        } else {
+            draft.step_over(format!("hash {}", hash.algorithm.as_str()));
         }
     }
     component.copyright = read.copyright.take();

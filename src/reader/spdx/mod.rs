@@ -236,6 +236,8 @@ fn add_checksums(draft: &mut Draft, label: &Label, component: &mut Component, pa
                 Some(hash) => component.hashes.push(hash),
                 None => draft.gap(format!("{label}: `{value}` is no {}", algorithm.name())),
             }
+        } else {
+            draft.step_over(format!("hash {name}"));
         }
     }
 }
@@ -363,8 +365,8 @@ fn set_subject(draft: &mut Draft, links: &Links) {
         draft.put(part);
         return;
     }
-    // A product's own licence is a claim like any other, and a subject has no place for it.
-    if !is_image && !part.component.licenses.is_empty() {
+    // What others say of a product's own licence is a claim like any other: it is judged with those of components.
+    if !is_image && !draft.is_ours() && !part.component.licenses.is_empty() {
         let component = Component { first_party: true, ..Component::clone(&part.component) };
         draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
     }
@@ -373,6 +375,8 @@ fn set_subject(draft: &mut Draft, links: &Links) {
     subject.name = part.component.name;
     subject.version = part.component.version;
     subject.supplier = part.component.supplier;
+    subject.licenses = part.component.licenses.to_vec();
+    subject.copyright = part.component.copyright;
     if let Some(purl) = part.component.purl.filter(|purl| purl.ty() == "oci") {
         subject.manifest_digest =
             purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);

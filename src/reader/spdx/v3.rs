@@ -35,7 +35,7 @@ shape!(Element {
     "software_homePage" => homepage: Text<'a>,
     "software_downloadLocation" => download: Text<'a>,
     "software_sbomType" => sbom_type: OneOrMore<Text<'a>>,
-    "suppliedBy" => supplied_by: Text<'a>,
+    "suppliedBy" => supplied_by: OneOrMore<Text<'a>>,
     "originatedBy" => originated_by: OneOrMore<Text<'a>>,
     "verifiedUsing" => hashes: OneOrMore<HashElement<'a>>,
     "externalIdentifier" => identifiers: OneOrMore<Identifier<'a>>,
@@ -51,6 +51,8 @@ shape!(Element {
     "subject" => subject: Text<'a>,
     "statement" => statement: Text<'a>,
     "rootElement" => roots: OneOrMore<Text<'a>>,
+    "creationInfo" => creation: Text<'a>,
+    "dataLicense" => data_license: Text<'a>,
     "specVersion" => spec_version: Text<'a>,
     "created" => created: Text<'a>,
     "createdBy" => created_by: OneOrMore<Text<'a>>,
@@ -103,7 +105,10 @@ struct Graph {
     /// Inner and outer.
     contained: Vec<(Name, Name)>,
     packages: HashSet<Name>,
-    creation: Option<Creation>,
+    creations: HashMap<Name, Creation>,
+    first_creation: Option<Name>,
+    /// What relationships say the document is of.
+    described: Vec<Name>,
     sbom: Option<Collection>,
     document: Option<Collection>,
 }
@@ -134,12 +139,22 @@ struct Collection {
     /// What kind of list it is, by its first word for that.
     phase: Option<String>,
     roots: Vec<Name>,
+    creation: Option<Name>,
+    /// An expression's id, or the licence's.
+    data_license: Option<Name>,
 }
 
 impl Collection {
     fn of(draft: &mut Draft, id: Name, mut element: Element<'_>) -> Self {
         let phase = element.sbom_type.items.first_mut().and_then(Text::take);
-        Self { id, name: element.name.take(), phase, roots: names(draft, &element.roots) }
+        Self {
+            id,
+            name: element.name.take(),
+            phase,
+            roots: names(draft, &element.roots),
+            creation: element.creation.said().map(|id| draft.name(id)),
+            data_license: element.data_license.said().map(|id| draft.name(id)),
+        }
     }
 }
 
@@ -156,7 +171,9 @@ impl Graph {
         let id = if element.id.as_str().is_empty() { &element.blank_id } else { &element.id };
         let id = draft.name(id.as_str());
         match element.kind.as_str() {
-            "software_Package" => self.package(draft, id, element),
+            "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage" => {
+                self.package(draft, id, element);
+            }
             "Relationship" | "LifecycleScopedRelationship" => self.relate(draft, &element),
             "Person" | "Organization" | "Agent" | "SoftwareAgent" => {
                 let mut identifiers = element.identifiers.items.iter_mut();
@@ -183,23 +200,28 @@ impl Graph {
                 let subject = draft.name(element.subject.as_str());
                 self.annotations.entry(subject).or_default().extend(said);
             }
-            "CreationInfo" if self.creation.is_none() => self.creation = Some(Creation::of(draft, element)),
+            "CreationInfo" => {
+                self.first_creation.get_or_insert(id);
+                self.creations.insert(id, Creation::of(draft, element));
+            }
+            // A list of anything; one of software counts more.
+            "Bom" if self.sbom.is_none() => self.sbom = Some(Collection::of(draft, id, element)),
             "software_Sbom" => self.sbom = Some(Collection::of(draft, id, element)),
             "SpdxDocument" => self.document = Some(Collection::of(draft, id, element)),
-            "CreationInfo" => {}
             other => draft.step_over(other),
         }
     }
 
     fn package(&mut self, draft: &mut Draft, id: Name, mut read: Element) {
         let label = format!("package `{}`", draft.text(id));
-        for key in &read.wrong {
+        // It may stand there as a whole, not only by its name.
+        for key in read.wrong.iter().filter(|key| **key != "creationInfo") {
             draft.gap(format!("{label}: `{key}` is not of the shape it should be"));
         }
-        for key in read.other.iter().filter(|key| !matches!(key.as_str(), "creationInfo")) {
+        for key in &read.other {
             draft.step_over(format!("package {}", key.as_str()));
         }
-        if let Some(supplier) = read.supplied_by.take() {
+        if let Some(supplier) = read.supplied_by.items.first_mut().and_then(Text::take) {
             self.supplied.insert(id, draft.name(&supplier));
         }
         let authors = names(draft, &read.originated_by);
@@ -213,7 +235,8 @@ impl Graph {
 
     fn relate(&mut self, draft: &mut Draft, relationship: &Element) {
         let from = draft.name(relationship.from.as_str());
-        let kind = relationship.relationship.as_str();
+        let kind = camel_case(relationship.relationship.as_str());
+        let kind = kind.as_ref();
         draft.origin.tells_completeness |= !relationship.completeness.as_str().is_empty();
         let scope = match (kind, relationship.scope.as_str()) {
             ("hasOptionalDependency", _) => Scope::Optional,
@@ -238,6 +261,7 @@ impl Graph {
                     let to = draft.name(to);
                     draft.depends(from, to, scope);
                 }
+                ("describes", _) => self.described.push(draft.name(to)),
                 ("contains", _) => {
                     let to = draft.name(to);
                     self.contained.push((to, from));
@@ -265,7 +289,14 @@ impl Graph {
         draft.origin.format = "SPDX 3.0 JSON".to_owned();
         let serial = self.document.as_ref().map(|document| draft.text(document.id).to_owned());
         draft.origin.serial = serial.filter(|serial| !serial.trim().is_empty());
-        if let Some(creation) = &mut self.creation {
+        let data_license = self.document.as_ref().and_then(|document| document.data_license);
+        draft.origin.data_license = data_license.map(|id| match self.expressions.get(&id) {
+            Some(expression) => expression.clone(),
+            None => last_part(draft.text(id)).to_owned(),
+        });
+        let creation = self.document.as_ref().and_then(|document| document.creation);
+        let creation = creation.filter(|id| self.creations.contains_key(id)).or(self.first_creation);
+        if let Some(creation) = creation.and_then(|id| self.creations.get_mut(&id)) {
             if let Some(version) = creation.version.take() {
                 draft.origin.format = format!("SPDX {version} JSON");
             }
@@ -317,6 +348,7 @@ impl Graph {
     fn root(&self) -> Option<Name> {
         let roots =
             [&self.sbom, &self.document].into_iter().flatten().flat_map(|collection| &collection.roots);
+        let roots = roots.chain(&self.described);
         let mut named: Vec<Name> = roots.copied().filter(|id| self.packages.contains(id)).collect();
         named.dedup();
         if named.len() == 1 { named.pop() } else { None }
@@ -327,13 +359,18 @@ fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     let (purl, cpes) = identifiers(draft, label, &mut read);
     let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
     let mut component = Component::new(name.unwrap_or_else(|| "unnamed".to_owned()));
-    component.kind = kind(read.purpose.as_str());
+    component.kind = match (read.purpose.as_str(), read.kind.as_str()) {
+        ("", "ai_AIPackage") => Kind::MachineLearningModel,
+        ("", "dataset_DatasetPackage") => Kind::Data,
+        (purpose, _) => kind(purpose),
+    };
     component.purl = purl;
     component.cpes = cpes;
     component.version = read.version.take();
-    component.copyright = read.copyright.take();
-    component.homepage = read.homepage.take();
-    component.download = read.download.take();
+    let said = |text: &String| super::asserted(text);
+    component.copyright = read.copyright.take().filter(said);
+    component.homepage = read.homepage.take().filter(said);
+    component.download = read.download.take().filter(said);
     component.description = read.description.take().or_else(|| read.summary.take());
     for (kind, field) in [("vcs", &mut component.vcs), ("sourceArtifact", &mut component.source)] {
         let mut references = read.references.items.iter_mut().filter(|known| known.kind.as_str() == kind);
@@ -347,6 +384,8 @@ fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
                 Some(hash) => component.hashes.push(hash),
                 None => draft.gap(format!("{label}: `{}` is no {}", hash.value.as_str(), algorithm.name())),
             }
+        } else {
+            draft.step_over(format!("hash {}", hash.algorithm.as_str()));
         }
     }
     component
@@ -367,14 +406,17 @@ fn set_subject(draft: &mut Draft, root: Name) {
     subject.name.clone_from(&component.name);
     subject.version.clone_from(&component.version);
     subject.supplier.clone_from(&component.supplier);
+    subject.licenses = component.licenses.to_vec();
+    subject.copyright.clone_from(&component.copyright);
     if let Some(purl) = &component.purl {
         subject.manifest_digest =
             purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
     }
     draft.subject_id = Some(root);
-    // An operating system is a component all the same, and so is a product that states its licence.
+    // An operating system is a component all the same, and so is a product that states its licence: what others say of
+    // it is judged with those of components.
     let is_system = component.kind == Kind::OperatingSystem;
-    if is_system || (!component.licenses.is_empty() && !is_image) {
+    if is_system || (!component.licenses.is_empty() && !is_image && !draft.is_ours()) {
         let mut component = package.component;
         component.first_party = !is_system;
         draft.add(Part { id: None, inside: None, component: *component, apart: Apart::default() });
@@ -418,6 +460,18 @@ fn kind(purpose: &str) -> Kind {
     }
 }
 
+/// Drafts of the format named relationships as SPDX 2 does: `depends_on`.
+fn camel_case(name: &str) -> Cow<'_, str> {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default();
+    let mut camel = first.to_ascii_lowercase();
+    for word in words {
+        camel.extend(word.chars().next().map(|first| first.to_ascii_uppercase()));
+        camel.extend(word.chars().skip(1).map(|c| c.to_ascii_lowercase()));
+    }
+    if name.contains('_') { Cow::Owned(camel) } else { Cow::Borrowed(name) }
+}
+
 /// What stands after the last `/` or `#`: `https://spdx.org/licenses/MIT` names `MIT`.
 fn last_part(id: &str) -> &str {
     id.rsplit(['/', '#']).next().unwrap_or(id)
@@ -458,5 +512,37 @@ mod tests {
         assert_eq!((origin.format.as_str(), origin.tools[0].as_str()), ("SPDX 3.0.1 JSON", "maker 1.0"));
         let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
         assert_eq!(stepped_over, ["package builtTime", "software_File"]);
+    }
+
+    #[test]
+    fn models_and_datasets_are_packages_and_the_document_says_who_made_it() {
+        let text = r##"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+            {"type": "CreationInfo", "@id": "_:a", "specVersion": "3.0.1", "created": "2001-01-01T00:00:00Z"},
+            {"type": "CreationInfo", "@id": "_:b", "specVersion": "3.0.1", "created": "2024-01-01T00:00:00Z"},
+            {"type": "SpdxDocument", "spdxId": "urn:x#doc", "creationInfo": "_:b", "dataLicense": "urn:x#free",
+             "rootElement": ["urn:x#bom"]},
+            {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:x#free",
+             "simplelicensing_licenseExpression": "CC0-1.0"},
+            {"type": "Bom", "spdxId": "urn:x#bom", "rootElement": ["urn:x#model"]},
+            {"type": "Bom", "spdxId": "urn:x#other", "rootElement": ["urn:x#cve"]},
+            {"type": "ai_AIPackage", "spdxId": "urn:x#model", "name": "net", "creationInfo": {"created": "x"}},
+            {"type": "dataset_DatasetPackage", "@id": "urn:x#data", "name": "images", "dataset_datasetSize": 7,
+             "software_copyrightText": "NOASSERTION", "software_downloadLocation": "NONE",
+             "suppliedBy": ["urn:x#jane"], "verifiedUsing": {"algorithm": "sha3_512", "hashValue": "00"}},
+            {"type": "Person", "spdxId": "urn:x#jane", "name": "Jane"},
+            {"type": "Relationship", "from": "urn:x#doc", "relationshipType": "describes", "to": ["urn:x#model"]},
+            {"type": "Relationship", "from": "urn:x#model", "relationshipType": "depends_on", "to": "urn:x#data"}
+        ]}"##;
+        let bom = json(text.as_bytes()).expect("the test's text is sound");
+        let data = bom.components.values().next().expect("it has one component");
+        assert_eq!((bom.subject.name.as_str(), data.name.as_str(), data.kind), ("net", "images", Kind::Data));
+        assert_eq!((&data.copyright, &data.download, data.supplier.as_deref()), (&None, &None, Some("Jane")));
+        assert_eq!(bom.dependencies[&bom.subject.reference()].len(), 1);
+        assert_eq!((bom.gaps.len(), bom.components.len()), (0, 1));
+        let origin = bom.origin.expect("it was read");
+        assert_eq!(origin.created.as_deref(), Some("2024-01-01T00:00:00Z"));
+        assert_eq!(origin.data_license.as_deref(), Some("CC0-1.0"));
+        let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
+        assert_eq!(stepped_over, ["Bom", "hash sha3_512", "package dataset_datasetSize"]);
     }
 }
