@@ -173,7 +173,7 @@ impl Store {
             config_digest,
             config,
             layers: self.chain(&image.layer)?,
-            base: None,
+            annotations: None,
             notes: Vec::new(),
         };
         plan.read(&self, request)
