@@ -77,7 +77,7 @@ fn what_nobody_may_read_is_a_gap() {
     let place = Place::new();
     place.put("a/requirements.txt", b"a==1");
     let closed = place.put("b/requirements.txt", b"b==1");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("ours");
     if fs::read(&closed).is_ok() {
         return; // Root reads everything.
     }
