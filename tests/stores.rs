@@ -64,7 +64,7 @@ fn check(reference: &str, name: &str) {
 /// A value of bbolt.
 enum Item {
     Bytes(Vec<u8>),
-    Bucket(Vec<(&'static str, Item)>),
+    Bucket(Vec<(&'static str, Self)>),
 }
 
 fn text(text: &str) -> Item {
