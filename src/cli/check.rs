@@ -23,7 +23,7 @@ Examples:
   packlist check app.tar                                   by the policy for any image
   packlist check app.cdx.json --policy permissive-only
   packlist check app.tar --policy policy.toml -o human -o json=verdict.json
-  packlist check app.tar -o human -o html=report.html       and a page for a browser
+  packlist check app.tar -o human -o html=report.html      and a page for a browser
   packlist check app.tar --baseline app-1.3.cdx.json       only what is new counts
   packlist check app.tar --today 2027-06-30                what would fail on that day
   packlist check oci:layout --sbom attached --key cosign.pub   by the SBOM that lies beside the image, if signed
