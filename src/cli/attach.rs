@@ -1,6 +1,6 @@
 //! `packlist attach`: puts SBOMs and attestations beside the image they are about.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use packlist::attestation::{self, Statement};
@@ -10,7 +10,7 @@ use packlist::source::{self, Platform};
 
 use super::failure::Failure;
 use super::remote::Remote;
-use super::{Outcome, input, output, world};
+use super::{Outcome, confinement, input, output, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +24,7 @@ What is there already is not attached again. docs/attaching.md tells what goes w
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The image: a name in a registry, or an OCI layout, oci:FOLDER[:TAG]
+    #[arg(id = "home", value_name = "IMAGE")]
     image: String,
     /// SBOMs of any tool, DSSE envelopes, Sigstore bundles, in-toto statements
     #[arg(required = true)]
@@ -39,8 +40,8 @@ pub(super) struct Arguments {
 }
 
 /// A document, what it is, and the digests of what it says it is about.
-struct Document<'a> {
-    path: &'a Path,
+struct Document {
+    path: PathBuf,
     bytes: Vec<u8>,
     content: Content,
     claims: Vec<String>,
@@ -49,8 +50,12 @@ struct Document<'a> {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let platform = input::platform(arguments.platform.as_deref())?;
     let epoch = world::source_date_epoch()?;
-    let documents: Vec<Document<'_>> =
-        arguments.documents.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+    let read = |path: &'_ PathBuf| Ok((path.clone(), input::bytes(path, MAX_DOCUMENT)?));
+    let files: Vec<(PathBuf, Vec<u8>)> =
+        arguments.documents.iter().map(read).collect::<Result<_, Failure>>()?;
+    confinement::enter();
+    let documents = files.into_iter().map(|(path, bytes)| Document::of(path, bytes));
+    let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
     let home = source::home(&arguments.image, arguments.remote.options()?.as_ref())?;
     let members = Members::of(&*home)?;
     // Nothing is written before all of it is known to fit.
@@ -77,9 +82,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-impl<'a> Document<'a> {
-    fn read(path: &'a Path) -> Result<Self, Failure> {
-        let bytes = input::bytes(path, MAX_DOCUMENT)?;
+impl Document {
+    fn of(path: PathBuf, bytes: Vec<u8>) -> Result<Self, Failure> {
         if let (Some(form), Some(statement)) = (attestation::form_of(&bytes), attestation::unverified(&bytes))
         {
             let claims = digests(&statement);
@@ -87,7 +91,7 @@ impl<'a> Document<'a> {
             return Ok(Self { path, bytes, content, claims });
         }
         let bom = reader::read(&bytes);
-        let bom = bom.map_err(|source| Failure::Read { path: path.to_owned(), source })?;
+        let bom = bom.map_err(|source| Failure::Read { path: path.clone(), source })?;
         let format = bom.origin.map(|origin| origin.format).unwrap_or_default();
         let is_packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
         let content = Content::of_format(&format).filter(|_| !is_packed).ok_or_else(|| {

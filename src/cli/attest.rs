@@ -14,7 +14,7 @@ use super::input::{self, Input};
 use super::keys::Signing;
 use super::output::{self, Wish};
 use super::writing::Writing;
-use super::{Outcome, check, policy_file, subjects, world};
+use super::{Outcome, check, confinement, policy_file, subjects, world};
 
 const EXAMPLES: &str = "\
 Forms (-o):
@@ -113,11 +113,18 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     Ok(said.outcome)
 }
 
-/// The SBOM itself: a document as it is, or one made of what is named.
-fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
+/// What the user says it is about.
+fn named(arguments: &Arguments) -> Result<Vec<attestation::Subject>, Failure> {
     let platform = arguments.input.platform()?;
     let registry = arguments.input.registry()?;
+    subjects::all(&arguments.subject, platform.as_ref(), registry.as_ref())
+}
+
+/// The SBOM itself: a document as it is, or one made of what is named.
+fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
+    let named = named(arguments)?;
     if let Some((path, bytes)) = input::document(&arguments.source)? {
+        confinement::enter();
         let document = String::from_utf8_lossy(&bytes);
         let Some(kind) = attestation::kind_of(&document) else {
             return Err(Failure::usage(
@@ -125,14 +132,19 @@ fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
                 "convert it first: packlist convert … -o cyclonedx-json=app.cdx.json",
             ));
         };
-        let read = || reader::read(&bytes).map_err(|source| Failure::Read { path, source });
-        let subjects =
-            subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), read)?;
+        let bom = reader::read(&bytes).map_err(|source| Failure::Read { path, source })?;
+        let subjects = subjects::or_own(named, &bom)?;
         return Ok(Said { predicate: document.into_owned(), kind, subjects, outcome: Outcome::Done });
     }
     let format = output::chosen(emitter::ALL, |format| format.name, &arguments.format)?;
     let epoch = world::source_date_epoch()?;
     let mut bom = input::load(&arguments.source, &arguments.input)?;
+    if bom.origin.is_some() {
+        return Err(Failure::usage(
+            "an SBOM is attested as it was written, and what passes by was not kept",
+            "put it into a file, and name that",
+        ));
+    }
     arguments.writing.complete(&mut bom);
     input::tell_gaps(&bom);
     let document = arguments.writing.emit(&bom, check::stamp(&bom, epoch), format)?;
@@ -142,15 +154,13 @@ fn sbom(arguments: &Arguments) -> Result<Said, Failure> {
             "choose another: --format cyclonedx-json, --format spdx-json",
         ));
     };
-    let subjects =
-        subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), || Ok(bom))?;
+    let subjects = subjects::or_own(named, &bom)?;
     Ok(Said { predicate: document, kind, subjects, outcome: Outcome::Done })
 }
 
 /// What a check comes to.
 fn verdict(arguments: &Arguments) -> Result<Said, Failure> {
-    let platform = arguments.input.platform()?;
-    let registry = arguments.input.registry()?;
+    let named = named(arguments)?;
     let today = world::today(arguments.today.as_deref())?;
     let chosen = policy_file::choose(arguments.policy.as_deref())?;
     let calendar = arguments.calendar.read()?;
@@ -160,8 +170,7 @@ fn verdict(arguments: &Arguments) -> Result<Said, Failure> {
     let case = Case { bom: &bom, baseline: None, calendar: Some(&calendar), policy: &chosen.policy, today };
     let findings = checker::check(&case);
     let verdict = Verdict::of(&findings, &chosen.policy);
-    let subjects =
-        subjects::named_or_own(&arguments.subject, platform.as_ref(), registry.as_ref(), || Ok(bom))?;
+    let subjects = subjects::or_own(named, &bom)?;
     let about = subjects.first().map(attestation::Subject::shown).unwrap_or_default();
     let input = |uri: &str, bytes: &[u8]| attestation::Input {
         uri: uri.to_owned(),

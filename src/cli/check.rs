@@ -16,7 +16,7 @@ use super::calendar::CalendarWish;
 use super::failure::Failure;
 use super::input::{self, Input};
 use super::output::{self, Wish};
-use super::{Outcome, console, keys, policy_file, world};
+use super::{Outcome, confinement, console, keys, policy_file, world};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     /// An image, a directory, or an SBOM of any tool
     source: String,
     /// Which SBOM of an image is judged: the one that reading it gives, or the one that is attached to it
-    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
+    #[arg(id = "judged", long = "sbom", value_name = "WAY", value_enum, default_value_t)]
     sbom: SbomWay,
     /// Judge only an SBOM that is signed with this public key (PEM): an attestation; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -134,6 +134,7 @@ fn bill(arguments: &Arguments) -> Result<Bom, Failure> {
     let choice = Choice { platform: platform.as_ref(), format: None, digest: None, keys: &keys };
     let may_scan = arguments.sbom == SbomWay::AttachedOrScan && keys.is_empty();
     let registry = input.registry()?;
+    confinement::enter();
     let fetched = match source::home(source, registry.as_ref()) {
         Ok(home) => attached::fetch(&*home, &choice)?,
         Err(SourceError::NoHome { .. }) if may_scan => None,
@@ -157,6 +158,7 @@ fn bill(arguments: &Arguments) -> Result<Bom, Failure> {
 
 /// The bill in an attestation that one of the keys signed, and nothing else of its file.
 fn signed(source: &str, input: &Input, keys: &[PublicKey]) -> Result<Bom, Failure> {
+    confinement::enter();
     let Some((_, bytes)) = input::document(source)? else {
         return Err(Failure::usage(
             format!("`{source}` is no document, and cannot be signed"),

@@ -13,7 +13,14 @@ use super::{buildkit, console, passing, world};
 const WRITTEN: &[&str] = &["output"];
 
 /// Options and arguments that name what is read; what is no file or folder lies on another machine.
-const SOURCES: &[&str] = &["base", "baseline", "image", "new", "old", "sbom", "sboms", "source", "subject"];
+const SOURCES: &[&str] =
+    &["attestation", "base", "baseline", "image", "new", "old", "sbom", "sboms", "source", "subject"];
+
+/// Arguments that name an image to which something is attached.
+const HOMES: &[&str] = &["home"];
+
+/// Options that name a file to be written, and no format.
+const FILES_WRITTEN: &[&str] = &["written"];
 
 /// Settled once, when the arguments are known. Without, nothing is confined.
 static NEEDS: OnceLock<Needs> = OnceLock::new();
@@ -77,6 +84,12 @@ impl Needs {
             if let Some((_, file)) = value.split_once('=') {
                 self.writable.extend(written(Path::new(file)));
             }
+        } else if FILES_WRITTEN.contains(&option) {
+            self.writable.extend(written(Path::new(value)));
+        } else if HOMES.contains(&option) && source::path_of(value).exists() {
+            self.writable.push(source::path_of(value));
+        } else if HOMES.contains(&option) {
+            self.network = true;
         } else if option == "cache" {
             self.cache = Some(value.into());
         } else if SOURCES.contains(&option) && !passing::is_named(value) {

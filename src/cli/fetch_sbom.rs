@@ -9,7 +9,7 @@ use packlist::source::artifacts::{self, Attached};
 use super::attached::{self, Choice};
 use super::failure::Failure;
 use super::remote::Remote;
-use super::{Outcome, console, input, keys, output};
+use super::{Outcome, confinement, console, input, keys, output};
 
 const EXAMPLES: &str = "\
 Looked for are manifests that refer to the image, BuildKit's attestations in its index, and the tags that cosign makes
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     raw: bool,
     /// Where to write it [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long = "output", id = "written", value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
@@ -54,6 +54,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let keys = keys::public(&arguments.key)?;
     let platform = input::platform(arguments.platform.as_deref())?;
+    confinement::enter();
     let home = source::home(&arguments.image, arguments.remote.options()?.as_ref())?;
     if arguments.list {
         let found = artifacts::attached(&*home, platform.as_ref())?;

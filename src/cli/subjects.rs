@@ -10,19 +10,14 @@ use packlist::source::{self, Digest, Platform};
 
 use super::failure::Failure;
 
-/// What is named, and where nothing is, what the list says it is of.
-pub(super) fn named_or_own(
-    wishes: &[String],
-    platform: Option<&Platform>,
-    registry: Option<&RegistryOptions>,
-    bom: impl FnOnce() -> Result<Bom, Failure>,
-) -> Result<Vec<Subject>, Failure> {
-    if !wishes.is_empty() {
-        return wishes.iter().map(|wish| named(wish, platform, registry)).collect();
+/// What is named, or where nothing is, what the list says it is of.
+pub(super) fn or_own(named: Vec<Subject>, bom: &Bom) -> Result<Vec<Subject>, Failure> {
+    if !named.is_empty() {
+        return Ok(named);
     }
-    let subject = bom()?.subject;
+    let subject = &bom.subject;
     match &subject.manifest_digest {
-        Some(digest) => Ok(vec![Subject::of(subject.name, digest)]),
+        Some(digest) => Ok(vec![Subject::of(subject.name.clone(), digest)]),
         None => Err(Failure::usage(
             "nothing says by its digest what the statement is about",
             "name it: --subject registry.example.org/app@sha256:…, --subject oci:FOLDER, or a file",
@@ -30,8 +25,17 @@ pub(super) fn named_or_own(
     }
 }
 
+/// All that are named. Before anything else is read, as the right to read them may be given up then.
+pub(super) fn all(
+    wishes: &[String],
+    platform: Option<&Platform>,
+    registry: Option<&RegistryOptions>,
+) -> Result<Vec<Subject>, Failure> {
+    wishes.iter().map(|wish| named(wish, platform, registry)).collect()
+}
+
 /// `NAME@sha256:…`, an image in a registry or a layout, or a file.
-pub(super) fn named(
+fn named(
     wish: &str,
     platform: Option<&Platform>,
     registry: Option<&RegistryOptions>,

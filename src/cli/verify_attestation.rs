@@ -9,7 +9,7 @@ use packlist::source::artifacts::MAX_DOCUMENT;
 use super::failure::Failure;
 use super::output::{self, Wish};
 use super::remote::Remote;
-use super::{Outcome, console, input, keys, subjects};
+use super::{Outcome, confinement, console, input, keys, subjects};
 
 const EXAMPLES: &str = "\
 Forms (-o):
@@ -66,9 +66,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let keys = keys::public(&arguments.key)?;
     let platform = input::platform(arguments.platform.as_deref())?;
     let registry = arguments.remote.options()?;
-    let named = |wish: &String| subjects::named(wish, platform.as_ref(), registry.as_ref());
-    let subjects = arguments.subject.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    let subjects = subjects::all(&arguments.subject, platform.as_ref(), registry.as_ref())?;
     let bytes = input::bytes(&arguments.attestation, MAX_DOCUMENT)?;
+    confinement::enter();
     let demand = Demand { keys: &keys, kind: arguments.kind.as_deref(), subjects: &subjects };
     match attestation::trusted(&bytes, &demand) {
         Ok(trusted) => {
