@@ -71,7 +71,7 @@ fn steps_of(text: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut rest = text;
     while let Some(sign) = rest.chars().next() {
-        rest = &rest[1..];
+        rest = &rest[sign.len_utf8()..];
         if sign == '^' && rest.starts_with('{') {
             let (kind, after) = rest[1..].split_once('}')?;
             if !matches!(kind, "" | "commit" | "tree") {
