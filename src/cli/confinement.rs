@@ -106,6 +106,8 @@ impl Needs {
 
     fn confinement(&self) -> Confinement {
         let mut writable = self.writable.clone();
+        // What a credential helper says beside its answer goes there.
+        writable.extend(Some(PathBuf::from("/dev/null")).filter(|nowhere| nowhere.exists()));
         if let Some(folder) = self.cache.clone().or_else(world::cache_folder).filter(|_| self.is_kept) {
             // It cannot be made later. What cannot be made at all is not used, and that is no failure.
             if Cache::make_folder(&folder).is_ok() {
