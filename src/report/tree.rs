@@ -460,9 +460,7 @@ mod tests {
                 ├── pkg:npm/a@1
                 │   └── app (the whole)
                 ├── pkg:npm/b@1 (*)
-                └── pkg:npm/d@1
-                    ├── pkg:npm/b@1 (*)
-                    └── pkg:npm/c@1 (*)
+                └── pkg:npm/d@1 (*)
             (*) was opened out above
             ways to it, the shortest first:
               pkg:npm/b@1 > pkg:npm/d@1
