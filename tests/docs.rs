@@ -70,6 +70,9 @@ impl Sandbox {
             fs::write(desk.path(name), content).expect("writable");
         }
         new.oci_folder(&desk.path("layout"), Packing::Gzip);
+        for (name, key) in [("key.pem", "ed25519.pem"), ("key.pub", "ed25519.pub.pem")] {
+            fs::copy(snippets::root().join("tests/keys").join(key), desk.path(name)).expect("a key");
+        }
         // What is in the project itself is there too.
         std::os::unix::fs::symlink(snippets::root().join("tests"), desk.path("tests")).expect("a link");
         for (name, source, format) in [
