@@ -11,6 +11,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Take};
 use std::path::{Component, Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
@@ -418,31 +420,7 @@ fn parts(path: &Path) -> Vec<std::ffi::OsString> {
 
 /// Base64 with its padding.
 fn decoded(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| {
-        Some(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        })
-    };
-    let text = text.trim_end_matches('=').as_bytes();
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    for group in text.chunks(4) {
-        let mut number = 0_u32;
-        for byte in group {
-            number = number << 6 | u32::from(digit(*byte)?);
-        }
-        number <<= 6 * (4 - group.len());
-        let count = match group.len() {
-            1 => return None,
-            length => length - 1,
-        };
-        bytes.extend_from_slice(&number.to_be_bytes()[1..=count]);
-    }
-    Some(bytes)
+    STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }
 
 #[cfg(test)]
