@@ -3,9 +3,10 @@
 CycloneDX: cyclonedx-python-lib, strict. SPDX 2: spdx-tools. SPDX 3: the bindings generated from its SHACL shapes, its
 JSON schema, and on a tiny document the shapes themselves. Then the checker of the NTIA's elements and the scorecard of
 the Cyber Resilience Act on a list that has them all; what those of CISA's framing and the BSI's guideline say is
-shown and decides nothing.
+shown and decides nothing. Attestations: securesystemslib, which TUF and in-toto's own tools verify by, both ways.
 """
 
+import base64
 import contextlib
 import io
 import json
@@ -18,10 +19,14 @@ import time
 from pathlib import Path
 
 import yaml
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from cyclonedx.validation.xml import XmlValidator
 from ntia_conformance_checker import SbomChecker
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import CryptoSigner, SSlibKey
 from spdx_python_model import v3_0_1
 from spdx_tools.spdx.parser.parse_anything import parse_file
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
@@ -184,6 +189,55 @@ def pipelines(run: Run) -> None:
     run.check(".pre-commit-hooks.yaml", None if done.returncode == 0 else done.stdout + done.stderr)
 
 
+def attestations(run: Run, key: str) -> None:
+    """Each verifies what the other signed with this key, and neither does with one bit flipped anywhere."""
+    private, public = Path("tests/keys", f"{key}.pem"), Path("tests/keys", f"{key}.pub.pem")
+    secret = load_pem_private_key(private.read_bytes(), None)
+    known = SSlibKey.from_crypto(secret.public_key())
+    # Ours names no key, as cosign names none.
+    known.keyid = ""
+    path = Path(run.folder, f"{key}.intoto.json")
+
+    def theirs(envelope: dict) -> str | None:
+        try:
+            Envelope.from_dict(json.loads(json.dumps(envelope))).verify([known], 1)
+        except VerificationError as error:
+            return str(error)
+        return None
+
+    def ours(envelope: dict) -> str | None:
+        path.write_text(json.dumps(envelope))
+        done = subprocess.run([run.program, "verify-attestation", path, "--key", public], capture_output=True, text=True)
+        return None if done.returncode == 0 else done.stderr
+
+    def flipped(envelope: dict):
+        def flip(data: bytes, at: int) -> bytes:
+            return bytes(byte ^ (at == place) for place, byte in enumerate(data))
+
+        payload, [signature] = base64.b64decode(envelope["payload"]), envelope["signatures"]
+        sig = base64.b64decode(signature["sig"])
+        for at in (0, len(payload) // 2, len(payload) - 1):
+            yield "its payload", envelope | {"payload": base64.b64encode(flip(payload, at)).decode()}
+        for at in (len(sig) // 2, len(sig) - 1):
+            wrong = signature | {"sig": base64.b64encode(flip(sig, at)).decode()}
+            yield "its signature", envelope | {"signatures": [wrong]}
+        kind = envelope["payloadType"].encode()
+        yield "its type", envelope | {"payloadType": flip(kind, len(kind) - 1).decode()}
+
+    command = [run.program, "attest", COMPLETE, "--subject", f"app@sha256:{'a' * 64}", "--key", private]
+    done = subprocess.run([*command, f"-oenvelope={path}"], capture_output=True, text=True)
+    run.check(f"attest with {key}", done.stderr if done.returncode else None)
+    by_us = json.loads(path.read_text())
+    by_them = Envelope(base64.b64decode(by_us["payload"]), by_us["payloadType"], {})
+    by_them.sign(CryptoSigner(secret, known))
+    for who, envelope in (("us", by_us), ("securesystemslib", by_them.to_dict())):
+        for judge, verify in (("us", ours), ("securesystemslib", theirs)):
+            run.check(f"what {who} signed with {key}, by {judge}", verify(envelope))
+            for what, altered in flipped(envelope):
+                passed = None if verify(altered) else "it verifies"
+                run.check(f"what {who} signed with {key}, a bit of {what} flipped, by {judge}", passed)
+
+
 def main() -> int:
     logging.disable(logging.ERROR)
     begin = time.monotonic()
@@ -191,6 +245,8 @@ def main() -> int:
         run = Run(sys.argv[1], folder)
         run.golden()
         pipelines(run)
+        for key in ("p256", "ed25519"):
+            attestations(run, key)
         for subject in SUBJECTS:
             run.written("scan", subject)
         files = run.written("convert", COMPLETE)
