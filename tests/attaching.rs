@@ -98,6 +98,19 @@ impl Desk {
         json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": self.blob(&bytes), "size": bytes.len()})
     }
 
+    /// The image as BuildKit leaves it, called `built`: an index of its manifest and of what is about it.
+    fn built(&self, about: Value) {
+        let mut image = self.json("layout/index.json")["manifests"][0].clone();
+        image["platform"] = json!({"os": "linux", "architecture": "amd64"});
+        image.as_object_mut().expect("an object").remove("annotations");
+        let nested = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [image, about]})
+        .to_string();
+        self.index(json!({"mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": self.blob(nested.as_bytes()), "size": nested.len(),
+            "annotations": {"org.opencontainers.image.ref.name": "built"}}));
+    }
+
     /// Adds an entry to the layout's index.
     fn index(&self, descriptor: Value) {
         let mut index = self.json("layout/index.json");
@@ -504,7 +517,6 @@ fn attestations_of_buildkit_and_tags_of_cosign_are_found() {
             "subject": [{{"name": "x", "digest": {{"sha256": "{hex}"}}}}], "predicate": {predicate}}}"#
         )
     };
-    // BuildKit's image: an index of the manifest and of what is about it.
     let spdx = desk.done(&["convert", "app.cdx.json", "-o", "spdx-json"]);
     let built = statement(spdx.trim_end(), "https://spdx.dev/Document");
     let layer = json!({"mediaType": "application/vnd.in-toto+json",
@@ -513,15 +525,7 @@ fn attestations_of_buildkit_and_tags_of_cosign_are_found() {
     about["platform"] = json!({"os": "unknown", "architecture": "unknown"});
     about["annotations"] =
         json!({"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest});
-    let mut image = desk.json("layout/index.json")["manifests"][0].clone();
-    image["platform"] = json!({"os": "linux", "architecture": "amd64"});
-    image.as_object_mut().expect("an object").remove("annotations");
-    let nested = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": [image, about]})
-    .to_string();
-    let nested = json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": desk.blob(nested.as_bytes()),
-        "size": nested.len(), "annotations": {"org.opencontainers.image.ref.name": "built"}});
-    desk.index(nested);
+    desk.built(about);
     // cosign's tags, of the manifest's digest.
     let attested =
         statement(&json!({"Data": CYCLONEDX, "Timestamp": "x"}).to_string(), "https://cyclonedx.org/bom");
@@ -540,6 +544,36 @@ fn attestations_of_buildkit_and_tags_of_cosign_are_found() {
     assert_eq!(desk.done(&["fetch-sbom", "oci:layout:built", "--format", "cyclonedx"]), CYCLONEDX);
     // The tags are no images that a user must choose from.
     assert_eq!(desk.done(&["fetch-sbom", "oci:layout:example:1", "--list"]).lines().count(), 1);
+}
+
+/// Where stages are listed too, BuildKit puts the list of the image before theirs.
+#[test]
+fn the_list_of_the_image_is_taken_and_not_that_of_a_stage() {
+    let desk = Desk::new();
+    let digest = desk.digest();
+    let layer = |name: &str| {
+        let statement = json!({"_type": "https://in-toto.io/Statement/v0.1", "subject": [],
+            "predicateType": "https://spdx.dev/Document", "predicate": {"spdxVersion": "SPDX-2.3", "name": name}});
+        let statement = statement.to_string();
+        json!({"mediaType": "application/vnd.in-toto+json", "digest": desk.blob(statement.as_bytes()),
+            "size": statement.len(), "annotations": {"in-toto.io/predicate-type": "https://spdx.dev/Document"}})
+    };
+    let layers: Vec<Value> = ["sbom", "sbom-a", "sbom-b", "sbom-c", "sbom-d"].map(layer).into();
+    let is_before = |stage: &Value| stage["digest"].as_str() < layers[0]["digest"].as_str();
+    assert!(layers[1..].iter().any(is_before), "the order of digests would do");
+    let config = json!({"mediaType": "application/vnd.oci.image.config.v1+json",
+        "digest": desk.blob(b"{}"), "size": 2});
+    let manifest = json!({"schemaVersion": 2, "config": config, "layers": layers}).to_string();
+    let about = json!({"mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": desk.blob(manifest.as_bytes()), "size": manifest.len(),
+        "platform": {"os": "unknown", "architecture": "unknown"},
+        "annotations": {"vnd.docker.reference.type": "attestation-manifest",
+            "vnd.docker.reference.digest": digest}});
+    desk.built(about);
+    let (_, taken, err) = desk.run(&["fetch-sbom", "oci:layout:built"]);
+    let taken: Value = serde_json::from_str(&taken).expect("JSON");
+    assert_eq!(taken["name"], "sbom");
+    assert!(err.contains("4 more are attached"), "{err}");
 }
 
 #[test]

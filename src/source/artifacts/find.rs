@@ -51,8 +51,11 @@ pub struct Attached {
     pub size: u64,
     /// The manifest it is about.
     pub about: Digest,
-    /// Its place among those of this way that are about the same manifest.
+    /// The place of the manifest it is about: that of a platform before that of the index.
     about_order: usize,
+    /// Its place in its manifest. BuildKit puts what the image is made of first, and behind it what the stages were
+    /// made of that it was built in.
+    place: usize,
 }
 
 /// Every document about an image. What is about one platform's stands before what is about the index.
@@ -88,7 +91,7 @@ pub fn attached(home: &dyn Home, platform: Option<&Platform>) -> Result<Vec<Atta
         }
     }
     found.sort_by(|one, other| {
-        let key = |it: &Attached| (it.about_order, it.way, it.kind, it.digest.clone());
+        let key = |it: &Attached| (it.about_order, it.way, it.kind, it.place, it.digest.clone());
         key(one).cmp(&key(other))
     });
     // Newer manifests of BuildKit name their subject as well.
@@ -115,8 +118,10 @@ impl Finder<'_> {
             return Ok(());
         }
         let layers = manifest.layers.as_deref().unwrap_or_default();
-        for layer in layers.iter().take(MOST) {
-            self.found.extend(self.document(way, &manifest, layer, layers.len())?);
+        for (place, layer) in layers.iter().take(MOST).enumerate() {
+            let Some(mut found) = self.document(way, &manifest, layer, layers.len())? else { continue };
+            found.place = place;
+            self.found.push(found);
         }
         Ok(())
     }
@@ -155,6 +160,7 @@ impl Finder<'_> {
             size: layer.size,
             about: self.about.clone(),
             about_order: self.order,
+            place: 0,
         }))
     }
 }
