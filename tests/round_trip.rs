@@ -7,7 +7,7 @@ mod documents;
 
 use std::path::Path;
 
-use packlist::bom::{Bom, Component};
+use packlist::bom::{Bom, Component, Subject, SubjectKind};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
 use packlist::{convert, emitter, reader};
@@ -67,6 +67,24 @@ fn any_mixture_of_fields_comes_back() {
     for seed in 0..150 {
         for format in FORMATS {
             check(format, &documents::mixed(seed), &format!("mixture {seed}"));
+        }
+    }
+}
+
+#[test]
+fn a_package_that_is_the_subject_comes_back_with_its_purl() {
+    for (name, purl) in [("demo", "pkg:gem/demo@1.2.0"), ("@scope/demo", "pkg:npm/%40scope/demo@1.2.0")] {
+        let subject = Subject {
+            kind: SubjectKind::File,
+            name: name.to_owned(),
+            version: Some("1.2.0".to_owned()),
+            purl: purl.parse().ok(),
+            supplier: Some("RubyGems, https://rubygems.org".to_owned()),
+            ..Subject::default()
+        };
+        let bom = Bom { subject, ..Bom::default() };
+        for format in FORMATS {
+            check(format, &bom, purl);
         }
     }
 }

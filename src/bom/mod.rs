@@ -134,6 +134,8 @@ pub struct Subject {
     /// For an image the digest of its config, `sha256:<hex>` (what `docker images` calls the image ID),
     /// the same however the image is packed. Absent for a directory.
     pub version: Option<String>,
+    /// What registries call it, where it is a package by itself. An image's follows from its manifest.
+    pub purl: Option<Purl>,
     /// Digest of the image manifest, `sha256:<hex>`. Absent where the source has no manifest of its own,
     /// as in the tar of an old `docker save`.
     pub manifest_digest: Option<String>,
@@ -158,6 +160,17 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Takes what a document calls it. Of an image that is the digest of its manifest.
+    pub fn set_purl(&mut self, purl: Option<Purl>) {
+        match purl {
+            Some(purl) if purl.ty() == "oci" => {
+                self.manifest_digest =
+                    purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
+            }
+            purl => self.purl = purl.filter(|_| self.kind != SubjectKind::Image),
+        }
+    }
+
     /// The subject's own reference in the dependency graph. It is the same however an image is packed.
     pub fn reference(&self) -> Ref {
         Ref(match &self.version {

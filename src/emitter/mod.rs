@@ -161,6 +161,11 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// What registries call a subject: a package by itself, or an image.
+fn purl_of(subject: &Subject) -> Option<Purl> {
+    subject.purl.clone().or_else(|| image_purl(subject))
+}
+
 /// `pkg:oci/…`, which needs the digest of a manifest. The repository is said only where the name has one.
 fn image_purl(subject: &Subject) -> Option<Purl> {
     let digest = subject.manifest_digest.as_deref()?;

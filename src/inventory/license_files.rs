@@ -45,7 +45,7 @@ const NOTICES: &[&str] = &["copyright", "notice"];
 pub const READMES: &[&str] = &["**/README*", "**/Readme*", "**/readme*"];
 const README_BEGINNINGS: &[&str] = &["README", "Readme", "readme"];
 /// Files by which a package lies where it is installed.
-const MANIFESTS: &[&str] = &["DESCRIPTION", "METADATA", "PKG-INFO", "package.json"];
+const MANIFESTS: &[&str] = &["Cargo.toml", "DESCRIPTION", "METADATA", "PKG-INFO", "package.json"];
 /// Endings of archives of Java that are one artefact.
 const OF_JAVA: &[&str] = &["aar", "hpi", "jar", "jpi", "nar", "war"];
 /// Endings of names that begin like a licence file's and are programs or data.

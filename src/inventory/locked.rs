@@ -31,6 +31,12 @@ pub(super) fn own(name: &str, version: Option<&str>) -> Component {
     component
 }
 
+/// What is said of a package whose needs are ranges.
+pub(super) fn unlocked(count: usize) -> String {
+    let packages = if count == 1 { "one package".to_owned() } else { format!("{count} packages") };
+    format!("needs {packages}, and no lockfile beside says which versions")
+}
+
 /// Makes packages of what a lockfile at `path` names. What the project's own packages need was asked for. A
 /// project whose name nobody says asks too, but is not listed.
 pub(super) fn packages(path: &str, locked: Vec<Locked>) -> Packages {

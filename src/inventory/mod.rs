@@ -9,6 +9,7 @@ mod components;
 mod contents;
 mod core_metadata;
 mod coverage;
+mod crates;
 mod credentials;
 mod credit;
 mod deb822;

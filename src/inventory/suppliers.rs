@@ -74,6 +74,10 @@ pub fn name_suppliers(bom: &mut Bom) {
     for component in bom.components.values_mut().filter(|component| component.supplier.is_none()) {
         component.supplier = supplier(component);
     }
+    let subject = &mut bom.subject;
+    if let Some(purl) = subject.purl.as_ref().filter(|_| subject.supplier.is_none()) {
+        subject.supplier = of_purl(purl).map(str::to_owned);
+    }
 }
 
 fn supplier(component: &Component) -> Option<String> {
@@ -84,15 +88,15 @@ fn supplier(component: &Component) -> Option<String> {
         let is_system = component.kind == Kind::OperatingSystem;
         return is_system.then(|| of_system(component)).flatten();
     };
-    if let Some(address) = own_address(purl) {
-        return Some(address.to_owned());
-    }
-    let known = match purl.ty() {
+    of_purl(purl).map(str::to_owned)
+}
+
+fn of_purl(purl: &Purl) -> Option<&str> {
+    own_address(purl).or_else(|| match purl.ty() {
         "alpm" | "apk" | "deb" | "opkg" | "rpm" => named(DISTRIBUTIONS, purl.namespace()?),
         "generic" => named(PROJECTS, purl.name()),
         ty => named(REGISTRIES, ty),
-    };
-    known.map(str::to_owned)
+    })
 }
 
 fn of_system(component: &Component) -> Option<String> {

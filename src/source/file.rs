@@ -57,7 +57,7 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     Ok(snapshot(name.clone(), directory::lone(request, &name)))
 }
 
-fn snapshot(name: String, extract: Extract) -> Snapshot {
+pub(super) fn snapshot(name: String, extract: Extract) -> Snapshot {
     let subject = Subject { kind: SubjectKind::File, name, ..Subject::default() };
     Snapshot { subject, gaps: extract.gaps.clone(), extracts: vec![extract], ..Snapshot::default() }
 }

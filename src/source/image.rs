@@ -308,6 +308,7 @@ impl Plan {
                 kind: SubjectKind::Image,
                 name: self.name,
                 version: Some(self.config_digest.to_string()),
+                purl: None,
                 manifest_digest: self.manifest_digest.map(|digest| digest.to_string()),
                 platform: self.config.platform().map(|platform| platform.to_string()),
                 user: Some(self.config.user()),

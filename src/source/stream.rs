@@ -205,7 +205,8 @@ impl Pass<'_> {
         let mut head = [0; HEAD];
         let length = fill(entry, &mut head).map_err(|source| broken(path, source))?;
         let head = &head[..length];
-        if is_layer(head) {
+        let is_gem = name == packages::gem::METADATA && size <= MAX_JSON;
+        if is_layer(head) && !is_gem {
             let mut body = Counted { data: head.chain(entry), count: 0 };
             let passed = layer(self.request, name, head, size, &mut body);
             if let Some(Ok(extract)) = &passed.extract {
@@ -218,7 +219,7 @@ impl Pass<'_> {
             self.layers.insert(name.to_owned(), passed);
             return self.put(name, Item::Other);
         }
-        let is_kept = (is_json(head) || packages::is_word(name)) && size <= MAX_JSON;
+        let is_kept = is_gem || (is_json(head) || packages::is_word(name)) && size <= MAX_JSON;
         if !is_kept || self.kept.bytes.saturating_add(size as usize) > ALL_JSON {
             return self.put(name, Item::File { size, data: &mut head.chain(entry) });
         }
@@ -312,8 +313,23 @@ impl Pass<'_> {
         }
     }
 
+    /// The files of a gem, as if it had been installed. `None` where the tar is none.
+    fn gem(&mut self) -> Option<Result<Extract, LayerError>> {
+        let metadata = self.kept.small.get(packages::gem::METADATA)?;
+        let files = self.layers.get_mut(packages::gem::FILES)?.extract.take()?;
+        match files {
+            Ok(files) => packages::gem::installed(metadata, files).map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     /// There was no image in it: the tar is a tree of files.
-    fn tree(self) -> Result<Snapshot, SourceError> {
+    fn tree(mut self) -> Result<Snapshot, SourceError> {
+        if let Some(gem) = self.gem() {
+            let path = self.request.path;
+            let broken = |error: LayerError| broken(path, io::Error::other(error));
+            return Ok(file::snapshot(own_name(path), gem.map_err(broken)?));
+        }
         let mut extract = self.tree.finish();
         let mut snapshot = Snapshot {
             subject: Subject {

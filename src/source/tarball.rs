@@ -10,6 +10,7 @@ use super::archive::{self, Archive};
 use super::decompress::Compression;
 use super::forward::Part;
 use super::image::own_name;
+use super::packages::gem;
 use super::{Request, Scheme, Snapshot, SourceError, stream};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::extract;
@@ -37,7 +38,11 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
     if !archive::is_tar(path)? {
         return stream::read(open()?, request);
     }
-    if Archive::open(path)?.names().any(stream::is_part_of_an_image) {
+    let archive = Archive::open(path)?;
+    if archive.has(gem::METADATA) && archive.has(gem::FILES) {
+        return stream::read(open()?, request);
+    }
+    if archive.names().any(stream::is_part_of_an_image) {
         return Err(SourceError::TarWithoutImage { path: path.to_owned() });
     }
     let size = open()?.metadata().map_err(|error| SourceError::io(path, error))?.len();

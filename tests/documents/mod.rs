@@ -181,6 +181,7 @@ pub(crate) fn full() -> Bom {
             kind: SubjectKind::Image,
             name: "registry.example.org:5000/team/shop:1.0".into(),
             version: Some(format!("sha256:{}", "c0".repeat(32))),
+            purl: None,
             manifest_digest: Some(format!("sha256:{}", "d1".repeat(32))),
             platform: Some("linux/amd64".into()),
             created: Some("2025-12-24T18:00:00.123456789Z".into()),

@@ -14,7 +14,7 @@ mod xml;
 use document as cdx;
 
 use super::properties::{self, EvidenceFields};
-use super::{ContentUuid, Cut, Format, Stamp, TOOL, image_purl, one_line, party};
+use super::{ContentUuid, Cut, Format, Stamp, TOOL, one_line, party, purl_of};
 use crate::bom::{Bom, Component, Evidence, GapKind, Kind, Purl, Ref, Scope, SubjectKind};
 use nesting::Nesting;
 
@@ -232,7 +232,7 @@ impl<'a> Writer<'a> {
                 .collect(),
             licenses: choice.licenses,
             copyright: subject.copyright.as_deref().map(one_line),
-            purl: image_purl(subject).map(|purl| purl.to_string()),
+            purl: purl_of(subject).map(|purl| purl.to_string()),
             evidence: (!choice.observed.is_empty())
                 .then(|| cdx::Evidence { licenses: choice.observed, ..Default::default() }),
             components: self.nesting.hidden().map(|reference| self.component(reference)).collect(),

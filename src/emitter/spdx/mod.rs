@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::properties::{self, EvidenceFields, Properties};
-use super::{ContentUuid, Format, Stamp, TOOL, hex, image_purl, party};
+use super::{ContentUuid, Format, Stamp, TOOL, hex, party, purl_of};
 use crate::bom::{Bom, Component, Kind, Ref, Scope, SubjectKind};
 use document as spdx;
 use licenses::Extracted;
@@ -165,7 +165,7 @@ impl<'a> Writer<'a> {
             license_concluded: said.concluded,
             license_declared: said.declared,
             copyright_text: subject.copyright.as_deref().filter(|text| is_said(text)).unwrap_or(NO_ASSERTION),
-            external_refs: image_purl(subject)
+            external_refs: purl_of(subject)
                 .map(|purl| spdx::ExternalRef {
                     reference_category: "PACKAGE-MANAGER",
                     reference_type: "purl",

@@ -12,7 +12,7 @@ use super::licenses::{Extracted, say};
 use super::{NO_ASSERTION, NO_TIME, id_part, is_download_location, is_said, is_web_address, whole_seconds};
 use crate::bom::{Bom, Component, GapKind, Hash, Kind, LicenseClaim, Ref, Scope, SubjectKind};
 use crate::emitter::properties::{self, EvidenceFields, Properties};
-use crate::emitter::{ContentUuid, Format, Stamp, TOOL, hex, image_purl, party};
+use crate::emitter::{ContentUuid, Format, Stamp, TOOL, hex, party, purl_of};
 use sha2::{Digest as _, Sha256};
 
 pub(in crate::emitter) const JSON: Format =
@@ -121,7 +121,7 @@ impl<'a> Graph<'a> {
         if let Some(version) = &subject.version {
             package.insert("software_packageVersion".to_owned(), version.as_str().into());
         }
-        if let Some(purl) = image_purl(subject) {
+        if let Some(purl) = purl_of(subject) {
             package.insert("software_packageUrl".to_owned(), purl.as_str().into());
         }
         let purpose = match subject.kind {

@@ -1,6 +1,8 @@
 //! Installed gems: the specifications that RubyGems writes when it installs, and those of gems that Bundler
 //! fetched from a repository.
 //!
+//! A gem that nobody installed has the same as YAML, and is read as if it had been installed.
+//!
 //! They are Ruby, but written by a program: one assignment a line, texts as literals. They are read as lines
 //! and never run. A repository's own gemspec may compute its version; then it cannot be told. What a gem needs
 //! it names with a requirement; it gets the highest version in the same gem home that satisfies it.
@@ -9,11 +11,14 @@
 use std::cmp::Ordering;
 
 use super::super::claims::choice;
+use super::super::locked::unlocked;
 use super::super::rubygems::{self, ANY_PLATFORM};
+use super::super::value::Value;
+use super::super::yaml;
 use super::super::{
     Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, nothing_beside, origin,
 };
-use crate::bom::Component;
+use crate::bom::{Component, Presence};
 use crate::layers::{Tree, parent};
 use crate::licenses::Dialect;
 use crate::versions;
@@ -34,13 +39,38 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let text = file.text();
-    let specification = Specification::of(&text);
+    let is_packed = text.starts_with(PACKED);
+    let specification = if is_packed { Specification::of_packed(&text)? } else { Specification::of(&text) };
     let mut parsed = Parsed::default();
     match specification.package(file, tree) {
-        Ok(package) => parsed.packages.push(package),
+        Ok(package) => {
+            if is_packed {
+                parsed = specification.wanted();
+            }
+            parsed.packages.push(package);
+        }
         Err(reason) => parsed.problems.push(Problem::new(specification.line, reason)),
     }
     Ok(parsed)
+}
+
+/// How the specification in a gem that nobody installed begins, which is YAML.
+const PACKED: &str = "--- !ruby/object:Gem::Specification";
+
+/// The same YAML without what makes it Ruby's: tags of classes, and the anchors that old RubyGems wrote.
+fn plain(text: &str) -> String {
+    let is_ruby = |word: &str| word.starts_with(['!', '&', '*']);
+    let mut plain = String::with_capacity(text.len());
+    for line in text.lines() {
+        let values = [": ", "- "].iter().flat_map(|before| line.match_indices(before));
+        let value = values.map(|(at, before)| at + before.len()).filter(|at| is_ruby(&line[*at..])).min();
+        let (kept, rest) = line.split_at(value.unwrap_or(line.len()));
+        plain.push_str(kept);
+        // Behind a tag stands the value.
+        plain.push_str(&rest.split(' ').skip_while(|word| is_ruby(word)).collect::<Vec<_>>().join(" "));
+        plain.push('\n');
+    }
+    plain
 }
 
 /// Where the files of a gem lie: in `gems/rake-13.0.6` beside `specifications/rake-13.0.6.gemspec`. Gems that come
@@ -99,6 +129,75 @@ impl<'a> Specification<'a> {
             }
         }
         specification
+    }
+
+    /// # Errors
+    /// When it is no YAML.
+    fn of_packed(text: &str) -> Result<Self, ParseError> {
+        let plain = plain(text);
+        let documents = yaml::parse(&plain)?;
+        let Some(said) = documents.first() else { return Err(ParseError::new(1, "is empty")) };
+        let own = |key: &str| said.field(key).filter(|text| !text.is_empty()).map(str::to_owned);
+        let all = |key: &str| said.texts(key).map(str::to_owned).collect::<Vec<_>>();
+        let line = plain.lines().position(|line| line.starts_with("name:")).unwrap_or_default() + 1;
+        let mut licenses = all("licenses");
+        licenses.extend(own("license").filter(|_| licenses.is_empty()));
+        let of_dependency = |dependency: &Value<'_>| {
+            let requirement =
+                dependency.get("requirement").or_else(|| dependency.get("version_requirements"))?;
+            let pairs = requirement.get("requirements")?.items().iter();
+            let requirements = pairs.filter_map(|pair| {
+                let [operator, version] = pair.items() else { return None };
+                let version = version.field("version").or_else(|| version.as_str())?;
+                Some(format!("{} {version}", operator.as_str()?))
+            });
+            Some((dependency.field("name")?.to_owned(), requirements.collect()))
+        };
+        let dependencies = said.get("dependencies").map_or(&[][..], Value::items).iter();
+        let runtime = dependencies.filter(|one| one.field("type").is_none_or(|kind| kind == ":runtime"));
+        Ok(Self {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            name: own("name"),
+            version: said
+                .get("version")
+                .and_then(|it| it.field("version").or_else(|| it.as_str()))
+                .map(str::to_owned),
+            platform: own("platform"),
+            licenses,
+            authors: all("authors"),
+            homepage: own("homepage"),
+            source: said.get("metadata").and_then(|it| it.field("source_code_uri")).map(str::to_owned),
+            summary: own("summary"),
+            runtime: runtime.filter_map(of_dependency).collect(),
+            ..Self::default()
+        })
+    }
+
+    /// What a gem that is alone says it needs: what leaves no choice, and how much does.
+    fn wanted(&self) -> Parsed {
+        let mut parsed = Parsed::default();
+        let mut free = 0;
+        for (name, requirements) in &self.runtime {
+            let exact = match requirements.as_slice() {
+                [one] => one.strip_prefix("= "),
+                _ => None,
+            };
+            let Some(version) = exact else {
+                free += 1;
+                continue;
+            };
+            match rubygems::named(name, version, ANY_PLATFORM, None) {
+                Ok(mut component) => {
+                    component.presence = Presence::Declared;
+                    let mut package = Package::new(component);
+                    package.addresses = vec![format!("gem-named:{name}")];
+                    parsed.packages.push(package);
+                }
+                Err(reason) => parsed.problems.push(Problem::new(None, reason)),
+            }
+        }
+        parsed.problems.extend((free > 0).then(|| Problem::new(None, unlocked(free))));
+        parsed
     }
 
     fn statement(&mut self, statement: &str, number: u32) {
@@ -326,6 +425,73 @@ mod tests {
                 pkg:gem/nokogiri@1.15.4?platform=x86_64-linux line 4 needs [racc@1.7]
                 pkg:gem/old@1.0?platform=x86-mingw32 line 2 needs []
                 pkg:gem/racc@1.7 line 5 needs []
+            "#]],
+        );
+    }
+
+    const PACKED_GEM: &str = "--- !ruby/object:Gem::Specification \nname: demo-pack\nversion: !ruby/object:Gem::Version\n  version: 1.2.0\nplatform: ruby\nauthors:\n- Ann Example\n- 'Bob: Other'\n\
+        date: 2026-11-22 00:00:00.000000000 Z\ndependencies:\n\
+        - !ruby/object:Gem::Dependency\n  name: rack\n  requirement: &70 !ruby/object:Gem::Requirement\n    requirements:\n    - - \">=\"\n      - !ruby/object:Gem::Version\n        version: '2'\n    - - \"<\"\n      - !ruby/object:Gem::Version\n        version: '4'\n  type: :runtime\n  prerelease: false\n  version_requirements: *70\n\
+        - !ruby/object:Gem::Dependency\n  name: json\n  requirement: !ruby/object:Gem::Requirement\n    requirements:\n    - - '='\n      - !ruby/object:Gem::Version\n        version: 2.6.1\n  type: :runtime\n\
+        - !ruby/object:Gem::Dependency\n  name: rake\n  requirement: !ruby/object:Gem::Requirement\n    requirements:\n    - - \"~>\"\n      - !ruby/object:Gem::Version\n        version: '13'\n  type: :development\n\
+        description: |-\n  Lines\n  of text: with colons\n  - and dashes\nemail:\n- a@example.org\nexecutables: []\nhomepage: https://example.org/demo\nlicenses:\n- MIT\n- Ruby\n\
+        metadata:\n  source_code_uri: https://github.com/example/demo/tree/v1.2.0\n  rubygems_mfa_required: 'true'\npost_install_message:\nsummary: 'A demo: of packing'\ntest_files: []\n";
+
+    #[test]
+    fn a_gem_that_nobody_installed_says_the_same_as_yaml() {
+        check(
+            &ECOSYSTEM,
+            &[("specifications/demo-pack-1.2.0.gemspec", PACKED_GEM)],
+            expect![[r#"
+            pkg:gem/demo-pack@1.2.0 line 2 declared `MIT OR Ruby` needs [json@2.6.1]
+            pkg:gem/json@2.6.1
+            gap specifications/demo-pack-1.2.0.gemspec: needs one package, and no lockfile beside says which versions
+        "#]],
+        );
+        let json = "Gem::Specification.new do |s|\n  s.name = \"json\"\n  s.version = \"2.6.1\"\nend\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("specifications/demo-pack-1.2.0.gemspec", PACKED_GEM),
+                ("specifications/json-2.6.1.gemspec", json),
+            ],
+            expect![[r#"
+                pkg:gem/demo-pack@1.2.0 line 2 declared `MIT OR Ruby` needs [json@2.6.1]
+                pkg:gem/json@2.6.1 line 2 needs []
+                gap specifications/demo-pack-1.2.0.gemspec: needs one package, and no lockfile beside says which versions
+            "#]],
+        );
+    }
+
+    #[test]
+    fn packed_specifications_that_are_odd_or_broken() {
+        let native = PACKED_GEM
+            .replace("platform: ruby", "platform: x86_64-linux")
+            .replace("licenses:\n- MIT\n- Ruby\n", "license: MIT\n");
+        check(
+            &ECOSYSTEM,
+            &[("specifications/a.gemspec", &native)],
+            expect![[r#"
+            pkg:gem/demo-pack@1.2.0?platform=x86_64-linux line 2 declared `MIT` needs [json@2.6.1]
+            pkg:gem/json@2.6.1
+            gap specifications/a.gemspec: needs one package, and no lockfile beside says which versions
+        "#]],
+        );
+        let nameless = PACKED_GEM.replace("name: demo-pack\n", "name: !binary |-\n  Li4vLi4=\n");
+        let cut = &PACKED_GEM[..PACKED_GEM.find("'Bob").expect("there") + 3];
+        check(
+            &ECOSYSTEM,
+            &[
+                ("specifications/a.gemspec", cut),
+                ("specifications/b.gemspec", "--- !ruby/object:Gem::Specification\n"),
+                ("specifications/c.gemspec", "--- !ruby/object:Gem::Specification\n- a\n"),
+                ("specifications/d.gemspec", &nameless),
+            ],
+            expect![[r#"
+                gap specifications/a.gemspec:8: is not the YAML expected here: a text is never closed
+                gap specifications/b.gemspec:1: is empty
+                gap specifications/c.gemspec:1: names no gem
+                gap specifications/d.gemspec:2: `Li4vLi4=` is no name of a gem
             "#]],
         );
     }

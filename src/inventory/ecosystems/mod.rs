@@ -11,6 +11,7 @@ mod bundler;
 mod cabal;
 mod cargo;
 mod cargo_auditable;
+mod cargo_crate;
 mod chisel;
 mod cocoapods;
 mod composer;
@@ -48,6 +49,7 @@ mod nuget_deps;
 mod nuget_lock;
 mod nuget_packages_config;
 mod nuget_project;
+mod nuspec;
 mod opam;
 mod opkg;
 mod os_release;
@@ -92,6 +94,7 @@ pub const ALL: &[Ecosystem] = &[
     cabal::ECOSYSTEM,
     cargo::ECOSYSTEM,
     cargo_auditable::ECOSYSTEM,
+    cargo_crate::ECOSYSTEM,
     chisel::ECOSYSTEM,
     cocoapods::ECOSYSTEM,
     composer::ECOSYSTEM,
@@ -129,6 +132,7 @@ pub const ALL: &[Ecosystem] = &[
     nuget_lock::ECOSYSTEM,
     nuget_packages_config::ECOSYSTEM,
     nuget_project::ECOSYSTEM,
+    nuspec::ECOSYSTEM,
     opam::ECOSYSTEM,
     opkg::ECOSYSTEM,
     os_release::ECOSYSTEM,

@@ -41,6 +41,9 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 const LOCKFILES: &[&str] =
     &["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "npm-shrinkwrap.json", "bun.lock", "bun.lockb"];
 
+/// The manifest of a package that npm packed, at the top of its archive.
+const PACKED: &str = "package/package.json";
+
 /// Folders whose children are installed packages.
 const INSTALLED_IN: &[&str] = &["node_modules/", "share/nodejs/", "lib/nodejs/"];
 
@@ -94,7 +97,8 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     let mut parsed = Parsed::default();
     match reading.component(&place) {
         Ok(Some(component)) => {
-            parsed.problems.extend(if component.first_party { reading.unlocked() } else { None });
+            let is_alone = component.first_party || file.path == PACKED;
+            parsed.problems.extend(if is_alone { reading.unlocked() } else { None });
             parsed.packages.push(reading.package(component, &place));
         }
         Ok(None) => {}
@@ -269,9 +273,7 @@ impl Reading<'_> {
         let count = self.manifest.keys("dependencies").count();
         let is_known = count == 0 || self.is_in_project() || self.has_dependencies_installed();
         let line = self.line("dependencies");
-        (!is_known).then(|| {
-            Problem::new(line, format!("needs {count} packages, and no lockfile beside says which versions"))
-        })
+        (!is_known).then(|| Problem::new(line, locked::unlocked(count)))
     }
 
     fn package(&self, mut component: Component, place: &Place<'_>) -> Package {
@@ -479,6 +481,19 @@ mod tests {
                 pkg:npm/semver@7.3.5 line 1 needs [lru-cache@6.0.0]
                 pkg:npm/yarn@1.22.22 line 1 declared `BSD-2-Clause` needs []
             "#]],
+        );
+    }
+
+    #[test]
+    fn a_packed_package_says_that_it_needs_more() {
+        let manifest = r#"{"name": "express", "version": "4.18.2", "dependencies": {"accepts": "~1.3.8"}}"#;
+        check(
+            &ECOSYSTEM,
+            &[("package/package.json", manifest)],
+            expect![[r#"
+            pkg:npm/express@4.18.2 line 1 needs []
+            gap package/package.json:1: needs one package, and no lockfile beside says which versions
+        "#]],
         );
     }
 

@@ -1,9 +1,10 @@
 //! What pip, uv, conda and distributions installed for Python: the metadata beside the modules.
 //!
 //! Three shapes of one thing: a `.dist-info` folder (wheels), an `.egg-info` folder or file (setuptools and
-//! distutils), an `.egg`. A folder's packages see those of the interpreter's other folders, so an edge is looked
-//! up as the interpreter would. Nothing records which extras were asked for: an extra counts where everything
-//! it needs is installed beside it. What the metadata itself says is read by [`super::super::core_metadata`].
+//! distutils), an `.egg`; and the `PKG-INFO` in front of a source distribution. A folder's packages see those of the
+//! interpreter's other folders, so an edge is looked up as the interpreter would. Nothing records which extras were
+//! asked for: an extra counts where everything it needs is installed beside it. What the metadata itself says is read
+//! by [`super::super::core_metadata`].
 //! Spec: <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>
 
 use std::collections::BTreeMap;
@@ -20,7 +21,12 @@ use crate::layers::{Tree, clean, parent};
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "python-installed",
     about: "Python packages installed by pip, uv, conda or a distribution",
-    reads: &["**/*{dist-info,DIST-INFO}/METADATA", "**/*{egg-info,EGG-INFO}/PKG-INFO", "**/*.egg-info"],
+    reads: &[
+        "**/*{dist-info,DIST-INFO}/METADATA",
+        "**/*{egg-info,EGG-INFO}/PKG-INFO",
+        "**/*.egg-info",
+        "*/PKG-INFO",
+    ],
     beside: &[
         "**/*{dist-info,DIST-INFO}/{RECORD,REQUESTED,INSTALLER,WHEEL,direct_url.json}",
         "**/*{egg-info,EGG-INFO}/{requires.txt,installed-files.txt}",
@@ -210,7 +216,9 @@ impl<'a> Place<'a> {
             let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
             self.tree.read(&path).is_some()
         };
-        self.is_egg && self.folder.is_some() && (has("setup.py") || has("pyproject.toml"))
+        // One in front of it is a source distribution, which is a package like any other.
+        let is_packed = !above.is_empty() && !above.contains('/') && has("PKG-INFO");
+        self.is_egg && self.folder.is_some() && !is_packed && (has("setup.py") || has("pyproject.toml"))
     }
 }
 
@@ -364,6 +372,26 @@ mod tests {
                 pkg:pypi/pyyaml@6 line 1 needs []
                 pkg:pypi/typing-extensions@4 line 1 needs []
                 pkg:pypi/uvicorn@0.30.1 line 2 declared `BSD-3-Clause` needs [click@8.1.7, greenlet@3, h11@0.14.0, httptools@0.6, pyyaml@6]
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_source_distribution_is_a_package_and_a_source_tree_is_a_project() {
+        let info = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense: MIT\nRequires-Dist: idna>=2\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("demo-1.0/PKG-INFO", info),
+                ("demo-1.0/setup.py", ""),
+                ("demo-1.0/demo.egg-info/PKG-INFO", info),
+                ("other/src/demo.egg-info/PKG-INFO", info),
+                ("other/pyproject.toml", ""),
+                ("deep/demo-1.0/PKG-INFO", info),
+            ],
+            expect![[r#"
+                application:demo@1.0 line 2 application first-party declared `MIT` needs []
+                pkg:pypi/demo@1.0 line 2+2 declared `MIT` needs []
             "#]],
         );
     }

@@ -86,10 +86,7 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
     subject.name = whole_name(&mut component, purl.as_ref());
     subject.version = component.version.take();
     subject.supplier = party(&mut component.supplier).or(subject.supplier.take());
-    if let Some(purl) = purl.filter(|purl| purl.ty() == "oci") {
-        subject.manifest_digest =
-            purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
-    }
+    subject.set_purl(purl);
     for (name, value) in pairs(&component.properties) {
         match name {
             "aquasecurity:trivy:ImageID" => subject.version = Some(value.to_owned()),

@@ -377,9 +377,6 @@ fn set_subject(draft: &mut Draft, links: &Links) {
     subject.supplier = part.component.supplier;
     subject.licenses = part.component.licenses.to_vec();
     subject.copyright = part.component.copyright;
-    if let Some(purl) = part.component.purl.filter(|purl| purl.ty() == "oci") {
-        subject.manifest_digest =
-            purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
-    }
+    subject.set_purl(part.component.purl);
     draft.subject_id = Some(*id);
 }

@@ -408,10 +408,7 @@ fn set_subject(draft: &mut Draft, root: Name) {
     subject.supplier.clone_from(&component.supplier);
     subject.licenses = component.licenses.to_vec();
     subject.copyright.clone_from(&component.copyright);
-    if let Some(purl) = &component.purl {
-        subject.manifest_digest =
-            purl.version().filter(|version| version.starts_with("sha256:")).map(str::to_owned);
-    }
+    subject.set_purl(component.purl.clone());
     draft.subject_id = Some(root);
     // An operating system is a component all the same, and so is a product that states its licence: what others say of
     // it is judged with those of components.

@@ -5,6 +5,7 @@ mod alpine;
 mod arch;
 mod cpio;
 pub(super) mod deb;
+pub(super) mod gem;
 pub(super) mod rpm;
 
 use std::collections::BTreeMap;

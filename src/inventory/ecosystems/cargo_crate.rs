@@ -1,0 +1,255 @@
+//! Crates as they were published, by the manifest that Cargo writes into each: vendored, unpacked in Cargo's own
+//! folder, or a `.crate` by itself.
+//!
+//! Cargo rewrites the manifest of what it packs, fills in what that inherits from a workspace, and says so in its first
+//! line; what people wrote lies beside it as `Cargo.toml.orig`. A manifest without that line is a project's, which its
+//! lockfile tells of. What a crate needs is said in ranges, and told only of a crate that is alone: elsewhere a lockfile
+//! says what it gets.
+//! Spec: <https://doc.rust-lang.org/cargo/reference/manifest.html>
+
+use serde::Deserialize;
+use toml::{Spanned, Table, Value};
+
+use super::super::claims::declared;
+use super::super::lines::Lines;
+use super::super::locked::unlocked;
+use super::super::{
+    Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, crates, nothing_beside, origin,
+};
+use crate::bom::{Component, Presence};
+use crate::layers::Tree;
+use crate::licenses::Dialect;
+
+pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
+    name: "cargo-crate",
+    about: "crates as published: vendored, in Cargo's registry folder, or a .crate",
+    reads: &["**/Cargo.toml"],
+    beside: &["**/Cargo.lock", "**/.cargo_vcs_info.json"],
+    spec: "https://doc.rust-lang.org/cargo/reference/manifest.html",
+    parse,
+    enrich: nothing_beside,
+};
+
+#[derive(Deserialize)]
+struct Manifest {
+    package: Crate,
+    #[serde(default)]
+    dependencies: Table,
+    #[serde(default, rename = "build-dependencies")]
+    build_dependencies: Table,
+    #[serde(default)]
+    target: Table,
+}
+
+#[derive(Deserialize)]
+struct Crate {
+    name: Spanned<String>,
+    version: String,
+    license: Option<Value>,
+    authors: Option<Value>,
+    description: Option<Value>,
+    homepage: Option<Value>,
+    repository: Option<Value>,
+}
+
+fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
+    let mut parsed = Parsed::default();
+    if !crates::is_published(file.bytes) {
+        return Ok(parsed);
+    }
+    let text = file.text();
+    let lines = Lines::of(&text);
+    let manifest: Manifest = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| lines.line(span.start));
+        ParseError::new(line, format!("is not the TOML expected here: {}", error.message()))
+    })?;
+    let line = lines.line(manifest.package.name.span().start);
+    let (name, version) = (manifest.package.name.get_ref().as_str(), manifest.package.version.as_str());
+    let mut package = Package::new(component(&manifest.package, file, tree));
+    package.component.purl =
+        Some(crates::purl(name, version).map_err(|error| ParseError::new(line, error.to_string()))?);
+    package.line = Some(line);
+    package.addresses = vec![address(file.path, name)];
+    package.extent = (!file.folder().is_empty()).then(|| Extent::Folder(file.folder().into()));
+    let wanted = manifest.wanted();
+    let is_alone = crates::is_top(file.folder(), name, version)
+        && tree.read(&format!("{}/Cargo.lock", file.folder())).is_none();
+    if wanted.is_empty() {
+        package.needs = Some(Vec::new());
+    } else if is_alone {
+        let (pinned, free): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|(_, requirement)| exact(requirement).is_some());
+        let pinned: Vec<Package> = pinned
+            .iter()
+            .filter_map(|(name, requirement)| pin(file.path, name, exact(requirement)?))
+            .collect();
+        let needs =
+            pinned.iter().flat_map(|pinned| pinned.addresses.first().cloned().map(Need::of)).collect();
+        package.needs = (!pinned.is_empty()).then_some(needs);
+        parsed.problems.extend((!free.is_empty()).then(|| Problem::new(None, unlocked(free.len()))));
+        parsed.packages.extend(pinned);
+    }
+    parsed.packages.push(package);
+    Ok(parsed)
+}
+
+fn component(manifest: &Crate, file: &File<'_>, tree: &Tree) -> Component {
+    let text = |value: &Option<Value>| {
+        value
+            .as_ref()
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let mut component = Component::new(manifest.name.get_ref());
+    component.version = Some(manifest.version.clone());
+    component.licenses.extend(text(&manifest.license).and_then(|text| declared(&text, Dialect::Cargo)));
+    let authors = manifest.authors.as_ref().and_then(Value::as_array);
+    let authors: Vec<&str> = authors.into_iter().flatten().filter_map(Value::as_str).collect();
+    component.author = (!authors.is_empty()).then(|| authors.join(", "));
+    component.description =
+        text(&manifest.description).and_then(|text| text.lines().next().map(|line| line.trim().to_owned()));
+    component.homepage = text(&manifest.homepage);
+    component.vcs = text(&manifest.repository)
+        .filter(|address| address.starts_with("https://") || address.starts_with("http://"))
+        .map(|address| {
+            // Repositories are named with the folder in them too.
+            let address = address.split("/tree/").next().unwrap_or(&address).trim_end_matches('/').to_owned();
+            origin::vcs_url(&address, &commit(file, tree).unwrap_or_default())
+        });
+    component
+}
+
+/// The commit it was packed from, which Cargo notes beside.
+fn commit(file: &File<'_>, tree: &Tree) -> Option<String> {
+    let note = tree.read(&format!("{}/.cargo_vcs_info.json", file.folder()))?;
+    let note: serde_json::Value = serde_json::from_slice(note).ok()?;
+    let commit = note.get("git")?.get("sha1")?.as_str()?;
+    commit.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| commit.to_owned())
+}
+
+fn address(path: &str, name: &str) -> String {
+    format!("crate:{path}#{name}")
+}
+
+impl Manifest {
+    /// What it needs whatever features are asked for, by the crates' own names, with the requirement.
+    fn wanted(&self) -> Vec<(String, String)> {
+        let of_targets = self.target.values().filter_map(|target| target.get("dependencies")?.as_table());
+        let tables = [&self.dependencies, &self.build_dependencies].into_iter().chain(of_targets);
+        let mut wanted: Vec<(String, String)> = tables.flatten().filter_map(requirement).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+}
+
+fn requirement((key, value): (&String, &Value)) -> Option<(String, String)> {
+    if value.get("optional").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
+    let requirement = value.as_str().or_else(|| value.get("version")?.as_str()).unwrap_or("*");
+    Some((name.to_owned(), requirement.to_owned()))
+}
+
+/// `=1.2.3`, the one requirement that leaves no choice.
+fn exact(requirement: &str) -> Option<&str> {
+    let version = requirement.trim().strip_prefix('=')?.trim();
+    let is_whole = version.split(['-', '+']).next()?.split('.').filter(|part| !part.is_empty()).count() == 3;
+    (is_whole && !version.contains([',', '*', ' '])).then_some(version)
+}
+
+fn pin(path: &str, name: &str, version: &str) -> Option<Package> {
+    let mut component = Component::new(name);
+    component.version = Some(version.to_owned());
+    component.purl = Some(crates::purl(name, version).ok()?);
+    component.presence = Presence::Declared;
+    let mut package = Package::new(component);
+    package.addresses = vec![address(path, &format!("{name} {version}"))];
+    Some(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::testing::check;
+    use super::*;
+
+    const MARK: &str = "# THIS FILE IS AUTOMATICALLY GENERATED BY CARGO\n#\n# When uploading crates to the registry Cargo will\n\n";
+
+    fn manifest(rest: &str) -> String {
+        format!("{MARK}{rest}")
+    }
+
+    #[test]
+    fn a_crate_that_is_alone_says_what_it_needs() {
+        let alone = manifest(
+            "[package]\nedition = \"2021\"\nname = \"demo\"\nversion = \"1.2.0\"\nauthors = [\"Ann <a@example.org>\", \"Bob\"]\n\
+             description = \"\"\"\nA demo\nof it\"\"\"\nlicense = \"MIT/Apache-2.0\"\nrepository = \"https://github.com/example/demo/tree/main/demo\"\n\
+             [dependencies.serde]\nversion = \"1.0\"\n[dependencies.demo-derive]\nversion = \"=1.2.0\"\n\
+             [dependencies.other]\nversion = \"0.3\"\noptional = true\n[build-dependencies]\ncc = \"1\"\n\
+             [target.'cfg(unix)'.dependencies.sys]\nversion = \"=0.1\"\npackage = \"demo-sys\"\n\
+             [dev-dependencies]\ntrybuild = \"1\"\n",
+        );
+        let vcs = r#"{"git": {"sha1": "0123456789abcdef0123456789abcdef01234567"}, "path_in_vcs": "demo"}"#;
+        check(
+            &ECOSYSTEM,
+            &[("demo-1.2.0/Cargo.toml", &alone), ("demo-1.2.0/.cargo_vcs_info.json", vcs)],
+            expect![[r#"
+                pkg:cargo/demo-derive@1.2.0
+                pkg:cargo/demo@1.2.0 line 7 declared `MIT/Apache-2.0` = MIT OR Apache-2.0 needs [demo-derive@1.2.0]
+                gap demo-1.2.0/Cargo.toml: needs 3 packages, and no lockfile beside says which versions
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_vendored_crate_is_listed_and_a_project_is_not() {
+        let vendored = manifest(
+            "[package]\nname = \"demo\"\nversion = \"1.2.0+build.7\"\nlicense-file = \"LICENSE\"\n[dependencies]\nx = \"1\"\n",
+        );
+        let project = "[package]\nname = \"mine\"\nversion = \"0.1.0\"\nlicense.workspace = true\n";
+        let text = include_str!("../../../LICENSE");
+        check(
+            &ECOSYSTEM,
+            &[
+                ("Cargo.toml", project),
+                ("mine-0.1.0/Cargo.toml", project),
+                ("vendor/demo/Cargo.toml", &vendored),
+                ("vendor/demo/Cargo.toml.orig", project),
+                ("vendor/demo/LICENSE", text),
+            ],
+            expect![[r#"
+                pkg:cargo/demo@1.2.0%2Bbuild.7 line 6 detected `Apache-2.0`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn broken_manifests_are_gaps() {
+        check(
+            &ECOSYSTEM,
+            &[
+                ("a/Cargo.toml", &manifest("[package]\nname = \"a\"\n")),
+                ("b/Cargo.toml", &manifest("[package]\nname = \"b\nversion")),
+                ("c/Cargo.toml", &manifest("[package]\nname = \"\"\nversion = \"1.0.0\"\n")),
+                (
+                    "d/Cargo.toml",
+                    &manifest("[package]\nname = \"d\"\nversion = \"1.0.0\"\nlicense = 7\nauthors = \"x\"\n"),
+                ),
+                ("e/Cargo.toml", MARK),
+                ("e/.cargo_vcs_info.json", "{"),
+            ],
+            expect![[r#"
+                pkg:cargo/d@1.0.0 line 6 needs []
+                gap a/Cargo.toml:5: is not the TOML expected here: missing field `version`
+                gap b/Cargo.toml:7: is not the TOML expected here: key with no value, expected `=`
+                gap c/Cargo.toml:6: `pkg:cargo/` is not a package URL: missing name
+                gap e/Cargo.toml:1: is not the TOML expected here: missing field `package`
+            "#]],
+        );
+    }
+}
