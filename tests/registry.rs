@@ -428,10 +428,15 @@ fn a_mirror_is_asked_first_and_the_registry_when_it_fails() {
         let mirror = format!("{}={mirror}", origin.address);
         desk.run(&["scan", &name, "--no-cache", "-o", "purls", "--registry-mirror", &mirror], &[])
     };
-    scan(format!("{}/cache", working.address)).lists_all();
+    let served = scan(format!("{}/cache", working.address));
+    served.lists_all();
+    assert!(!served.err.contains("passed over"), "{}", served.err);
     assert!(origin.log().iter().all(|asked| !asked.path.contains("/team/")), "{:?}", origin.log());
-    scan(broken.address.clone()).lists_all();
+    let passed_over = scan(broken.address.clone());
+    passed_over.lists_all();
     assert!(!broken.log().is_empty() && !origin.log().is_empty());
+    let told = format!("note: the mirror `{}` was passed over: ", broken.address);
+    assert_eq!(passed_over.err.matches(&told).count(), 1, "{}", passed_over.err);
 }
 
 #[test]

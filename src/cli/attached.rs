@@ -4,6 +4,7 @@ use packlist::attestation::{self, Demand, PublicKey, Refusal, Statement, Subject
 use packlist::source::Platform;
 use packlist::source::artifacts::{self, Attached, Home, Kind};
 
+use super::console;
 use super::failure::Failure;
 
 /// Which one is wanted.
@@ -51,6 +52,15 @@ impl Fetched {
     }
 }
 
+/// All that is attached. Whom else was asked is told on the way.
+pub(super) fn list(home: &dyn Home, platform: Option<&Platform>) -> Result<Vec<Attached>, Failure> {
+    let found = artifacts::attached(home, platform)?;
+    for note in home.notes() {
+        console::note(&note);
+    }
+    Ok(found)
+}
+
 /// The first that is wanted, in the order of the list; `None` where there is none.
 pub(super) fn fetch(home: &dyn Home, choice: &Choice<'_>) -> Result<Option<Fetched>, Failure> {
     let is_wanted = |it: &Attached| {
@@ -59,7 +69,7 @@ pub(super) fn fetch(home: &dyn Home, choice: &Choice<'_>) -> Result<Option<Fetch
         let is_digest = choice.digest.is_none_or(|digest| it.digest.to_string() == digest);
         is_sbom && is_format && is_digest && (choice.keys.is_empty() || it.is_attestation)
     };
-    let mut found = artifacts::attached(home, choice.platform)?;
+    let mut found = list(home, choice.platform)?;
     found.retain(is_wanted);
     let others = found.len().saturating_sub(1);
     let mut refusal = None;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use packlist::source;
-use packlist::source::artifacts::{self, Attached};
+use packlist::source::artifacts::Attached;
 
 use super::attached::{self, Choice};
 use super::failure::Failure;
@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The image: a name in a registry, or an OCI layout, oci:FOLDER[:TAG]
+    /// The image: a name in a registry, or an OCI layout, oci:FOLDER[:TAG] or its tar
     image: String,
     /// Only list what is attached
     #[arg(long)]
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     confinement::enter();
     let home = source::home(&arguments.image, arguments.remote.options()?.as_ref())?;
     if arguments.list {
-        let found = artifacts::attached(&*home, platform.as_ref())?;
+        let found = attached::list(&*home, platform.as_ref())?;
         output::show(arguments.output.as_deref(), &listed(&found))?;
         return Ok(Outcome::Done);
     }

@@ -141,6 +141,10 @@ pub trait Home {
     /// # Errors
     /// When it cannot be written.
     fn refer(&self, descriptor: &Descriptor, bytes: &[u8], subject: &Digest) -> Result<(), SourceError>;
+    /// What a person should know about whom was asked.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The manifests an image may be known by: what its name leads to and, where that is an index, what is in it.

@@ -58,6 +58,10 @@ impl Remote {
 }
 
 impl Home for Remote {
+    fn notes(&self) -> Vec<String> {
+        self.registry.notes()
+    }
+
     fn name(&self) -> String {
         let repository = self.reference.familiar_repository();
         self.reference.tag().map_or_else(|| repository.clone(), |tag| format!("{repository}:{tag}"))

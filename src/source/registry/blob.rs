@@ -64,8 +64,8 @@ impl BlobReader {
                     self.body = Some(body);
                     return Ok(());
                 }
-                Err(_) if self.places.len() > 1 => {
-                    self.places.remove(0);
+                Err(error) if self.places.len() > 1 => {
+                    self.registry.pass_over(&self.places.remove(0), &error);
                 }
                 Err(error) => return Err(error),
             }

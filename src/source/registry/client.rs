@@ -50,6 +50,8 @@ struct Memory {
     authorizations: BTreeMap<(Place, Action), String>,
     /// What was found of who asks.
     known: BTreeMap<Place, Known>,
+    /// Mirrors that did not serve, by host, and why not at first.
+    passed_over: BTreeMap<String, String>,
 }
 
 /// What is done in a repository.
@@ -135,11 +137,24 @@ impl Registry {
         ask: impl Fn(&Place) -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
         for mirror in self.0.mirrors.iter().filter_map(|mirror| mirror.place(reference)) {
-            if let Ok(found) = ask(&mirror) {
-                return Ok(found);
+            match ask(&mirror) {
+                Ok(found) => return Ok(found),
+                Err(error) => self.pass_over(&mirror, &error),
             }
         }
         ask(&self.place(reference))
+    }
+
+    /// Notes that a mirror did not serve.
+    pub(super) fn pass_over(&self, mirror: &Place, error: &RegistryError) {
+        let mut memory = self.memory();
+        memory.passed_over.entry(mirror.host.clone()).or_insert_with(|| error.to_string());
+    }
+
+    /// What a person should know about whom was asked: which mirrors did not serve, each once.
+    pub(in crate::source) fn notes(&self) -> Vec<String> {
+        let passed_over = &self.memory().passed_over;
+        passed_over.iter().map(|(host, why)| format!("the mirror `{host}` was passed over: {why}")).collect()
     }
 
     /// Asks, says who asks where that is wanted, and asks again where it may help.

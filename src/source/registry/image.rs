@@ -27,11 +27,19 @@ pub(in crate::source) const SCHEME: Scheme = Scheme {
 };
 
 fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
-    oci::read(&remote(request)?, request)
+    let remote = remote(request)?;
+    let mut snapshot = oci::read(&remote, request)?;
+    snapshot.notes.extend(remote.registry.notes());
+    Ok(snapshot)
 }
 
 fn read_all(request: &Request<'_>) -> Result<Vec<Snapshot>, SourceError> {
-    oci::read_all(&remote(request)?, request)
+    let remote = remote(request)?;
+    let mut snapshots = oci::read_all(&remote, request)?;
+    if let Some(first) = snapshots.first_mut() {
+        first.notes.extend(remote.registry.notes());
+    }
+    Ok(snapshots)
 }
 
 fn remote(request: &Request<'_>) -> Result<Remote, SourceError> {
