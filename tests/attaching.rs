@@ -577,6 +577,38 @@ fn the_list_of_the_image_is_taken_and_not_that_of_a_stage() {
 }
 
 #[test]
+fn a_tar_of_a_layout_is_read_and_never_written() {
+    let desk = Desk::new();
+    desk.done(&["attach", "oci:layout", "app.cdx.json"]);
+    let mut tar = tar::Builder::new(fs::File::create(desk.path("app.tar")).expect("writable"));
+    tar.append_dir_all(".", desk.path("layout")).expect("a tar");
+    tar.finish().expect("written");
+    for name in ["app.tar", "oci-archive:app.tar", "app.tar:example:1"] {
+        assert_eq!(desk.done(&["fetch-sbom", name]), CYCLONEDX, "{name}");
+    }
+    assert_eq!(
+        desk.done(&["fetch-sbom", "app.tar", "--list"]),
+        desk.done(&["fetch-sbom", "oci:layout", "--list"])
+    );
+    let (_, out, err) = desk.run(&["check", "app.tar", "--sbom", "attached"]);
+    assert!(err.contains("the attached SBOM is cyclonedx"), "{out}{err}");
+    let before = fs::read(desk.path("app.tar")).expect("there");
+    desk.file("other.json", CYCLONEDX.replace("MIT", "ISC"));
+    let (code, _, err) = desk.run(&["attach", "app.tar", "other.json"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("`app.tar` is a tar, into which nothing is written"), "{err}");
+    assert!(err.contains("tar -xf app.tar -C layout"), "{err}");
+    assert_eq!(fs::read(desk.path("app.tar")).expect("there"), before);
+    // What is no layout, or only half of one.
+    fs::write(desk.path("cut.tar"), &before[..before.len() / 2]).expect("writable");
+    assert_eq!(desk.run(&["fetch-sbom", "cut.tar"]).0, Some(2));
+    fs::write(desk.path("saved.tar"), image().docker_archive()).expect("writable");
+    let (code, _, err) = desk.run(&["fetch-sbom", "saved.tar"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("nothing that documents can be attached to"), "{err}");
+}
+
+#[test]
 fn what_is_not_what_its_digest_says_is_not_passed_on() {
     let desk = Desk::new();
     desk.done(&["attach", "oci:layout", "app.cdx.json"]);

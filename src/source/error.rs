@@ -17,6 +17,8 @@ pub enum SourceError {
     Write { path: PathBuf, source: io::Error },
     #[error("`{name}` is nothing that documents can be attached to")]
     NoHome { name: String },
+    #[error("`{}` is a tar, into which nothing is written", path.display())]
+    ReadOnlyHome { path: PathBuf },
     #[error("`{}` is empty", path.display())]
     Empty { path: PathBuf },
     #[error("`{}` is neither an image, nor an SBOM, nor a directory", path.display())]
@@ -124,7 +126,13 @@ impl SourceError {
                 io::ErrorKind::PermissionDenied => "run as a user who may read it".into(),
                 _ => return None,
             },
-            Self::NoHome { .. } => "name an image in a registry, or in a folder in OCI layout: oci:FOLDER[:TAG]".into(),
+            Self::NoHome { .. } => {
+                "name an image in a registry, or one in OCI layout in a folder or an uncompressed tar: oci:FOLDER[:TAG]".into()
+            }
+            Self::ReadOnlyHome { path } => format!(
+                "unpack it (mkdir layout && tar -xf {} -C layout) and name the folder, oci:layout; or attach where the image is pushed to",
+                path.display()
+            ),
             Self::UnknownKind { .. } | Self::Empty { .. } => {
                 "an image is a tar from `docker save` or an OCI layout; of single files, packages, programs and lockfiles are read".into()
             }

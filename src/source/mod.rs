@@ -234,7 +234,12 @@ pub fn home(reference: &str, registry: Option<&RegistryOptions>) -> Result<Box<d
     }
     let (path, image) = path_and_image(rest);
     exists(&path)?;
-    if scheme.is_some_and(|scheme| scheme.name != oci::FOLDER.name) || !path.is_dir() {
+    let is_home = match scheme.map(|scheme| scheme.name) {
+        None => path.is_dir() || (oci::ARCHIVE.recognises)(&path)?,
+        Some(name) if name == oci::FOLDER.name => path.is_dir(),
+        Some(name) => name == oci::ARCHIVE.name && (oci::ARCHIVE.recognises)(&path)?,
+    };
+    if !is_home {
         return Err(SourceError::NoHome { name: reference.to_owned() });
     }
     Ok(Box::new(Layout::open(&path, image.as_deref())?))

@@ -1,4 +1,5 @@
-//! An image in an OCI layout on disk, with what is about it in the same folder.
+//! An image in an OCI layout on disk, with what is about it in the same folder, or in the same tar. Nothing is written
+//! into a tar.
 //!
 //! A layout keeps no list of who refers to whom: all that its index leads to is looked at. The index is written anew
 //! beside the old one and takes its place at once, under a lock that other runs of ours wait for.
@@ -12,7 +13,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Descriptor, Held, Home, MAX_DOCUMENT, Manifest, verified};
-use crate::source::blobs::{self, Folder};
+use crate::source::archive::Archive;
+use crate::source::blobs::{self, Blobs, Folder};
 use crate::source::{Digest, SourceError};
 
 const INDEX_FILE: &str = "index.json";
@@ -24,42 +26,55 @@ const MAX_DEPTH: usize = 4;
 
 /// A layout, and which of its images is meant.
 pub struct Layout {
-    folder: Folder,
+    blobs: Box<dyn Blobs>,
     image: Option<String>,
 }
 
 impl Layout {
     /// # Errors
-    /// When the folder is no layout.
+    /// When the folder or tar is no layout.
     pub fn open(path: &Path, image: Option<&str>) -> Result<Self, SourceError> {
+        let is_tar = path.is_file();
+        let blobs: Box<dyn Blobs> = match is_tar {
+            true => Box::new(Archive::open(path)?),
+            false => Box::new(Folder(path.to_owned())),
+        };
         for missing in [INDEX_FILE, LAYOUT_FILE] {
-            if !path.join(missing).is_file() {
-                return Err(SourceError::NotThisKind {
-                    path: path.to_owned(),
-                    expected: "folder in OCI image layout",
-                    missing,
-                });
+            let is_there = blobs.open(missing).map_err(|error| SourceError::io(path, error))?.is_some();
+            if !is_there {
+                let expected =
+                    if is_tar { "tar of an OCI image layout" } else { "folder in OCI image layout" };
+                return Err(SourceError::NotThisKind { path: path.to_owned(), expected, missing });
             }
         }
-        Ok(Self { folder: Folder(path.to_owned()), image: image.map(str::to_owned) })
+        Ok(Self { blobs, image: image.map(str::to_owned) })
     }
 
     fn path(&self) -> &Path {
-        &self.folder.0
+        self.blobs.path()
+    }
+
+    /// # Errors
+    /// When it lies in a tar.
+    fn writable(&self) -> Result<(), SourceError> {
+        match self.path().is_file() {
+            true => Err(SourceError::ReadOnlyHome { path: self.path().to_owned() }),
+            false => Ok(()),
+        }
     }
 
     fn bytes_of_index(&self) -> Result<Vec<u8>, SourceError> {
-        blobs::bytes(&self.folder, INDEX_FILE, "an OCI layout")
+        blobs::bytes(&*self.blobs, INDEX_FILE, "an OCI layout")
     }
 
     fn index(&self) -> Result<Vec<Descriptor>, SourceError> {
-        let index: Manifest = blobs::json(&self.folder, INDEX_FILE, &self.bytes_of_index()?)?;
+        let index: Manifest = blobs::json(&*self.blobs, INDEX_FILE, &self.bytes_of_index()?)?;
         Ok(index.manifests.unwrap_or_default())
     }
 
     fn manifest_of(&self, descriptor: &Descriptor) -> Result<Manifest, SourceError> {
         let bytes = self.manifest(&Digest::parse(&descriptor.digest)?)?;
-        blobs::json(&self.folder, &descriptor.digest, &bytes)
+        blobs::json(&*self.blobs, &descriptor.digest, &bytes)
     }
 
     /// Every manifest that the index leads to, with its descriptor.
@@ -129,8 +144,9 @@ impl Layout {
     }
 
     fn keep_as(&self, digest: &Digest, bytes: &[u8]) -> Result<(), SourceError> {
+        self.writable()?;
         // What is there may be what an interrupted run left.
-        match blobs::verified(&self.folder, digest, INDEX_FILE) {
+        match blobs::verified(&*self.blobs, digest, INDEX_FILE) {
             Ok(_) => Ok(()),
             Err(_) => self.write(&digest.blob_name(), bytes),
         }
@@ -155,12 +171,12 @@ impl Home for Layout {
     }
 
     fn manifest(&self, digest: &Digest) -> Result<Vec<u8>, SourceError> {
-        blobs::verified(&self.folder, digest, INDEX_FILE)
+        blobs::verified(&*self.blobs, digest, INDEX_FILE)
     }
 
     fn blob(&self, digest: &Digest, _: u64) -> Result<Vec<u8>, SourceError> {
         let mut bytes = Vec::new();
-        let reader = blobs::open(&self.folder, &digest.blob_name(), "an artifact")?;
+        let reader = blobs::open(&*self.blobs, &digest.blob_name(), "an artifact")?;
         let read = reader.take(MAX_DOCUMENT).read_to_end(&mut bytes);
         let place = self.path().join(digest.blob_name());
         read.map_err(|error| SourceError::io(&place, error))?;
@@ -201,7 +217,7 @@ impl Home for Layout {
         let lock = File::open(&place).map_err(|error| SourceError::io(&place, error))?;
         // Some file systems know no locks; then who writes at the same time has to look out.
         let _ = lock.lock();
-        let mut index: Value = blobs::json(&self.folder, INDEX_FILE, &self.bytes_of_index()?)?;
+        let mut index: Value = blobs::json(&*self.blobs, INDEX_FILE, &self.bytes_of_index()?)?;
         let Some(manifests) = index.get_mut("manifests").and_then(Value::as_array_mut) else {
             return Err(SourceError::Inconsistent {
                 path: self.path().to_owned(),
