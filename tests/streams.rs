@@ -11,7 +11,7 @@ use common::{Image, Layer, Packing, pack, sha256};
 use packlist::bom::Bom;
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
-use packlist::source::{self, Options, Snapshot, SourceError};
+use packlist::source::{self, Cache, Options, Snapshot, SourceError};
 use tempfile::TempDir;
 
 const STATUS: &[u8] = b"Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2-1\n\n";
@@ -182,6 +182,34 @@ fn a_hardlink_to_content_that_has_passed_is_served() {
     assert_eq!(references(&same("linked.tar", &linked.docker_archive())), ["pkg:npm/linked@2.0.0"]);
     assert_eq!(references(&same("tree.tar", &layer)), ["pkg:npm/linked@2.0.0"]);
     assert_eq!(references(&same("tree.tgz", &pack(&layer, Packing::Gzip))), ["pkg:npm/linked@2.0.0"]);
+}
+
+/// What the cache has of a layer is taken once the layer is seen to be that one, and not before.
+#[test]
+fn a_layer_that_was_read_once_is_only_verified() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Some(Cache::new(folder.path().to_owned(), Cache::MAX_BYTES));
+    let options = Options { cache, ..Options::default() };
+    let wanted = inventory::wanted(ecosystems::ALL);
+    let read = |bytes: &[u8]| source::read_stream(bytes, "-", None, &wanted, &options).map(taken);
+    let saved = image().oci_archive(Packing::Plain);
+    let cold = read(&saved).expect("whole");
+    assert_eq!(read(&saved).expect("whole"), cold);
+    let at = saved.windows(7).position(|window| window == b"ID=debi").expect("there");
+    let mut changed = saved.clone();
+    changed[at] = b'X';
+    assert!(matches!(read(&changed), Err(SourceError::DigestMismatch { .. })));
+    // Each extract under the other's name: what comes out is what was kept.
+    let mut kept: Vec<_> =
+        fs::read_dir(folder.path()).expect("kept").flatten().map(|file| file.path()).collect();
+    kept.retain(|path| path.is_file());
+    let [one, other] = kept.as_slice() else { panic!("{kept:?}") };
+    let (bytes, others) = (fs::read(one).expect("there"), fs::read(other).expect("there"));
+    fs::write(one, others).expect("writable");
+    fs::write(other, bytes).expect("writable");
+    let swapped = read(&saved).expect("whole");
+    assert_ne!(swapped, cold);
+    assert_eq!(references(&swapped), references(&cold));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::thread;
 use super::archive::{self, MAX_LINKS, MAX_MEMBERS};
 use super::blobs::{Blobs, MAX_JSON};
 use super::decompress::{Compression, Within, decompressed};
-use super::digest::{Digest, HashingReader};
+use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::{Forward, Part};
 use super::image::{LayerBlob, Plan, Spent, fill, holds_secrets, name_of, own_name, unpack};
@@ -357,6 +357,16 @@ fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut i
         Digest::parse(&format!("{}:{hex}", folder.rsplit('/').next().unwrap_or_default())).ok()
     });
     let like = like.unwrap_or_else(|| sha256.clone());
+    // What a layer that is not packed says by its name is its diff ID too, and that it says the truth is seen below.
+    let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
+    let known = shelf.filter(|_| compression == Compression::None && like != sha256);
+    if let Some(extract) = known.and_then(|shelf| shelf.get(&like)) {
+        let packed = HashingSource::new(body, is_verified.then_some(&like)).finish();
+        return match packed {
+            Ok(packed) => Passed { packed, plain: None, extract: Some(Ok(extract)) },
+            Err(error) => Passed { packed: None, plain: None, extract: Some(Err(error.into())) },
+        };
+    }
     let takes_both = compression != Compression::None || !like.is_like(&sha256);
     let plain = (is_verified && takes_both).then_some(&sha256);
     let packed = is_verified.then_some(&like);
