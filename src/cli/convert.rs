@@ -52,6 +52,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         lossless &= tell(&format!("not in {}", format.name), &lost(&bom, &document));
         output::write(file.as_deref(), &document)?;
     }
+    // The program ends here, and to free a large list piece by piece takes a while.
+    std::mem::forget(bom);
     Ok(if arguments.lossless && !lossless { Outcome::Denied } else { Outcome::Done })
 }
 

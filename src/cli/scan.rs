@@ -100,6 +100,8 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let written: Vec<_> =
         documents.iter().map(|(file, document)| (file.is_some(), document.name())).collect();
     output::summarise(&written, summary);
+    // The program ends here, and to free a large list piece by piece takes a fifth of the time of reading one.
+    std::mem::forget(bom);
     Ok(Outcome::Done)
 }
 
