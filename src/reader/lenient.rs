@@ -241,6 +241,9 @@ impl<T: Lenient> Lenient for List<T> {
     }
 }
 
+/// Of things as large as this most lists have one, and room for more is not made before there is a second.
+const LARGE: usize = 256;
+
 struct ListVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
@@ -253,6 +256,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
+            if items.is_empty() && size_of::<T>() > LARGE {
+                items.reserve_exact(1);
+            }
             items.push(item);
         }
         Ok(List { items, wrong: false })

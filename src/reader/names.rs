@@ -21,8 +21,8 @@ pub(super) struct Names {
     text: String,
     /// Where each ends in the text.
     ends: Vec<usize>,
-    /// By what a name's text hashes to: its number and one, 0 where there is none. Its length is a power of two.
-    slots: Vec<u32>,
+    /// By what a name's text hashes to: that, and its number and one; nothing is 0. Its length is a power of two.
+    slots: Vec<(u32, u32)>,
     /// Nobody outside knows which names would meet in one place.
     hasher: RandomState,
 }
@@ -34,23 +34,25 @@ impl Names {
 
     /// The number of a name that was met before.
     pub(super) fn get(&self, text: &str) -> Option<Name> {
-        self.slot(text).and_then(|slot| self.slots[slot].checked_sub(1)).map(Name)
+        let slot = self.slot(self.hash(text), text)?;
+        self.slots[slot].1.checked_sub(1).map(Name)
     }
 
     /// The number of a name, a new one if it was not met before.
     pub(super) fn number(&mut self, text: &str) -> Name {
-        if self.ends.len() * 2 >= self.slots.len() {
+        if self.ends.len() * 4 >= self.slots.len() * 3 {
             self.grow();
         }
-        let slot = self.slot(text).unwrap_or_default();
-        if let Some(known) = self.slots[slot].checked_sub(1) {
+        let hash = self.hash(text);
+        let slot = self.slot(hash, text).unwrap_or_default();
+        if let Some(known) = self.slots[slot].1.checked_sub(1) {
             return Name(known);
         }
         // More names than that do not fit into memory.
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX - 1);
         self.text.push_str(text);
         self.ends.push(self.text.len());
-        self.slots[slot] = number + 1;
+        self.slots[slot] = (hash, number + 1);
         Name(number)
     }
 
@@ -60,13 +62,18 @@ impl Names {
         &self.text[begin..*end]
     }
 
+    fn hash(&self, text: &str) -> u32 {
+        self.hasher.hash_one(text) as u32
+    }
+
     /// Where a name's number is, or is to be. `None` while there is no room at all.
-    fn slot(&self, text: &str) -> Option<usize> {
+    fn slot(&self, hash: u32, text: &str) -> Option<usize> {
         let last = self.slots.len().checked_sub(1)?;
-        let mut slot = self.hasher.hash_one(text) as usize & last;
-        // There is always an empty one: half of them are.
-        while let Some(number) = self.slots[slot].checked_sub(1) {
-            if self.text(Name(number)) == text {
+        let mut slot = hash as usize & last;
+        // There is always an empty one: a quarter of them are.
+        while let (other, Some(number)) = (self.slots[slot].0, self.slots[slot].1.checked_sub(1)) {
+            // The text lies far away.
+            if other == hash && self.text(Name(number)) == text {
                 break;
             }
             slot = (slot + 1) & last;
@@ -76,14 +83,13 @@ impl Names {
 
     fn grow(&mut self) {
         let room = (self.slots.len() * 2).max(64);
-        self.slots = vec![0; room];
-        for number in 0..self.ends.len() {
-            let name = Name(number as u32);
-            let mut slot = self.hasher.hash_one(self.text(name)) as usize & (room - 1);
-            while self.slots[slot] != 0 {
+        let held = std::mem::replace(&mut self.slots, vec![(0, 0); room]);
+        for (hash, number) in held.into_iter().filter(|(_, number)| *number != 0) {
+            let mut slot = hash as usize & (room - 1);
+            while self.slots[slot].1 != 0 {
                 slot = (slot + 1) & (room - 1);
             }
-            self.slots[slot] = name.0 + 1;
+            self.slots[slot] = (hash, number);
         }
     }
 }
