@@ -1,6 +1,10 @@
 //! Work that leads to further work, done by a few threads: the folders of a directory, the files of a tree and
 //! their packages. What comes out does not depend on which thread was faster.
 
+mod turns;
+
+pub(crate) use turns::{Bench, in_turn};
+
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 

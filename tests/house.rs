@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("merge", &["bom"]),
     ("notices", &["bom", "licenses"]),
     ("quality", &["bom", "licenses"]),
-    ("reader", &["bom", "licenses", "yaml"]),
+    ("reader", &["bom", "crew", "licenses", "yaml"]),
     ("report", &["bom", "checker", "drift", "eol", "licenses", "quality", "versions"]),
     ("secrets", &["bom", "layers"]),
     ("source", &["attestation", "bom", "crew", "inflate", "layers", "secrets"]),

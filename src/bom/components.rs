@@ -45,6 +45,11 @@ impl Components {
         self.0.insert(reference, component.into())
     }
 
+    /// The place of a reference, looked for once.
+    pub fn entry(&mut self, reference: Ref) -> btree_map::Entry<'_, Ref, Box<Component>> {
+        self.0.entry(reference)
+    }
+
     pub fn remove(&mut self, reference: &Ref) -> Option<Box<Component>> {
         self.0.remove(reference)
     }

@@ -3,22 +3,23 @@
 //! A document may have a hundred thousand components, and its edges may come before them. So its names become
 //! numbers as they are read, and components wait in small blocks that are given back one by one.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+mod sheet;
+
+pub(super) use sheet::Memory;
 
 use super::ReadError;
 use super::names::{Name, Names};
 use super::properties::{self, Apart, Claims};
-use crate::bom::{
-    Bom, Component, Components, Gap, GapKind, Layer, LicenseClaim, Origin, Owner, Ref, Scope, Sparse, Subject,
-};
-use crate::licenses::{self, Dialect, Expression};
+use crate::bom::{Bom, Component, Components, Gap, GapKind, Layer, Origin, Owner, Ref, Scope, Subject};
+use crate::licenses::Expression;
 
 /// How many gaps of one document are told one by one.
 const MOST_GAPS: usize = 200;
 /// How many components wait together.
 const BLOCK: usize = 256;
-/// How many licences are remembered with what they mean, and how many statements.
-const MOST_READINGS: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -44,9 +45,9 @@ pub(super) struct Draft {
     edges: Vec<(Name, Name, Scope)>,
     /// Whose dependencies the document tells, even if they are none.
     told: Vec<Name>,
-    readings: HashMap<String, Option<Expression>>,
-    /// What is said of the licences of one component, often of many.
-    claims: HashSet<Sparse<Vec<LicenseClaim>>>,
+    memory: Memory,
+    /// Something was told by its number in the list.
+    is_numbered: bool,
     gaps: Vec<Gap>,
     untold_gaps: usize,
 }
@@ -123,31 +124,9 @@ impl Draft {
         self.names.text(name)
     }
 
-    /// What a licence's words mean. A list has few licences, very often.
+    /// What a licence's words mean.
     pub(super) fn license(&mut self, text: &str) -> Option<Expression> {
-        if let Some(known) = self.readings.get(text) {
-            return known.clone();
-        }
-        let expression = licenses::read(text, Dialect::Spdx);
-        if self.readings.len() < MOST_READINGS {
-            self.readings.insert(text.to_owned(), expression.clone());
-        }
-        expression
-    }
-
-    /// Keeps statements that are the same as another component's once.
-    fn share(&mut self, component: &mut Component) {
-        if component.licenses.is_empty() {
-            return;
-        }
-        match self.claims.get(&component.licenses) {
-            Some(known) => component.licenses = known.clone(),
-            None if self.claims.len() < MOST_READINGS => {
-                component.licenses.shrink_to_fit();
-                self.claims.insert(component.licenses.clone());
-            }
-            None => {}
-        }
+        self.memory.license(text)
     }
 
     pub(super) fn add(&mut self, part: Part) {
@@ -156,7 +135,7 @@ impl Draft {
         if !component.hashes.is_empty() {
             component.hashes.shrink_to_fit();
         }
-        self.share(&mut component);
+        self.memory.share(&mut component);
         component.evidence.shrink_to_fit();
         let layer = apart.layer_digest.take().map(|digest| self.name(&digest));
         let apart = (!apart.is_empty()).then(|| Box::new(apart));
@@ -191,6 +170,12 @@ impl Draft {
     /// Whether we wrote it ourselves.
     pub(super) fn is_ours(&self) -> bool {
         self.origin.tools.iter().any(|tool| tool == "packlist" || tool.starts_with("packlist "))
+    }
+
+    /// The number of the component that comes next, to tell it by.
+    pub(super) fn number(&mut self) -> usize {
+        self.is_numbered = true;
+        self.len() + 1
     }
 
     /// How many components there are so far.
@@ -273,7 +258,7 @@ impl Draft {
                 claims.settle(&mut part.component.licenses, ours, &bom.license_texts);
             }
             if ours {
-                self.share(&mut part.component);
+                self.memory.share(&mut part.component);
             }
             let said = part.apart.as_mut().and_then(|apart| apart.reference.take());
             let wanted = match (said, part.id) {
@@ -281,17 +266,21 @@ impl Draft {
                 (None, Some(id)) if ours && self.ids_are_references => Ref(self.text(id).into()),
                 _ => part.component.reference(),
             };
-            let reference = match bom.components.get_mut(&wanted) {
-                None => {
-                    bom.components.insert(wanted.clone(), part.component);
+            let reference = match bom.components.entry(wanted) {
+                Entry::Vacant(free) => {
+                    let wanted = free.key().clone();
+                    free.insert(part.component);
                     wanted
                 }
-                Some(same) if part.component.purl.is_some() && same.purl == part.component.purl => {
-                    same.absorb(*part.component);
-                    merged.insert(wanted.clone());
-                    wanted
+                Entry::Occupied(mut same)
+                    if part.component.purl.is_some() && same.get().purl == part.component.purl =>
+                {
+                    same.get_mut().absorb(*part.component);
+                    merged.insert(same.key().clone());
+                    same.key().clone()
                 }
-                Some(_) => {
+                Entry::Occupied(other) => {
+                    let wanted = other.key().clone();
                     let reference = another(&wanted, &mut times, &bom.components);
                     bom.components.insert(reference.clone(), part.component);
                     reference

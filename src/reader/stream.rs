@@ -3,8 +3,12 @@
 //! What lies in the window is parsed where it lies, which takes half the time of parsing byte by byte. A value that
 //! the window's end cuts off is parsed again when more of it has come.
 
+mod ahead;
+
+pub(super) use ahead::Way;
+
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::de::IgnoredAny;
 
@@ -19,6 +23,7 @@ const WINDOW: usize = 256 << 10;
 pub(super) struct Json<R> {
     input: R,
     format: &'static str,
+    way: Way,
     window: String,
     /// What came last of a character that is not whole yet.
     raw: Vec<u8>,
@@ -26,6 +31,10 @@ pub(super) struct Json<R> {
     at: usize,
     /// Nothing comes after the window.
     is_all: bool,
+    /// How often the window was moved on.
+    moved: usize,
+    /// Why it cannot be moved on, which matters once all in it is read.
+    trouble: Option<io::Error>,
     /// How many lines, and columns of the last of them, came before the window.
     lines: usize,
     columns: usize,
@@ -38,10 +47,33 @@ pub(super) fn read_object<R: Read>(
     draft: &mut Draft,
     input: R,
     format: &'static str,
+    take: impl FnMut(&mut Draft, &str, &mut Json<R>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    read_object_so(Way::default(), draft, input, format, take)
+}
+
+/// The same in a way of one's own.
+pub(super) fn read_object_so<R: Read>(
+    way: Way,
+    draft: &mut Draft,
+    input: R,
+    format: &'static str,
     mut take: impl FnMut(&mut Draft, &str, &mut Json<R>) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
-    let (window, raw) = (String::with_capacity(WINDOW), Vec::with_capacity(WINDOW));
-    let mut json = Json { input, format, window, raw, at: 0, is_all: false, lines: 0, columns: 0, odd: None };
+    let mut json = Json {
+        input,
+        format,
+        way,
+        window: String::with_capacity(way.window),
+        raw: Vec::with_capacity(way.window),
+        at: 0,
+        is_all: false,
+        moved: 0,
+        trouble: None,
+        lines: 0,
+        columns: 0,
+        odd: None,
+    };
     json.members(|key, json| take(draft, key, json))?;
     if json.peek()?.is_some() {
         return Err(json.broken("trailing characters"));
@@ -203,15 +235,22 @@ impl<R: Read> Json<R> {
     }
 
     /// Moves the window on; where nothing in it can go, it grows to twice its length.
-    fn more(&mut self) -> Result<(), ReadError> {
+    fn more(&mut self) -> io::Result<()> {
+        if let Some(error) = self.trouble.take() {
+            return Err(error);
+        }
+        self.moved += 1;
         (self.lines, self.columns) = self.place();
         self.window.drain(..self.at);
         self.at = 0;
         let held = self.window.len();
-        let wanted = if held > WINDOW / 2 { held } else { WINDOW - held };
+        let window = self.way.window;
+        let wanted = if held > window / 2 { held } else { window - held };
         let carried = self.raw.len();
-        self.input.by_ref().take(wanted as u64).read_to_end(&mut self.raw)?;
-        self.is_all = self.raw.len() < carried + wanted;
+        let taken = self.input.by_ref().take(wanted as u64).read_to_end(&mut self.raw);
+        // What came before it failed is read all the same, so that what is wrong there is told.
+        self.trouble = taken.err();
+        self.is_all = self.trouble.is_none() && self.raw.len() < carried + wanted;
         let whole = match std::str::from_utf8(&self.raw) {
             Ok(text) => {
                 self.window.push_str(text);

@@ -118,8 +118,8 @@ fn set_subject(draft: &mut Draft, mut component: Component) {
 }
 
 /// Adds it to the list; what is said of its licence.
-fn add_first_party(draft: &mut Draft, label: &Label, read: Component) -> Sparse<Vec<LicenseClaim>> {
-    let (mut component, apart) = component(draft, label, read);
+fn add_first_party(draft: &mut Draft, label: &Label, mut read: Component) -> Sparse<Vec<LicenseClaim>> {
+    let (mut component, apart) = component(draft, label, &mut read);
     component.first_party = true;
     component.copyright.clone_from(&draft.subject.copyright);
     component.supplier.clone_from(&draft.subject.supplier);
@@ -148,11 +148,11 @@ enum Label<'a> {
 }
 
 impl<'a> Label<'a> {
-    fn of(component: &Component<'a>, place: usize) -> Self {
+    fn of(component: &Component<'a>, draft: &mut Draft) -> Self {
         let named = [&component.bom_ref, &component.name].into_iter().filter_map(|text| text.value.as_ref());
         match named.into_iter().find(|text| !text.is_empty()) {
             Some(name) => Self::Named(name.clone()),
-            None => Self::Numbered(place),
+            None => Self::Numbered(draft.number()),
         }
     }
 }
@@ -169,7 +169,7 @@ impl fmt::Display for Label<'_> {
 
 /// Adds a component and all that lies inside it. What nests too deep never comes this far.
 fn add_component(draft: &mut Draft, mut read: Component, inside: Option<Name>) {
-    let label = Label::of(&read, draft.len() + 1);
+    let label = Label::of(&read, draft);
     if read.name.as_str().is_empty() && read.purl.as_str().is_empty() {
         draft.gap(format!("{label} has no name"));
     }
@@ -179,7 +179,7 @@ fn add_component(draft: &mut Draft, mut read: Component, inside: Option<Name>) {
     }
     let inner = std::mem::take(&mut read.components.items);
     let id = read.bom_ref.value.take().map(|id| draft.name(&id));
-    let (component, apart) = component(draft, &label, read);
+    let (component, apart) = component(draft, &label, &mut read);
     let owns = component.purl.is_some() || apart.owner_path.is_some();
     draft.add(Part { id, inside, component, apart });
     for component in inner {
@@ -193,7 +193,7 @@ fn names_an_owner(component: &Component) -> bool {
     pairs(&component.properties).any(|(name, _)| name == "packlist:owner:path")
 }
 
-fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Component, properties::Apart) {
+fn component(draft: &mut Draft, label: &Label, read: &mut Component) -> (bom::Component, properties::Apart) {
     let purl = match read.purl.said().map(|text| text.trim().parse::<Purl>()) {
         None => None,
         Some(Ok(purl)) => Some(purl),
@@ -202,7 +202,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
             None
         }
     };
-    deviations::of_component(draft, label, &read);
+    deviations::of_component(draft, label, read);
     deviations::of_licenses(draft, label, &read.licenses);
     for key in &read.other {
         draft.step_over(format!("component {}", key.as_str()));
@@ -216,7 +216,7 @@ fn component(draft: &mut Draft, label: &Label, mut read: Component) -> (bom::Com
             draft.step_over(format!("component {key}"));
         }
     }
-    let mut component = bom::Component::new(whole_name(&mut read, purl.as_ref()));
+    let mut component = bom::Component::new(whole_name(read, purl.as_ref()));
     if component.name.is_empty() {
         component.name = purl.as_ref().map_or_else(|| "unnamed".to_owned(), |purl| purl.name().to_owned());
     }
