@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use packlist::inventory::{self, Ecosystem, File, ecosystems};
-use packlist::layers::{Entry, Extract, Limits, Node, Tree, extract};
+use packlist::layers::{Entry, Extract, Limits, Node, Tree, Wanted, extract};
 use packlist::{emitter, reader};
 
 /// Everything small, so that what is too much is met often.
@@ -75,11 +76,13 @@ pub fn document(bytes: &[u8]) {
     }
 }
 
+/// What every ecosystem wants: compiled once, since that takes longer than a run.
+pub static WANTED: LazyLock<Wanted> = LazyLock::new(|| inventory::wanted(ecosystems::ALL));
+
 /// Makes a list of layers, and writes it.
 pub fn layers(layers: &[Vec<u8>]) {
-    let wanted = inventory::wanted(ecosystems::ALL);
     let limits = limits();
-    let read = |layer: &Vec<u8>| extract(Cursor::new(layer), &wanted, &BTreeSet::new(), &limits).ok();
+    let read = |layer: &Vec<u8>| extract(Cursor::new(layer), &WANTED, &BTreeSet::new(), &limits).ok();
     let extracts: Vec<Extract> = layers.iter().filter_map(read).collect();
     for extract in &extracts {
         // What is kept between runs comes back as it was.
