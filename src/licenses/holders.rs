@@ -90,8 +90,18 @@ pub fn is_copyright_line(line: &str) -> bool {
     let is_name = lower.starts_with("copyright ") && lower.split(' ').count() <= 6 && !lower.ends_with('.');
     begins
         && (says_whose || is_name)
+        && !is_third_of_a_list(line)
         && !TEMPLATES.iter().any(|template| lower.contains(template))
         && !OWN.iter().any(|own| lower.contains(own))
+}
+
+/// `(c) You must retain ...`: a clause's mark and not a copyright's, which names somebody or a year.
+fn is_third_of_a_list(line: &str) -> bool {
+    const CLAUSES: &[&str] = &["Any", "Each", "If", "In", "To", "You"];
+    let Some(clause) = line.strip_prefix("(c)") else { return false };
+    let begin = clause.trim_start().split([' ', ',']).next().unwrap_or_default();
+    let is_name = begin.starts_with(|c: char| !c.is_lowercase()) && !CLAUSES.contains(&begin);
+    !is_name && !clause.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -108,6 +118,9 @@ mod tests {
         check(&[mit, mit], Some("Copyright (c) 2020 Jane; Copyright 2019 Joe & Sons"));
         check(&["Copyright (C) <year> <name of author>\nCopyright notice: keep it, 2 times"], None);
         check(&["The above copyright notice shall be included"], None);
+        let apache = "(b) You must cause; and\n(c) You must retain, in the Source form; and\n(c) any other";
+        check(&[apache], None);
+        check(&["(c) Jane\n(c) 2020 by you"], Some("(c) Jane; (c) 2020 by you"));
     }
 
     #[test]
