@@ -1,4 +1,4 @@
-//! Where an installed node module was fetched from: its manifest does not say, and the lockfile does.
+//! Where an installed node module or a vendored crate was fetched from: its manifest does not say, and the lockfile does.
 //!
 //! What came from a repository or an archive somewhere is not the registry's package of that name, and the
 //! lockfile's purl says so. Its installed copy is the same thing, and must not be listed beside it under the
@@ -11,10 +11,13 @@ use super::Found;
 use crate::bom::{Presence, Purl};
 use crate::layers::parent;
 
-const TYPE: &str = "npm";
+const TYPES: [&str; 2] = ["cargo", "npm"];
 const HIDDEN_LOCKFILE: &str = "node_modules/.package-lock.json";
 
-/// Gives installed modules the purl that the lockfile of their project has for them.
+/// What the purl of a package has that did not come from its registry.
+const ELSEWHERE: [&str; 3] = ["download_url", "repository_url", "vcs_url"];
+
+/// Gives what is installed the purl that the lockfile of their project has for them.
 pub(super) fn tell(found: &mut [Found]) {
     let mut fetched: HashMap<(String, String), Vec<(String, Purl)>> = HashMap::new();
     for found in found.iter().filter(|found| is_lockfile(found)) {
@@ -41,7 +44,7 @@ pub(super) fn tell(found: &mut [Found]) {
 }
 
 fn purl(found: &Found) -> Option<&Purl> {
-    found.component.purl.as_ref().filter(|purl| purl.ty() == TYPE)
+    found.component.purl.as_ref().filter(|purl| TYPES.contains(&purl.ty()))
 }
 
 fn is_lockfile(found: &Found) -> bool {
@@ -49,7 +52,7 @@ fn is_lockfile(found: &Found) -> bool {
 }
 
 fn is_fetched(purl: &Purl) -> bool {
-    purl.qualifier("vcs_url").is_some() || purl.qualifier("download_url").is_some()
+    ELSEWHERE.iter().any(|qualifier| purl.qualifier(qualifier).is_some())
 }
 
 fn key(purl: &Purl) -> Option<(String, String)> {

@@ -4,6 +4,7 @@
 mod altered;
 mod base64;
 mod bounded;
+mod cargo_manifest;
 mod claims;
 mod components;
 mod contents;

@@ -136,6 +136,27 @@ impl Tree {
         })
     }
 
+    /// Names of the folders in a folder that hold wanted files somewhere, in order; links are not followed.
+    pub fn folders_in<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let mut from = Bound::Included(start.clone());
+        std::iter::from_fn(move || {
+            loop {
+                let range = (from.as_ref().map(String::as_str), Bound::Unbounded);
+                let (path, _) = self.history.range::<str, _>(range).next()?;
+                let rest = path.strip_prefix(start.as_str())?;
+                match rest.split_once('/') {
+                    Some((name, _)) => {
+                        // `0` follows `/`: all that lies in the folder is passed over.
+                        from = Bound::Included(format!("{start}{name}0"));
+                        return Some(name);
+                    }
+                    None => from = Bound::Excluded(path.clone()),
+                }
+            }
+        })
+    }
+
     fn live(&self, path: &str) -> Option<&Live> {
         latest(self.history.get(path)?, self.at)
     }

@@ -1,25 +1,28 @@
 //! `Cargo.lock`: what Cargo resolved for a Rust workspace.
 //!
 //! A package without a source is the workspace's own (or lies beside it by path). The file has no licences,
-//! and does not say what is needed only to build or to test. That of a crate which came from a registry counts only where
-//! that crate is what is looked at: whoever builds with it has a lockfile of their own.
+//! and does not say what is needed only to test; the manifests of the project's own crates say both of them. What is
+//! needed to build is not told apart: its code may be part of what is built. The lockfile of a crate which came from a
+//! registry counts only where that crate is what is looked at: whoever builds with it has a lockfile of their own.
 //! Spec: <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::super::cargo_manifest::{self, Member};
 use super::super::lines::Lines;
-use super::super::{Ecosystem, File, Need, Package, ParseError, Parsed, Problem, crates, nothing_beside};
-use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl};
+use super::super::locked;
+use super::super::{Ecosystem, File, Package, ParseError, Parsed, Problem, crates, nothing_beside};
+use crate::bom::{Component, Hash, HashAlgorithm, Kind, Presence, Purl, Scope};
 use crate::layers::Tree;
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "cargo",
     about: "crates locked in Cargo.lock",
     reads: &["**/Cargo.lock"],
-    beside: &["**/Cargo.toml"],
+    beside: &["**/.cargo-checksum.json", "**/.cargo-ok", "**/Cargo.toml"],
     spec: "https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html",
     parse,
     enrich: nothing_beside,
@@ -51,34 +54,62 @@ struct Locked {
 }
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
+    let is_fetched = cargo_manifest::is_fetched(tree, file.folder());
     let text = file.text();
-    let manifest = tree.read(&format!("{}/Cargo.toml", file.folder()));
-    let is_published = manifest.is_some_and(crates::is_published);
     let lines = Lines::of(&text);
     let lockfile: Lockfile = toml::from_str(&text).map_err(|error| {
         let line = error.span().map(|span| lines.line(span.start));
         ParseError::new(line, format!("is not the TOML expected here: {}", error.message()))
     })?;
-    let mut parsed = Parsed::default();
-    let is_top = |locked: &Locked| {
-        let version = locked.version.as_deref().unwrap_or_default();
-        locked.source.is_none() && crates::is_top(file.folder(), locked.name.get_ref(), version)
+    let entries: Vec<&Locked> = lockfile.root.iter().chain(&lockfile.package).collect();
+    let is_top = |entry: &Locked| {
+        let version = entry.version.as_deref().unwrap_or_default();
+        entry.source.is_none() && crates::is_top(file.folder(), entry.name.get_ref(), version)
     };
-    if is_published && !lockfile.root.iter().chain(&lockfile.package).any(is_top) {
-        return Ok(parsed);
+    if is_fetched && !entries.iter().any(|entry| is_top(entry)) {
+        return Ok(Parsed::default());
     }
-    for locked in lockfile.root.iter().chain(&lockfile.package) {
-        let line = lines.line(locked.name.span().start);
-        match package(file.path, locked, &lockfile.metadata) {
-            Ok(mut package) => {
-                package.line = Some(line);
-                if is_published && is_top(locked) {
-                    be_published(&mut package.component);
-                }
-                parsed.packages.push(package);
+    let project = cargo_manifest::project(tree, file.folder());
+    let indexes = indexes(&entries);
+    let mut parsed = Parsed::default();
+    let mut packages = Vec::new();
+    let mut manifests = Vec::new();
+    for entry in &entries {
+        let line = lines.line(entry.name.span().start);
+        let member = project.members.get(entry.name.get_ref()).filter(|_| entry.source.is_none());
+        let mut component = match component(entry, &lockfile.metadata) {
+            Ok(component) => component,
+            Err(reason) => {
+                parsed.problems.push(Problem::new(line, reason));
+                // Keeps its place, which others' needs count by; what has no name is not listed.
+                Component::new("")
             }
-            Err(reason) => parsed.problems.push(Problem::new(line, reason)),
+        };
+        if is_fetched && is_top(entry) {
+            be_published(&mut component);
+        } else if let Some(member) = member {
+            member.package.describe(&mut component, &project.shared);
+            manifests.push((component.clone(), member));
         }
+        let mut package = locked::Locked::new(component, line);
+        package.needs = Some(needs(entry, &indexes, member));
+        packages.push(package);
+    }
+    // Without the manifest nobody knows what only tests need.
+    if entries
+        .iter()
+        .any(|entry| entry.source.is_none() && project.members.contains_key(entry.name.get_ref()))
+    {
+        locked::work_out_scopes(&mut packages);
+    }
+    parsed.packages = locked::packages(file.path, packages);
+    // The project's crates ask, and they are listed.
+    parsed.packages.iter_mut().for_each(|package| package.component.asked_for = false);
+    for (component, member) in manifests {
+        let mut package = Package::new(component);
+        package.place = Some(member.path.as_str().into());
+        package.line = Some(member.line);
+        parsed.packages.push(package);
     }
     Ok(parsed)
 }
@@ -92,13 +123,13 @@ fn be_published(component: &mut Component) {
     component.purl = crates::purl(&component.name, version).ok();
 }
 
-fn package(path: &str, locked: &Locked, metadata: &BTreeMap<String, toml::Value>) -> Result<Package, String> {
-    let name = locked.name.get_ref();
-    let version = locked.version.as_deref().filter(|version| !version.is_empty());
+fn component(entry: &Locked, metadata: &BTreeMap<String, toml::Value>) -> Result<Component, String> {
+    let name = entry.name.get_ref();
+    let version = entry.version.as_deref().filter(|version| !version.is_empty());
     let mut component = Component::new(name);
     component.version = version.map(str::to_owned);
     component.presence = Presence::Declared;
-    match (&locked.source, version) {
+    match (&entry.source, version) {
         (None, _) => {
             component.kind = Kind::Application;
             component.first_party = true;
@@ -106,12 +137,19 @@ fn package(path: &str, locked: &Locked, metadata: &BTreeMap<String, toml::Value>
         (Some(_), None) => return Err(format!("`{name}` has no version")),
         (Some(source), Some(version)) => component.purl = Some(purl(name, version, source)?),
     }
-    component.hashes.extend(checksum(locked, metadata));
-    let mut package = Package::new(component);
-    package.addresses = addresses(path, locked);
-    let needs = locked.dependencies.iter().map(|dependency| Need::of(format!("cargo:{path}#{dependency}")));
-    package.needs = Some(needs.collect());
-    Ok(package)
+    component.hashes.extend(checksum(entry, metadata));
+    Ok(component)
+}
+
+/// What a crate needs, by place in the lockfile. A member's manifest says what of it only its tests need.
+fn needs(entry: &Locked, indexes: &HashMap<String, usize>, member: Option<&Member>) -> Vec<(usize, Scope)> {
+    let scope = |dependency: &str| {
+        let name = dependency.split(' ').next().unwrap_or_default();
+        let is_for_tests = member.is_some_and(|member| member.tests.contains(name));
+        if is_for_tests { Scope::Dev } else { Scope::Required }
+    };
+    let need = |dependency: &String| Some((*indexes.get(dependency.as_str())?, scope(dependency)));
+    entry.dependencies.iter().filter_map(need).collect()
 }
 
 fn purl(name: &str, version: &str, source: &str) -> Result<Purl, String> {
@@ -141,21 +179,25 @@ fn checksum(locked: &Locked, metadata: &BTreeMap<String, toml::Value>) -> Option
 
 /// A dependency is written as shortly as it is clear: name, version where several are locked, source where
 /// several have that version too.
-fn addresses(path: &str, locked: &Locked) -> Vec<String> {
-    let name = locked.name.get_ref();
-    let mut addresses = vec![format!("cargo:{path}#{name}")];
-    if let Some(version) = &locked.version {
-        addresses.push(format!("cargo:{path}#{name} {version}"));
-        if let Some(source) = &locked.source {
-            // Dependencies leave out the commit that sources of packages end in.
-            let bare = source.split('#').next().unwrap_or(source);
-            addresses.push(format!("cargo:{path}#{name} {version} ({bare})"));
-            if bare != source {
-                addresses.push(format!("cargo:{path}#{name} {version} ({source})"));
+fn indexes(entries: &[&Locked]) -> HashMap<String, usize> {
+    let mut indexes = HashMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let name = entry.name.get_ref();
+        let mut put = |text: String| {
+            indexes.entry(text).or_insert(index);
+        };
+        put(name.clone());
+        if let Some(version) = &entry.version {
+            put(format!("{name} {version}"));
+            if let Some(source) = &entry.source {
+                // Dependencies leave out the commit that sources of packages end in.
+                let bare = source.split('#').next().unwrap_or(source);
+                put(format!("{name} {version} ({bare})"));
+                put(format!("{name} {version} ({source})"));
             }
         }
     }
-    addresses
+    indexes
 }
 
 #[cfg(test)]
