@@ -87,7 +87,7 @@ fn a_real_registry_keeps_what_is_attached_and_gives_it_back() {
     let mut desk = Desk::new();
     let layout = desk.folder.path().join("layout");
     image().oci_folder(&layout, Packing::Gzip);
-    let name = real.push(&layout, "team/app:1", false);
+    let name = real.push(&layout, "team/app:1", &[]);
     desk.environment = vec![("SSL_CERT_FILE", real.ca().display().to_string())];
     desk.refused(&["attach", &name, "app.cdx.json"], "team/app");
     desk.environment.push(("PACKLIST_REGISTRY_USER", USER.to_owned()));

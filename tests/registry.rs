@@ -178,7 +178,7 @@ fn a_real_registry_is_read_by_tag_and_digest_with_every_way_to_log_in() {
     let Some(real) = Real::start() else { return };
     let desk = Desk::new();
     image().oci_folder(&desk.path().join("layout"), Packing::Gzip);
-    let name = real.push(&desk.path().join("layout"), "team/app:1", false);
+    let name = real.push(&desk.path().join("layout"), "team/app:1", &[]);
     let ca = real.ca().display().to_string();
     let scan = |image: &str, more: &[&str], environment: &[(&str, &str)]| {
         let arguments = ["scan", image, "--no-cache", "-o", "purls", "--ca-file", &ca];
@@ -577,7 +577,7 @@ fn every_platform_has_a_list_and_what_they_share_is_fetched_once() {
     );
     if let Some(real) = Real::start() {
         desk.login(&real.address, USER, PASSWORD);
-        let name = real.push(&layout, "team/app:1", true);
+        let name = real.push(&layout, "team/app:1", &["--all"]);
         all_platforms(&desk, &name, &["--ca-file", &real.ca().display().to_string()]);
     }
 }

@@ -44,6 +44,10 @@ pub(super) struct Input {
     /// Believe the digests of an image's layers: most of what is not compressed is then never read
     #[arg(long)]
     no_verify: bool,
+    /// Fetch of an image in a registry only the parts that are needed, of layers that tell where these lie (eStargz,
+    /// zstd:chunked); their digests are then not verified, but those of the parts are
+    #[arg(long)]
+    lazy: bool,
     /// Where what was read of layers is kept, for the next image on the same base [default: in the user's cache
     /// folder]
     #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
@@ -236,6 +240,7 @@ fn options(reference: &str, input: &Input, takes_bills: bool) -> Result<source::
         progress: console::watch(&short_name(reference)),
         platform: input.platform()?,
         trust_digests: input.no_verify,
+        lazy: input.lazy,
         cache: input.cache(),
         takes_bills,
         limits: input.limits(),

@@ -99,6 +99,8 @@ pub enum Item<'a> {
     Symlink(String),
     /// The path of an earlier name of the same file. `None` where it names nothing that could be there.
     Hardlink(Option<String>),
+    /// A file that nobody asked for by its name and that was looked into already.
+    Looked(Inside),
     Other,
 }
 
@@ -167,7 +169,7 @@ impl<'a> Walk<'a> {
         }
         let Some(path) = clean(&entry.path_bytes()) else {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            self.reader.gap(&name, "the entry's name climbs out of the layer");
+            self.reader.gap(&name, CLIMBS);
             return Ok(());
         };
         let target = entry.link_name_bytes().map_or(0, |target| target.len());
@@ -197,6 +199,21 @@ impl<'a> Walk<'a> {
         let taken = self.reader.put(path, item, false, self.spare.as_mut());
         path.clone_into(&mut self.after);
         taken.map_err(|error| self.broken(error))
+    }
+
+    /// Takes an entry of a layer that comes from a list of its entries and not from its tar.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn listed(&mut self, name: &str, item: Item<'_>) -> Result<(), ExtractError> {
+        match clean(name.as_bytes()) {
+            Some(path) if self.reader.is_told(&path) => Ok(()),
+            Some(path) => self.put(&path, item),
+            None => {
+                self.reader.gap(name, CLIMBS);
+                Ok(())
+            }
+        }
     }
 
     /// Something that is not looked into, and why.
@@ -316,12 +333,7 @@ impl Reader<'_> {
         if matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader) {
             return Ok(());
         }
-        if let Some(hidden) = Whiteout::of(path) {
-            match hidden {
-                Whiteout::Path(path) => self.extract.whiteouts.push(path),
-                Whiteout::Contents(folder) => self.extract.opaque.push(folder),
-                Whiteout::Bookkeeping => {}
-            }
+        if self.is_told(path) {
             return Ok(());
         }
         let mut is_sparse = false;
@@ -338,6 +350,17 @@ impl Reader<'_> {
         self.put(path, item, is_sparse, spare)
     }
 
+    /// Notes what an entry says of others, and tells whether it is one that is no content itself.
+    fn is_told(&mut self, path: &str) -> bool {
+        match Whiteout::of(path) {
+            Some(Whiteout::Path(path)) => self.extract.whiteouts.push(path),
+            Some(Whiteout::Contents(folder)) => self.extract.opaque.push(folder),
+            Some(Whiteout::Bookkeeping) => {}
+            None => return LANDMARKS.contains(&path),
+        }
+        true
+    }
+
     fn put(
         &mut self,
         path: &str,
@@ -350,6 +373,10 @@ impl Reader<'_> {
             Item::Symlink(target) => Node::Symlink(target.into()),
             Item::Hardlink(Some(target)) => Node::Hardlink(target.into()),
             Item::File { size, data } => self.file(path, size, !is_sparse, data, spare)?,
+            Item::Looked(inside) => {
+                self.inside = inside;
+                Node::Other
+            }
             Item::Hardlink(None) | Item::Other => Node::Other,
         };
         if !path.is_empty() {
@@ -496,6 +523,12 @@ impl Reader<'_> {
         self.extract.gaps.push(gap);
     }
 }
+
+const CLIMBS: &str = "the entry's name climbs out of the layer";
+
+/// What eStargz adds to a layer: its table of contents, and the mark of where fetching ahead ends. Who mounts the layer
+/// sees none of them.
+const LANDMARKS: &[&str] = &["stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark"];
 
 /// More gaps of one layer are not told.
 const MOST_GAPS: usize = 10_000;
@@ -653,6 +686,17 @@ mod tests {
         assert_eq!(extract.whiteouts, ["srv/gone", "top"]);
         assert_eq!(extract.opaque, ["srv/app"]);
         assert!(extract.entries.is_empty());
+    }
+
+    #[test]
+    fn what_estargz_adds_is_no_content() {
+        let layer = archive(|tar| {
+            add(tar, ".no.prefetch.landmark", b"\x0f");
+            add(tar, "srv/stargz.index.json", b"{}");
+            add(tar, "stargz.index.json", b"{}");
+        });
+        let entries = read(&layer).expect("whole").entries;
+        assert_eq!(entries, [Entry { path: "srv/stargz.index.json".into(), node: Node::Other }]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -22,6 +23,10 @@ pub(super) trait Blobs: Sync {
     fn open(&self, name: &str) -> io::Result<Option<Box<dyn Read + Send>>>;
     /// The same as a part of a file, where it is one: then what nobody asks for need not be read.
     fn part(&self, name: &str) -> io::Result<Option<Part>>;
+    /// The bytes between two places of a blob that lies far away. `None` where it has to be read whole.
+    fn range(&self, _name: &str, _range: Range<u64>) -> io::Result<Option<Box<dyn Read + Send>>> {
+        Ok(None)
+    }
     /// Bytes of one blob; 0 where it is not known.
     fn size(&self, name: &str) -> u64;
     /// Why one blob could not be read, where more is known than an [`io::Error`] says. Told once.

@@ -413,6 +413,7 @@ mod tests {
             wanted: &wanted,
             limits,
             trust_digests: false,
+            lazy: false,
             cache: None,
             progress: None,
             registry: None,

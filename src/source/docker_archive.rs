@@ -104,7 +104,8 @@ fn plan(blobs: &dyn Blobs, image: &Image) -> Result<Plan, SourceError> {
         let what = format!("config `{}` in `{}`", image.config, blobs.path().display());
         return Err(SourceError::DigestMismatch { what, expected, found: config_digest });
     }
-    let layer = |name: &String| LayerBlob { name: name.clone(), digest: None, media_type: None };
+    let layer =
+        |name: &String| LayerBlob { name: name.clone(), digest: None, media_type: None, annotations: None };
     Ok(Plan {
         name: image.name().map_or_else(|| own_name(blobs.path()), str::to_owned),
         manifest_digest: None,

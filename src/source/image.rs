@@ -19,10 +19,11 @@ use super::decompress::{Compression, Within, decompressed};
 use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
+use super::lazy;
 use super::pipe::{Maker, pipe};
 use super::progress::{Ended, Event, Progress, Told};
 use super::{Request, Snapshot, SourceError};
-use crate::bom::{Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
+use crate::bom::{Gap, GapKind, Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
 use crate::crew;
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
@@ -81,6 +82,8 @@ pub(super) struct LayerBlob {
     /// Of the blob as it is packed. Absent in old saved images, which know only diff IDs.
     pub(super) digest: Option<Digest>,
     pub(super) media_type: Option<String>,
+    /// What the manifest says of it besides.
+    pub(super) annotations: Option<BTreeMap<String, String>>,
 }
 
 /// Everything that was found out before the first layer is read.
@@ -231,7 +234,9 @@ impl Plan {
                 ..Snapshot::default()
             });
         }
-        let all_kept = AtomicBool::new(true);
+        let is_lazy = request.lazy && blobs.is_remote();
+        // A bill of what was not verified is not kept.
+        let all_kept = AtomicBool::new(!is_lazy);
         let tell = |event: Event<'_>| {
             if let Some(progress) = request.progress {
                 progress.tell(event);
@@ -241,6 +246,7 @@ impl Plan {
             let bytes = Some(blobs.size(&layer.name)).filter(|bytes| *bytes > 0);
             tell(Event::Planned { part, name: &diff_id.to_string(), bytes });
         }
+        let told = lazy::Notes::default();
         let job = |index: usize| -> Result<Extract, SourceError> {
             let shared = request.shared.and_then(|shared| shared.take(&diff_ids[index]));
             let kept = || shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index]));
@@ -256,12 +262,19 @@ impl Plan {
                 blobs,
                 progress: request.progress,
             };
-            let extract = layer.read(request.wanted, request.limits)?;
-            if let Some(shelf) = shelf.as_ref().filter(|_| layer.verify && !holds_secrets(&extract)) {
+            let (parts, gap) = if is_lazy { layer.parts(request, &told) } else { (None, None) };
+            let is_whole = parts.is_none();
+            let mut extract = match parts {
+                Some(parts) => parts,
+                None => layer.read(request.wanted, request.limits)?,
+            };
+            let is_verified = layer.verify && is_whole;
+            if let Some(shelf) = shelf.as_ref().filter(|_| is_verified && !holds_secrets(&extract)) {
                 shelf.put(&diff_ids[index], &extract);
             } else {
                 all_kept.store(false, Ordering::Relaxed);
             }
+            extract.gaps.extend(gap);
             if let Some(shared) = request.shared {
                 shared.put(&diff_ids[index], &extract);
             }
@@ -277,7 +290,9 @@ impl Plan {
         let threads = if blobs.is_remote() { threads.max(REMOTE) } else { threads };
         let extracts = side_by_side(&largest_first(&self.layers, blobs), threads, job)?;
         let bill_name = bill_name.filter(|_| all_kept.into_inner());
-        Ok(Snapshot { bill_name, ..self.snapshot(diff_ids, extracts) })
+        let mut snapshot = self.snapshot(diff_ids, extracts);
+        snapshot.notes.extend(told.lines());
+        Ok(Snapshot { bill_name, ..snapshot })
     }
 
     /// What the layers uncompressed are to be: as many as there are layers.
@@ -461,6 +476,26 @@ impl LayerToRead<'_> {
         let extract = self.pass(&Ask { wanted, also: &BTreeSet::new(), limits })?;
         let missing = extract.missing_links(wanted);
         if missing.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, also: &missing, limits }) }
+    }
+
+    /// What only parts of the layer say, where they are enough; and what a reader of the bill should know about it.
+    fn parts(&self, request: &Request<'_>, told: &lazy::Notes) -> (Option<Extract>, Option<Gap>) {
+        let layer = lazy::Layer {
+            blobs: self.blobs,
+            blob: self.blob,
+            part: self.index,
+            progress: self.progress,
+            wanted: request.wanted,
+            limits: request.limits,
+        };
+        let read = layer.read();
+        let gap = told.of(self.index, self.blobs.size(&self.blob.name), &read).map(|reason| Gap {
+            path: String::new(),
+            line: None,
+            kind: GapKind::LeftOut,
+            reason: format!("layer {} ({}) {reason}", self.index, self.diff_id),
+        });
+        (read.ok().map(|parts| parts.extract), gap)
     }
 
     fn pass(&self, ask: &Ask<'_>) -> Result<Extract, SourceError> {

@@ -21,6 +21,7 @@ mod forward;
 mod git;
 mod http;
 mod image;
+mod lazy;
 mod names;
 mod oci;
 mod packages;
@@ -107,6 +108,8 @@ pub struct Request<'a> {
     pub limits: &'a Limits,
     /// Whether layers are taken for what their digests say, without a look.
     pub trust_digests: bool,
+    /// Whether of layers in registries only what is needed is fetched, where they say what they hold.
+    pub lazy: bool,
     /// Where extracts are kept between runs.
     pub cache: Option<&'a Cache>,
     /// Whether a bill that was made earlier serves as well as the files.
@@ -149,6 +152,9 @@ pub struct Options {
     /// Whether the digests of layers are believed and not verified: faster where layers are not compressed, as
     /// most of their bytes are then never read.
     pub trust_digests: bool,
+    /// Whether of layers in registries only what is needed is fetched, where they say what they hold (eStargz,
+    /// zstd:chunked). Their digests are not verified then, but those of all that is used.
+    pub lazy: bool,
     /// Where extracts of layers are kept between runs. Nothing is kept without.
     pub cache: Option<Cache>,
     /// Whether a bill that was made earlier serves as well as the files.
@@ -285,6 +291,7 @@ impl Options {
             wanted,
             limits: &self.limits,
             trust_digests: self.trust_digests,
+            lazy: self.lazy,
             cache: self.cache.as_ref(),
             takes_bills: self.takes_bills,
             progress: self.progress.as_deref(),

@@ -374,7 +374,8 @@ fn plan(blobs: &dyn Blobs, candidate: Candidate, notes: Vec<String>) -> Result<P
     let config: Config = blobs::json(blobs, &config_digest.blob_name(), &bytes)?;
     let layers = manifest.layers.into_iter().map(|layer| {
         let digest = Digest::parse(&layer.digest)?;
-        Ok(LayerBlob { name: digest.blob_name(), digest: Some(digest), media_type: layer.media_type })
+        let (media_type, annotations) = (layer.media_type, layer.annotations);
+        Ok(LayerBlob { name: digest.blob_name(), digest: Some(digest), media_type, annotations })
     });
     let layers = layers.collect::<Result<Vec<_>, SourceError>>()?;
     let name = match candidate.name {

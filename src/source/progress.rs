@@ -70,12 +70,17 @@ pub(super) struct Told<'a, R> {
     pub(super) progress: Option<&'a dyn Progress>,
 }
 
+/// Tells that so many more bytes of a part were read.
+pub(super) fn advanced(progress: Option<&dyn Progress>, part: usize, bytes: u64) {
+    if let Some(progress) = progress {
+        progress.tell(Event::Advanced { part, bytes });
+    }
+}
+
 impl<R: Read> Read for Told<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.data.read(buffer)?;
-        if let Some(progress) = self.progress {
-            progress.tell(Event::Advanced { part: self.part, bytes: length as u64 });
-        }
+        advanced(self.progress, self.part, length as u64);
         Ok(length)
     }
 }

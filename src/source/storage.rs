@@ -193,7 +193,12 @@ impl Store {
                     name: id.to_owned(),
                     wanted_by: "layers.json".to_owned(),
                 })?;
-            chain.push(LayerBlob { name: layer.id.clone(), digest: None, media_type: None });
+            chain.push(LayerBlob {
+                name: layer.id.clone(),
+                digest: None,
+                media_type: None,
+                annotations: None,
+            });
             id = &layer.parent;
         }
         chain.reverse();

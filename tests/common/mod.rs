@@ -3,6 +3,7 @@
 // Each test binary uses its own part of this.
 #![expect(dead_code, reason = "no single test binary packs every kind of image")]
 
+pub(crate) mod chunked;
 pub(crate) mod packed;
 
 use std::fs;

@@ -78,16 +78,13 @@ impl Real {
         self.folder.path().join("trust/ca.crt")
     }
 
-    /// Copies an image in an OCI layout there, and gives its name.
-    pub(crate) fn push(&self, layout: &Path, image: &str, all_platforms: bool) -> String {
+    /// Copies an image in an OCI layout there, as the options of `skopeo copy` say, and gives its name.
+    pub(crate) fn push(&self, layout: &Path, image: &str, how: &[&str]) -> String {
         let name = format!("{}/{image}", self.address);
         let mut command = Command::new("skopeo");
         command.args(["--insecure-policy", "copy", "--quiet", "--dest-creds", &format!("{USER}:{PASSWORD}")]);
         command.args(["--dest-cert-dir", &self.folder.path().join("trust").display().to_string()]);
-        if all_platforms {
-            command.arg("--all");
-        }
-        run(command.args([&format!("oci:{}", layout.display()), &format!("docker://{name}")]));
+        run(command.args(how).args([&format!("oci:{}", layout.display()), &format!("docker://{name}")]));
         name
     }
 }

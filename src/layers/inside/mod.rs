@@ -109,6 +109,16 @@ impl<T: AsRef<[u8]>> Contents for Cursor<T> {
     }
 }
 
+/// Whether looking into a file reads all of it, and not only places that it says itself.
+pub(super) fn is_searched(kind: Kind, path: &str, wanted: &Wanted) -> bool {
+    match kind {
+        Kind::Archive => true,
+        Kind::Executable => {
+            fingerprint::is_searched(path) && wanted.wants(&below(path, fingerprint::FINGERPRINT))
+        }
+    }
+}
+
 /// Looks into a file. Only what is wanted is kept.
 pub fn look<R: Contents>(kind: Kind, path: &str, mut data: R, wanted: &Wanted, limits: &Limits) -> Inside {
     // Whoever cannot tell a file's size cannot read it either, and that is told below.
@@ -136,7 +146,7 @@ impl Look<'_> {
     fn executable<R: Contents>(&mut self, path: &str, mut data: R) {
         self.keep(below(path, EXECUTABLE), Vec::new());
         let print = below(path, fingerprint::FINGERPRINT);
-        let is_printed = self.wanted.wants(&print) && fingerprint::is_searched(path);
+        let is_printed = is_searched(Kind::Executable, path, self.wanted);
         let names = [executable::GO, executable::CARGO, executable::NOTE];
         if !is_printed && !names.iter().any(|name| self.wanted.wants(&below(path, name))) {
             return;

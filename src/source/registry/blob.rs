@@ -1,6 +1,7 @@
 //! A blob as it comes, taken up again where the connection broke off.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::thread;
 
 use super::client::{Action, Call, Place, Registry};
@@ -18,7 +19,10 @@ pub struct BlobReader {
     /// Where it may be had, the best first.
     places: Vec<Place>,
     digest: Digest,
+    /// Where it ends, or what is asked of it does.
     size: Option<u64>,
+    /// Whether only what lies between two places is asked for.
+    is_part: bool,
     at: u64,
     body: Option<Box<dyn Read + Send>>,
     cuts: u32,
@@ -42,6 +46,7 @@ impl BlobReader {
             registry,
             digest: digest.clone(),
             size,
+            is_part: false,
             at: 0,
             body: None,
             cuts: 0,
@@ -50,6 +55,32 @@ impl BlobReader {
         };
         reader.connect()?;
         Ok(reader)
+    }
+
+    /// A part of a blob. `None` where nobody gives parts.
+    pub(super) fn open_part(
+        registry: Registry,
+        reference: &Reference,
+        digest: &Digest,
+        part: Range<u64>,
+    ) -> Result<Option<Self>, RegistryError> {
+        let mut reader = Self {
+            places: registry.places(reference),
+            registry,
+            digest: digest.clone(),
+            size: Some(part.end),
+            is_part: true,
+            at: part.start,
+            body: None,
+            cuts: 0,
+            pauses: Pauses::default(),
+            failed: None,
+        };
+        match reader.connect() {
+            Ok(()) => Ok(Some(reader)),
+            Err(RegistryError::NoRanges { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(in crate::source) fn tell(&mut self, failed: Failed) {
@@ -73,13 +104,16 @@ impl BlobReader {
     }
 
     fn ask(&self, place: &Place) -> Result<Box<dyn Read + Send>, RegistryError> {
-        let range = format!("bytes={}-", self.at);
+        let last = self.size.filter(|_| self.is_part).map(|end| end.saturating_sub(1).to_string());
+        let range = format!("bytes={}-{}", self.at, last.unwrap_or_default());
         let headers = [("range", range.as_str())];
         let path = format!("blobs/{}", self.digest);
-        let headers = if self.at > 0 { &headers[..] } else { &[] };
+        let is_ranged = self.at > 0 || self.is_part;
+        let headers = if is_ranged { &headers[..] } else { &[] };
         let call = Call { headers, ..Call::new(Method::Get, &path) };
         let answer = self.registry.call(place, Action::Pull, &call)?;
         match answer.status {
+            200 if self.is_part => Err(RegistryError::NoRanges { url: answer.url }),
             200 => {
                 let mut body: Box<dyn Read + Send> = Box::new(answer.into_reader());
                 // Who does not know ranges begins at the beginning.
@@ -90,7 +124,7 @@ impl BlobReader {
                     Err(error) => Err(self.cut(error)),
                 }
             }
-            206 if self.at > 0 => {
+            206 if is_ranged => {
                 let range = answer.header("content-range").unwrap_or_default().to_owned();
                 let begins =
                     range.strip_prefix("bytes ").and_then(|rest| rest.split('-').next()?.parse().ok());

@@ -24,6 +24,8 @@ pub enum RegistryError {
     Status { url: String, status: u16, detail: Option<String> },
     #[error("the answer of `{url}` is not as registries answer: {reason}")]
     BadAnswer { url: String, reason: String },
+    #[error("`{url}` gives all of a blob where a part is asked for")]
+    NoRanges { url: String },
     #[error("{what} is not what its digest says: expected {expected}, found {found}")]
     DigestMismatch { what: String, expected: Digest, found: Digest },
     #[error("{what} is not as long as it should be: expected {expected} bytes, found {found}")]
@@ -101,7 +103,7 @@ impl RegistryError {
             Self::Cut { .. } => "try again, or copy the image first: skopeo copy docker://IMAGE oci:FOLDER".into(),
             Self::OldManifest { .. } => "push the image again with a tool of this decade".into(),
             Self::BadMirror { .. } => "write it as HOST=MIRROR, docker.io=mirror.example.com/hub".into(),
-            Self::Status { .. } | Self::BadAnswer { .. } => return None,
+            Self::Status { .. } | Self::BadAnswer { .. } | Self::NoRanges { .. } => return None,
         })
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -164,6 +165,12 @@ impl Blobs for Remote {
 
     fn part(&self, _: &str) -> io::Result<Option<Part>> {
         Ok(None)
+    }
+
+    fn range(&self, name: &str, range: Range<u64>) -> io::Result<Option<Box<dyn Read + Send>>> {
+        let Some(digest) = Digest::of_blob_name(name) else { return Ok(None) };
+        let part = self.registry.blob_part(&self.reference, &digest, range).map_err(io::Error::other)?;
+        Ok(part.map(|part| Box::new(part) as Box<dyn Read + Send>))
     }
 
     fn size(&self, name: &str) -> u64 {

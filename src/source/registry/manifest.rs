@@ -3,6 +3,7 @@
 //! Spec: <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>
 
 use std::io::Read;
+use std::ops::Range;
 
 use serde::Deserialize;
 
@@ -130,6 +131,19 @@ impl Registry {
         size: Option<u64>,
     ) -> Result<BlobReader, RegistryError> {
         BlobReader::open(self.clone(), reference, digest, size)
+    }
+
+    /// A part of a blob. `None` where the registry does not give parts. Nothing about it is verified.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be read.
+    pub fn blob_part(
+        &self,
+        reference: &Reference,
+        digest: &Digest,
+        part: Range<u64>,
+    ) -> Result<Option<BlobReader>, RegistryError> {
+        BlobReader::open_part(self.clone(), reference, digest, part)
     }
 
     /// A whole small blob, verified.
