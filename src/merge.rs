@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bom::{
-    Bom, Component, Components, Evidence, Gap, GapKind, Kind, Layer, Needs, Origin, Owner, Ref, Subject,
-    SubjectKind, Technique,
+    Bom, Component, Components, Evidence, Gap, GapKind, Layer, Needs, Origin, Owner, Ref, Subject, Technique,
 };
 
 /// How several become one.
@@ -100,16 +99,10 @@ fn add_layers(whole: &mut Bom, layers: Vec<Layer>) -> usize {
 
 /// The subject of one bill, as a component of the whole.
 fn add_subject(whole: &mut Bom, name: &str, subject: &Subject, times: &mut Times) -> Ref {
-    let mut component = Component::new(if subject.name.is_empty() { name } else { &subject.name });
-    component.kind = match subject.kind {
-        SubjectKind::Image => Kind::Container,
-        SubjectKind::Directory | SubjectKind::File => Kind::Application,
-    };
-    component.version.clone_from(&subject.version);
-    component.supplier.clone_from(&subject.supplier);
-    component.licenses = subject.licenses.clone().into();
-    component.copyright.clone_from(&subject.copyright);
-    component.first_party = true;
+    let mut component = subject.as_component();
+    if component.name.is_empty() {
+        name.clone_into(&mut component.name);
+    }
     component.evidence.push(provenance(name));
     let wanted = component.reference();
     let reference = if whole.components.contains_key(&wanted) {

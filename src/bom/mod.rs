@@ -70,6 +70,21 @@ impl Bom {
         add_conclusion(&mut self.subject.licenses, &self.license_texts);
     }
 
+    /// What is said of the subject's own licence, where no component of the list stands for it: a document of
+    /// another tool says it of its main component. Empty for an image, which holds things under many licences.
+    pub fn own_licenses(&self) -> &[LicenseClaim] {
+        let purl = self.subject.purl.as_ref();
+        let is_it = |component: &Component| purl.is_some() && component.purl.as_ref() == purl;
+        let stands_for_it = |component: &Component| {
+            !component.licenses.is_empty() && (component.first_party || is_it(component))
+        };
+        let is_image = self.subject.kind == SubjectKind::Image;
+        if is_image || self.subject.licenses.is_empty() || self.components.values().any(stands_for_it) {
+            return &[];
+        }
+        &self.subject.licenses
+    }
+
     /// What can be seen and hangs in the air: no other component needs it, it needs none, and nobody asked for
     /// it by name. The project's own parts and the operating system are the ends of the graph and not among
     /// them.
@@ -177,6 +192,22 @@ impl Subject {
             Some(version) => format!("{}:{version}", self.kind.name()).into(),
             None => format!("{}:{}", self.kind.name(), self.name).into(),
         })
+    }
+
+    /// The same as a component of a list: where several lists become one, and where its licence is judged.
+    pub fn as_component(&self) -> Component {
+        let mut component = Component::new(self.name.clone());
+        component.kind = match self.kind {
+            SubjectKind::Image => Kind::Container,
+            SubjectKind::Directory | SubjectKind::File => Kind::Application,
+        };
+        component.version.clone_from(&self.version);
+        component.purl.clone_from(&self.purl);
+        component.supplier.clone_from(&self.supplier);
+        component.licenses = self.licenses.clone().into();
+        component.copyright.clone_from(&self.copyright);
+        component.first_party = true;
+        component
     }
 }
 

@@ -22,15 +22,15 @@ pub(super) fn mark_known(case: &Case<'_>, baseline: &Bom, findings: &mut [Findin
 type Key = (&'static str, String, String);
 
 fn key(finding: &Finding, bom: &Bom) -> Option<Key> {
+    let license = finding.license.clone().unwrap_or_default();
     let Some(reference) = &finding.component else {
         let is_of_image = finding.thing.is_some() || finding.rule.starts_with("image-");
         return is_of_image.then(|| {
             // A step without a name is told by its words alone.
             let thing = finding.thing.as_ref().unwrap_or(&finding.message);
-            (finding.rule, String::new(), thing.clone())
+            (finding.rule, license, thing.clone())
         });
     };
-    let license = finding.license.clone().unwrap_or_default();
     Some((finding.rule, license, without_version(reference, bom)))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::meanings;
+use super::own::Own;
 use super::policy::{Distribution, KindOfPackage, Origin, Pattern, Range, ScopeOfUse, When, decoded};
 use crate::bom::{Bom, Component, Needs, Purl, Ref, SubjectKind};
 use crate::licenses::{Expression, License, later_versions};
@@ -10,6 +11,7 @@ use crate::licenses::{Expression, License, later_versions};
 /// What holds for every component of a bill.
 pub(super) struct Surroundings<'a> {
     bom: &'a Bom,
+    own: Option<&'a Own>,
     distribution: Distribution,
     /// What the project asks for itself. Absent when the bill has no such edges.
     direct: Option<&'a Needs>,
@@ -24,6 +26,7 @@ pub(super) type LaterVersions = HashMap<License, Vec<License>>;
 
 fn later_of_all(bom: &Bom) -> LaterVersions {
     let claims = bom.components.values().flat_map(|component| &component.licenses);
+    let claims = claims.chain(bom.own_licenses());
     let mut later = LaterVersions::new();
     for license in claims.filter_map(|claim| claim.expression.as_ref()).flat_map(Expression::leaves) {
         if !later.contains_key(license) {
@@ -48,14 +51,20 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub(super) fn new(bom: &'a Bom, distribution: Distribution) -> Self {
+    pub(super) fn new(bom: &'a Bom, own: Option<&'a Own>, distribution: Distribution) -> Self {
         Self {
             bom,
+            own,
             distribution,
             direct: bom.dependencies.get(&bom.subject.reference()),
             meanings: meanings::of(bom),
             later: later_of_all(bom),
         }
+    }
+
+    /// The subject as conditions see it, where its own licence is to be judged.
+    pub(super) fn own(&self) -> Option<Facts<'a>> {
+        self.own.map(|own| self.facts(&own.reference, &own.component))
     }
 
     pub(super) fn knows_layers(&self) -> bool {

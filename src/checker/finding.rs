@@ -18,7 +18,9 @@ pub struct Finding {
     pub severity: Severity,
     /// Absent when it is about the bill or the policy as a whole.
     pub component: Option<Ref>,
-    /// What it is about where that is no component: a path, a variable.
+    /// It is about the licence of the subject itself, which is no component of the list.
+    pub subject: bool,
+    /// What it is about where that is no component: a path, a variable, the name of the subject.
     pub thing: Option<String>,
     /// A lowercase fragment that does not name the component.
     pub message: String,
@@ -72,6 +74,7 @@ impl Finding {
             policy_rule: None,
             severity,
             component: None,
+            subject: false,
             thing: None,
             message,
             reason: None,

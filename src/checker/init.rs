@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 
 use super::policy::Policy;
 use super::{Case, Finding, Severity, check};
-use crate::bom::{Bom, Kind};
+use crate::bom::{Basis, Bom, Kind};
 use crate::eol::Calendar;
 
 /// How long the waivers of a new policy last.
@@ -58,12 +58,11 @@ pub fn init(parent: &Policy, bom: &Bom, calendar: Option<&Calendar>, today: Naiv
 /// How many components there are of each licence, as a comment.
 fn write_licenses(text: &mut String, bom: &Bom) {
     let mut licenses: BTreeMap<String, usize> = BTreeMap::new();
-    for component in bom.components.values() {
-        for claim in component.statements() {
-            let license =
-                claim.expression.as_ref().map_or_else(|| one_line(&claim.text), ToString::to_string);
-            *licenses.entry(license).or_default() += 1;
-        }
+    let claims = bom.components.values().flat_map(|component| component.statements());
+    let own = bom.own_licenses().iter().filter(|claim| claim.basis != Basis::Derived);
+    for claim in claims.chain(own) {
+        let license = claim.expression.as_ref().map_or_else(|| one_line(&claim.text), ToString::to_string);
+        *licenses.entry(license).or_default() += 1;
     }
     let mut licenses: Vec<(usize, String)> =
         licenses.into_iter().map(|(license, count)| (count, license)).collect();

@@ -12,13 +12,14 @@ use super::evaluate::{Decision, Evaluation, Why, statements};
 use super::facts::{Facts, Surroundings};
 use super::policy::{Choice, Clarification, KindOfPackage, PolicyLine};
 use super::severity::Action;
-use super::{Case, beside, duties};
+use super::{Case, Finding, beside, duties};
 use crate::bom::{Basis, Component, HashAlgorithm, Kind, LicenseClaim, Ref};
 use crate::licenses::Expression;
 
-/// A component with all that the policy says of it.
+/// A component with all that the policy says of it, or the subject.
 pub(super) struct Judged<'a> {
     pub(super) facts: Facts<'a>,
+    pub(super) is_subject: bool,
     pub(super) license: Verdict,
     /// The clarification that replaced its claims, by its place in the policy.
     pub(super) clarified: Option<usize>,
@@ -26,6 +27,20 @@ pub(super) struct Judged<'a> {
     pub(super) stale: Vec<usize>,
     /// The choice that was made for it, likewise.
     pub(super) chosen: Option<usize>,
+}
+
+impl Judged<'_> {
+    /// A finding about it. One about the subject says so, for no component of the list is meant.
+    pub(super) fn blame(&self, finding: Finding) -> Finding {
+        let Facts { reference, component, .. } = self.facts;
+        if !self.is_subject {
+            return finding.about(reference, component);
+        }
+        let name = Some(component.name.clone()).filter(|name| !name.is_empty());
+        let shown = name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+        let message = format!("the subject{shown} itself: {}", finding.message);
+        Finding { subject: true, thing: name, message, ..finding }
+    }
 }
 
 /// About a component's licence.
@@ -50,6 +65,12 @@ pub(super) fn judge<'a>(case: &Case<'a>, surroundings: &Surroundings<'a>) -> Vec
     let (mut judged, rest) = beside(|| part(front), || part(back));
     judged.extend(rest);
     judged
+}
+
+/// Judges the subject, where no component stands for it.
+pub(super) fn judge_own<'a>(case: &Case<'a>, surroundings: &Surroundings<'a>) -> Option<Judged<'a>> {
+    let judged = judge_one(case, surroundings, surroundings.own()?, &mut Verdicts::default());
+    Some(Judged { is_subject: true, ..judged })
 }
 
 /// Verdicts that were reached already.
@@ -125,7 +146,7 @@ pub(super) fn judge_one<'a>(
         verdict(case, surroundings, &facts, clarification, choice)
     });
     let (license, made) = reached.clone();
-    Judged { facts, license, clarified, stale, chosen: choice.filter(|_| made) }
+    Judged { facts, is_subject: false, license, clarified, stale, chosen: choice.filter(|_| made) }
 }
 
 /// The verdict, and whether the choice was made for it.

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::facts::Surroundings;
+use super::own::Own;
 use super::policy::{Pattern, Policy, PolicyLine, Range, Waived, When};
 use super::rules;
 use crate::bom::Bom;
@@ -110,11 +111,13 @@ fn unknown_rules(policy: &Policy, lints: &mut Vec<Lint>) {
 
 /// Bans are for what is not there; all others are for something that is.
 fn matching_nothing(policy: &Policy, bom: &Bom, lints: &mut Vec<Lint>) {
-    let surroundings = Surroundings::new(bom, policy.distribution);
+    let own = Own::of(bom);
+    let surroundings = Surroundings::new(bom, own.as_ref(), policy.distribution);
     let facts: Vec<_> = bom
         .components
         .iter()
         .map(|(reference, component)| surroundings.facts(reference, component))
+        .chain(surroundings.own())
         .collect();
     let rules =
         policy.rules.iter().flat_map(|rule| rule.when.purls.iter().map(|purl| (purl, None, &rule.line)));

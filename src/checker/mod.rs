@@ -15,6 +15,7 @@ mod judge;
 pub mod lint;
 mod meanings;
 mod open_secrets;
+mod own;
 pub mod policies;
 mod policy;
 pub mod rules;
@@ -42,6 +43,7 @@ use crate::drift::{self, Drift, Ended};
 use crate::eol::{self, Calendar, Terms};
 use facts::Surroundings;
 use judge::Judged;
+use own::Own;
 
 /// All that a check may know.
 #[derive(Clone, Copy)]
@@ -91,6 +93,8 @@ pub struct Context<'a> {
     case: Case<'a>,
     surroundings: Surroundings<'a>,
     judged: Vec<Judged<'a>>,
+    /// The subject itself, where its own licence is stated and no component stands for it.
+    own: Option<Judged<'a>>,
     /// What the calendar says of the bill.
     ends: Vec<eol::Row>,
     /// What changed since the baseline. Absent where there is none.
@@ -134,15 +138,23 @@ impl<'a> Case<'a> {
         Some(drift)
     }
 
-    fn context(self) -> Context<'a> {
+    fn context(self, own: Option<&'a Own>) -> Context<'a> {
         let licenses = || {
-            let surroundings = Surroundings::new(self.bom, self.policy.distribution);
+            let surroundings = Surroundings::new(self.bom, own, self.policy.distribution);
             let judged = judge::judge(&self, &surroundings);
-            (surroundings, judged)
+            let own = judge::judge_own(&self, &surroundings);
+            (surroundings, judged, own)
         };
         let dates = || (self.ends(self.bom), self.drift());
-        let ((surroundings, judged), (ends, drift)) = beside(licenses, dates);
-        Context { case: self, surroundings, judged, ends, drift }
+        let ((surroundings, judged, own), (ends, drift)) = beside(licenses, dates);
+        Context { case: self, surroundings, judged, own, ends, drift }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The components and the subject: all whose licence was judged.
+    fn licensed(&self) -> impl Iterator<Item = &Judged<'a>> {
+        self.judged.iter().chain(&self.own)
     }
 }
 
@@ -168,7 +180,8 @@ fn beside<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send)
 
 /// All but the comparison with a baseline.
 fn found(case: &Case<'_>) -> Vec<Finding> {
-    let context = case.context();
+    let own = Own::of(case.bom);
+    let context = case.context(own.as_ref());
     let (licenses, others): (Vec<&Rule>, Vec<&Rule>) =
         rules::ALL.iter().partition(|rule| rule.code.starts_with("license-"));
     let of =
@@ -179,12 +192,15 @@ fn found(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
-/// How the policy came to its verdict about one component's licence, also where there is no finding. Absent
-/// when the bill has no such component or nothing is said of its licence.
+/// How the policy came to its verdict about the licence of one component, or of the subject by its reference, also
+/// where there is no finding. Absent when the bill has no such component or nothing is said of its licence.
 pub fn explain(case: &Case<'_>, reference: &Ref) -> Option<Decision> {
-    let (reference, component) = case.bom.components.get_key_value(reference)?;
-    let surroundings = Surroundings::new(case.bom, case.policy.distribution);
-    let facts = surroundings.facts(reference, component);
+    let own = Own::of(case.bom);
+    let surroundings = Surroundings::new(case.bom, own.as_ref(), case.policy.distribution);
+    let facts = match case.bom.components.get_key_value(reference) {
+        Some((reference, component)) => surroundings.facts(reference, component),
+        None => surroundings.own().filter(|_| *reference == case.bom.subject.reference())?,
+    };
     match judge::judge_one(case, &surroundings, facts, &mut judge::Verdicts::default()).license {
         judge::Verdict::Decided(decision) => Some(Arc::unwrap_or_clone(decision)),
         judge::Verdict::Missing(..) | judge::Verdict::NotAsked => None,

@@ -20,6 +20,7 @@ pub(super) fn apply(case: &Case<'_>, surroundings: &Surroundings<'_>, findings: 
         let component =
             finding.component.as_ref().and_then(|reference| case.bom.components.get_key_value(reference));
         let facts = component.map(|(reference, component)| surroundings.facts(reference, component));
+        let facts = facts.or_else(|| surroundings.own().filter(|_| finding.subject));
         let thing = finding.thing.as_ref().map(|thing| thing.to_lowercase());
         for (index, waiver) in waivers.iter().enumerate() {
             let is_meant = match &waiver.subject {

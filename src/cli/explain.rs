@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// An image, a directory, or an SBOM; or a licence as somebody wrote it: 'GPL-2+ or Artistic'
     #[arg(value_name = "SOURCE|LICENCE")]
     source: String,
-    /// The component: a purl (qualifiers and version may be left out), NAME@VERSION or NAME
+    /// The component: a purl (qualifiers and version may be left out), NAME@VERSION or NAME; or the subject by its name
     component: Option<String>,
     /// Who wrote the licence: debian, fedora, pypi, npm, maven …
     #[arg(long = "as", value_name = "DIALECT", conflicts_with = "component")]
@@ -34,6 +34,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let Some(component) = &arguments.component else { return license(&arguments) };
     let bom = input::load(&arguments.source, &arguments.input)?;
+    if explain::meant(&bom, component).is_empty()
+        && let Some(page) = explain::subject(&bom, component)
+    {
+        output::show(None, &page)?;
+        return Ok(Outcome::Done);
+    }
     let meant = input::meant(&bom, component, &arguments.source)?;
     let pages: Vec<String> = meant.iter().map(|reference| explain::explain(&bom, reference)).collect();
     output::show(None, &pages.join("\n"))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::comparable::operating_systems;
-use super::{Change, Kind, Side};
+use super::{Change, Kind, Side, licenses};
 use crate::bom::{Bom, Component};
 
 /// How many layers from the bottom are each side's base image: as the bills say, else the layers they have in
@@ -38,7 +38,24 @@ pub(super) fn subject_changes(old: &Bom, new: &Bom) -> Vec<Change> {
         let kind = |bom: &Bom| Some(bom.subject.kind.name().to_owned());
         changes.push(subject_change(new, kind(old), kind(new)));
     }
+    changes.extend(license_change(old, new));
     changes
+}
+
+/// Of a subject that its document alone says the licence of; where a component stands for it, that one tells.
+fn license_change(old: &Bom, new: &Bom) -> Option<Change> {
+    if old.own_licenses().is_empty() && new.own_licenses().is_empty() {
+        return None;
+    }
+    let (old_own, new_own) = (old.subject.as_component(), new.subject.as_component());
+    // Only one of two tools says it.
+    if old_own.licenses.is_empty() || new_own.licenses.is_empty() {
+        return None;
+    }
+    let found = licenses::difference(old, &old_own, new, &new_own)?;
+    let mut change = Change::of(Kind::License, &new_own);
+    (change.from, change.to, change.direction) = (found.from, found.to, Some(found.direction));
+    Some(change)
 }
 
 fn subject_change(new: &Bom, from: Option<String>, to: Option<String>) -> Change {
@@ -101,6 +118,26 @@ mod tests {
                 version-changed pkg:deb/ubuntu/bash 5.2.37-2 → 5.1-6ubuntu1
             "#]],
         );
+    }
+
+    #[test]
+    fn the_subjects_own_licence_is_compared_where_both_documents_say_it() {
+        let stated = |license: &str| {
+            let mut bom = bill(&[&format!("pkg:npm/shop@1 license={license}")]);
+            let component = bom.components.values().next().expect("there is one").clone();
+            bom.components = bill(&["pkg:npm/a@1"]).components;
+            bom.subject.name = "shop".to_owned();
+            bom.subject.licenses = component.licenses.to_vec();
+            bom
+        };
+        check_bills(
+            &stated("MIT"),
+            &stated("GPL-3.0-only"),
+            expect![[r#"
+                license-changed shop MIT → GPL-3.0-only stricter
+            "#]],
+        );
+        check_bills(&stated("MIT"), &bill(&["pkg:npm/a@1"]), expect![[""]]);
     }
 
     #[test]

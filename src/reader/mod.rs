@@ -12,6 +12,7 @@ mod parties;
 mod properties;
 mod spdx;
 mod stream;
+mod subject;
 mod syft;
 mod wrappers;
 mod xml;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
 use super::text::one_line;
-use crate::bom::{Bom, Component, Evidence, LicenseClaim, Presence, Ref, Scope, Technique};
+use crate::bom::{Bom, Component, Evidence, LicenseClaim, Presence, Purl, Ref, Scope, Technique};
 
 /// More of a kind than this are counted, not listed.
 const MOST: usize = 12;
@@ -52,14 +52,36 @@ pub fn explain(bom: &Bom, reference: &Ref) -> String {
     if !bom.components.contains_key(reference) {
         return String::new();
     }
-    let mut text = format!("{}\n", one_line(&reference.0));
-    let mut last = "";
-    for (label, line) in Surroundings::of(bom).lines(reference) {
-        let shown = if label == last { "" } else { label };
-        let _ = writeln!(text, "  {shown:<11} {}", one_line(&line));
-        last = label;
+    Page { lines: Surroundings::of(bom).lines(reference) }.text(reference.as_str())
+}
+
+/// The explanation of what the list itself is of, where that is what `text` names.
+pub fn subject(bom: &Bom, text: &str) -> Option<String> {
+    let own = bom.subject.as_component();
+    let reference = bom.subject.reference();
+    let with_version = own.version.as_ref().map(|version| format!("{}@{version}", own.name));
+    let is_purl = |purl: &Purl| purl.as_str() == text || purl.without_version() == text;
+    let is_meant = !text.is_empty()
+        && (reference.as_str() == text
+            || own.name == text
+            || with_version.as_deref() == Some(text)
+            || own.purl.as_ref().is_some_and(is_purl));
+    if !is_meant {
+        return None;
     }
-    text
+    let mut page = Page { lines: Vec::new() };
+    let version = own.version.as_deref().unwrap_or("without a version");
+    page.line("name", format!("{} {version} (what the list is of)", own.name));
+    page.lines("purl", own.purl.as_ref().map(ToString::to_string));
+    page.lines("supplier", own.supplier.clone());
+    page.lines("licence", own.statements().map(|claim| license(&own, claim)));
+    if own.licenses.is_empty() {
+        page.line("licence", "nothing was said");
+    }
+    page.lines("copyright", own.copyright.clone());
+    let needs = bom.dependencies.get(&reference).into_iter().flatten();
+    page.lines("needs", bounded(needs.map(Ref::to_string).collect()));
+    Some(page.text(reference.as_str()))
 }
 
 /// A bill with what every explanation of its components asks for: the shortest way to each from the subject, and
@@ -158,6 +180,17 @@ struct Page {
 }
 
 impl Page {
+    fn text(self, title: &str) -> String {
+        let mut text = format!("{}\n", one_line(title));
+        let mut last = "";
+        for (label, line) in self.lines {
+            let shown = if label == last { "" } else { label };
+            let _ = writeln!(text, "  {shown:<11} {}", one_line(&line));
+            last = label;
+        }
+        text
+    }
+
     fn line(&mut self, label: &'static str, text: impl Into<String>) {
         self.lines.push((label, text.into()));
     }
@@ -343,6 +376,29 @@ mod tests {
               needs       unknown: its files do not say
         "#]]
         .assert_eq(&explain(&bom, reference));
+    }
+
+    #[test]
+    fn the_subject_is_explained_by_its_name() {
+        let mut bom = bom();
+        bom.subject.version = Some("1.4".into());
+        bom.subject.supplier = Some("Example Ltd".into());
+        bom.subject.licenses = vec![LicenseClaim {
+            text: "GPLv3".into(),
+            expression: crate::licenses::Expression::parse("GPL-3.0-only").ok(),
+            basis: Basis::Declared,
+            path: None,
+            line: None,
+        }];
+        expect![[r#"
+            image:1.4
+              name        app:1 1.4 (what the list is of)
+              supplier    Example Ltd
+              licence     declared `GPLv3`, which is GPL-3.0-only
+        "#]]
+        .assert_eq(&subject(&bom, "app:1@1.4").unwrap_or_default());
+        assert_eq!(subject(&bom, "app:1"), subject(&bom, "image:1.4"));
+        assert_eq!(subject(&bom, "libc6"), None);
     }
 
     #[test]

@@ -61,6 +61,8 @@ struct Entry<'a> {
     reason: Option<&'a str>,
     rule: &'static str,
     severity: &'static str,
+    #[serde(skip_serializing_if = "is_false")]
+    subject: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<Waived<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +157,7 @@ fn entry<'a>(report: &Report<'a>, finding: &'a Finding) -> Entry<'a> {
         reason: finding.reason.as_deref(),
         rule: finding.rule,
         severity: finding.severity.name(),
+        subject: finding.subject,
         waived: finding.waived.as_deref().map(waived),
         why: finding.why.as_deref().filter(|_| report.explained).map(why),
         written: finding.written.as_deref(),

@@ -53,8 +53,18 @@ pub fn summary(bom: &Bom, all: bool) -> String {
     if !silent.is_empty() {
         let _ = writeln!(out, "without a licence ({})\n         {}", silent.len(), named(&silent, all));
     }
+    if let Some(own) = of_subject(bom) {
+        let _ = writeln!(out, "the subject itself: {}", one_line(&own));
+    }
     let _ = writeln!(out, "{count} components");
     out
+}
+
+/// The subject's own licence, where its document alone says it.
+pub(super) fn of_subject(bom: &Bom) -> Option<String> {
+    let words = bom.own_licenses().first()?.text.clone();
+    let meant = expression(&bom.subject.as_component()).map(|expression| expression.to_string());
+    Some(meant.unwrap_or(words))
 }
 
 /// The category of a licence, where it is certain.

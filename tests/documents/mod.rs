@@ -375,6 +375,9 @@ pub(crate) fn mixed(seed: u64) -> Bom {
 
 /// What its maker says of it.
 fn describe_subject(dice: &mut Dice, bom: &mut Bom) {
+    if bom.subject.kind != SubjectKind::Image {
+        bom.subject.purl = dice.maybe("pkg:npm/%40x/app@2.0?a=b").map(|purl| purl.parse().expect("a purl"));
+    }
     bom.subject.copyright = dice.maybe(()).map(|()| (*dice.pick(TEXTS)).to_owned());
     for _ in 0..dice.roll(3) {
         bom.subject.licenses.push(some_claim(dice));

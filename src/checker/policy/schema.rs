@@ -214,7 +214,7 @@ const WAIVER: &[Key] = &[
     key(
         "thing",
         Shape::Text,
-        "Instead of a package: path of the file, or name of the variable, that a check found; `*` allowed.",
+        "Instead of a package: path of the file, or name of the variable or the subject, that a check found; `*` allowed.",
     ),
     key("versions", Shape::Text, VERSIONS),
     key(

@@ -14,7 +14,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some((severity, _)) = context.case.severity(&RULE) else { return Vec::new() };
     let choices = &context.case.policy.choices;
     let mut used = vec![false; choices.len()];
-    for index in context.judged.iter().filter_map(|judged| judged.chosen) {
+    for index in context.licensed().filter_map(|judged| judged.chosen) {
         used[index] = true;
     }
     let mut findings = Vec::new();

@@ -15,7 +15,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     let clarifications = &context.case.policy.clarifications;
     let mut used = vec![false; clarifications.len()];
     let mut findings = Vec::new();
-    for judged in &context.judged {
+    for judged in context.licensed() {
         if let Some(index) = judged.clarified {
             used[index] = true;
         }
@@ -27,7 +27,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
             finding.help =
                 Some("look at the package again, then renew or remove the clarification".to_owned());
             finding.policy_line = Some(clarification.line.clone());
-            findings.push(finding.about(judged.facts.reference, judged.facts.component));
+            findings.push(judged.blame(finding));
         }
     }
     for (clarification, _) in clarifications.iter().zip(used).filter(|(_, used)| !used) {

@@ -75,7 +75,8 @@ fn said_of_nothing(context: &Context<'_>) -> Option<Finding> {
     let unsaid: Vec<_> = SAYINGS
         .iter()
         .filter(|(_, asks, is_said)| {
-            rules.iter().any(|rule| asks(&rule.when)) && !bom.components.values().any(is_said)
+            let own = context.own.iter().map(|own| own.facts.component);
+            rules.iter().any(|rule| asks(&rule.when)) && !bom.components.values().chain(own).any(is_said)
         })
         .collect();
     let asking = |when: &When| unsaid.iter().any(|(_, asks, _)| asks(when));

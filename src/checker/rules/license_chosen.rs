@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some((severity, line)) = context.case.severity(&RULE) else { return Vec::new() };
     let mut findings = Vec::new();
-    for judged in &context.judged {
+    for judged in context.licensed() {
         let Verdict::Decided(decision) = &judged.license else { continue };
         if decision.action != Action::Allow || !decision.why.has_choice() {
             continue;
@@ -27,7 +27,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
         finding.obligations.clone_from(&decision.obligations);
-        findings.push(finding.about(judged.facts.reference, judged.facts.component));
+        findings.push(judged.blame(finding));
     }
     findings
 }

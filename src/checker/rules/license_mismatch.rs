@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some((severity, line)) = context.case.severity(&RULE) else { return Vec::new() };
     let mut findings = Vec::new();
-    for judged in context.judged.iter().filter(|judged| judged.clarified.is_none()) {
+    for judged in context.licensed().filter(|judged| judged.clarified.is_none()) {
         let component = judged.facts.component;
         // What is declared in words of the package's own may be what was found; what was found and cannot be
         // compared says nothing against the rest.
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         let mut finding = Finding::new(RULE.code, severity, message);
         finding.help = Some("read both, and write which holds into the policy as [[clarify]]".to_owned());
         finding.policy_line.clone_from(&line);
-        findings.push(finding.about(judged.facts.reference, component));
+        findings.push(judged.blame(finding));
     }
     findings
 }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for judged in &context.judged {
+    for judged in context.licensed() {
         let Verdict::Decided(decision) = &judged.license else { continue };
         let Some(severity) = decision.action.severity().filter(|_| decision.why.is_certain()) else {
             continue;
@@ -29,11 +29,11 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
                 duties::together(&decision.obligations, &finding.obligations, distribution)
             }
         };
-        finding.help = help(decision.action);
+        finding.help = help(decision.action, judged.is_subject);
         finding.license = Some(decision.license.clone());
         finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
-        findings.push(finding.about(judged.facts.reference, judged.facts.component));
+        findings.push(judged.blame(finding));
     }
     findings
 }
@@ -77,8 +77,11 @@ fn message(decision: &Decision) -> String {
     }
 }
 
-fn help(action: Action) -> Option<String> {
+fn help(action: Action, is_subject: bool) -> Option<String> {
     let help = match action {
+        Action::Deny if is_subject => {
+            "let a rule with `first-party = true` decide about what is your own, or ask who answers for the policy to waive it"
+        }
         Action::Deny => "replace the package, or ask who answers for the policy to waive it",
         Action::Warn => "have somebody who answers for licences look at it, then waive it",
         Action::Info | Action::Allow => return None,

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for judged in &context.judged {
+    for judged in context.licensed() {
         let Verdict::Decided(decision) = &judged.license else { continue };
         let Some(severity) = decision.action.severity().filter(|_| !decision.why.is_certain()) else {
             continue;
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         finding.license = Some(license.clone());
         finding.written.clone_from(&decision.written);
         finding.why = Some(decision.why.clone());
-        findings.push(finding.about(judged.facts.reference, judged.facts.component));
+        findings.push(judged.blame(finding));
     }
     findings
 }

@@ -21,11 +21,9 @@ use shapes::{Component, Dependency, Evidence, LicenseChoice, Metadata, Propertie
 use super::draft::{Draft, Part};
 use super::lenient::{List, Text};
 use super::names::Name;
-use super::{first_line, parties, properties};
+use super::{first_line, parties, properties, subject};
 use crate::bom;
-use crate::bom::{
-    Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, Sparse, SubjectKind, Technique,
-};
+use crate::bom::{Basis, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind, Technique};
 
 fn pairs<'a>(properties: &'a Properties) -> impl Iterator<Item = (&'a str, &'a str)> {
     properties.items.iter().map(|property| (property.name.as_str(), property.value.as_str()))
@@ -76,56 +74,32 @@ fn add_metadata(draft: &mut Draft, mut metadata: Metadata) {
     }
 }
 
-fn set_subject(draft: &mut Draft, mut component: Component) {
-    let subject = &mut draft.subject;
-    subject.kind = match component.kind.as_str() {
+fn set_subject(draft: &mut Draft, mut read: Component) {
+    let kind = match read.kind.as_str() {
         "container" => SubjectKind::Image,
         _ => SubjectKind::Directory,
     };
-    let purl = component.purl.as_str().parse::<Purl>().ok();
-    subject.name = whole_name(&mut component, purl.as_ref());
-    subject.version = component.version.take();
-    subject.supplier = party(&mut component.supplier).or(subject.supplier.take());
-    subject.set_purl(purl);
-    for (name, value) in pairs(&component.properties) {
+    let mut image_id = None;
+    for (name, value) in pairs(&read.properties) {
         match name {
-            "aquasecurity:trivy:ImageID" => subject.version = Some(value.to_owned()),
+            "aquasecurity:trivy:ImageID" => image_id = Some(value.to_owned()),
             "aquasecurity:trivy:DiffID" => draft.properties.push((name.to_owned(), value.to_owned())),
             _ => {}
         }
     }
-    draft.subject_id = component.bom_ref.take().map(|id| draft.name(&id));
-    for inner in std::mem::take(&mut component.components.items) {
+    draft.subject_id = read.bom_ref.take().map(|id| draft.name(&id));
+    for inner in std::mem::take(&mut read.components.items) {
         add_component(draft, inner, None);
     }
-    draft.subject.copyright = component.copyright.take();
-    let label = Label::Subject(draft.subject.name.clone());
-    // What others say of a product's own licence is a claim like any other: it is judged with those of components.
-    let is_judged = draft.subject.kind == SubjectKind::Directory && !draft.is_ours();
-    let said = if is_judged && !component.licenses.items.is_empty() {
-        // Its group is in the name already.
-        component.group = Text::default();
-        component.name = Text::of(draft.subject.name.clone());
-        component.version = draft.subject.version.clone().map(Text::of).unwrap_or_default();
-        add_first_party(draft, &label, component)
-    } else {
-        let mut said = bom::Component::new("");
-        add_claims(draft, &label, &mut said, &mut component.licenses, None);
-        add_claims(draft, &label, &mut said, &mut component.evidence.licenses, Some(Basis::Detected));
-        said.licenses
-    };
-    draft.subject.licenses = said.to_vec();
-}
-
-/// Adds it to the list; what is said of its licence.
-fn add_first_party(draft: &mut Draft, label: &Label, mut read: Component) -> Sparse<Vec<LicenseClaim>> {
-    let (mut component, apart) = component(draft, label, &mut read);
-    component.first_party = true;
-    component.copyright.clone_from(&draft.subject.copyright);
-    component.supplier.clone_from(&draft.subject.supplier);
-    let licenses = component.licenses.clone();
-    draft.add(Part { id: None, inside: None, component, apart });
-    licenses
+    let label = Label::Subject(read.name.as_str().to_owned());
+    note_wrong(draft, &label, &read.wrong);
+    let is_nameless = read.name.as_str().is_empty();
+    let (mut said, _) = component(draft, &label, &mut read);
+    if is_nameless {
+        said.name = String::new();
+    }
+    said.version = image_id.or(said.version);
+    subject::describe(draft, kind, said);
 }
 
 /// Name and group together, as the ecosystem writes them.

@@ -29,8 +29,8 @@ use shapes::{Annotation, CreationInfo, ExtractedLicense, Package, Relationship};
 use super::draft::{Draft, Part};
 use super::lenient::List;
 use super::names::Name;
-use super::properties::{self, Apart};
-use super::{ReadError, first_line, parties};
+use super::properties;
+use super::{ReadError, first_line, parties, subject};
 use crate::bom::{
     Basis, Bom, Component, Evidence, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
     Technique,
@@ -365,18 +365,7 @@ fn set_subject(draft: &mut Draft, links: &Links) {
         draft.put(part);
         return;
     }
-    // What others say of a product's own licence is a claim like any other: it is judged with those of components.
-    if !is_image && !draft.is_ours() && !part.component.licenses.is_empty() {
-        let component = Component { first_party: true, ..Component::clone(&part.component) };
-        draft.add(Part { id: None, inside: None, component, apart: Apart::default() });
-    }
-    let subject = &mut draft.subject;
-    subject.kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
-    subject.name = part.component.name;
-    subject.version = part.component.version;
-    subject.supplier = part.component.supplier;
-    subject.licenses = part.component.licenses.to_vec();
-    subject.copyright = part.component.copyright;
-    subject.set_purl(part.component.purl);
+    let kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
+    subject::describe(draft, kind, *part.component);
     draft.subject_id = Some(*id);
 }

@@ -17,7 +17,7 @@ use crate::reader::lenient::{OneOrMore, Text, shape};
 use crate::reader::names::Name;
 use crate::reader::properties::{self, Apart};
 use crate::reader::stream::read_object;
-use crate::reader::{ReadError, parties};
+use crate::reader::{ReadError, parties, subject};
 
 // One shape for all elements: which of its fields are there tells the type.
 shape!(Element {
@@ -401,21 +401,12 @@ fn set_subject(draft: &mut Draft, root: Name) {
         draft.put(package);
         return;
     }
-    let subject = &mut draft.subject;
-    subject.kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
-    subject.name.clone_from(&component.name);
-    subject.version.clone_from(&component.version);
-    subject.supplier.clone_from(&component.supplier);
-    subject.licenses = component.licenses.to_vec();
-    subject.copyright.clone_from(&component.copyright);
-    subject.set_purl(component.purl.clone());
+    let kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
+    // An operating system is a component all the same.
+    let system = (component.kind == Kind::OperatingSystem).then(|| package.component.clone());
+    subject::describe(draft, kind, *package.component);
     draft.subject_id = Some(root);
-    // An operating system is a component all the same, and so is a product that states its licence: what others say of
-    // it is judged with those of components.
-    let is_system = component.kind == Kind::OperatingSystem;
-    if is_system || (!component.licenses.is_empty() && !is_image && !draft.is_ours()) {
-        let mut component = package.component;
-        component.first_party = !is_system;
+    if let Some(component) = system {
         draft.add(Part { id: None, inside: None, component: *component, apart: Apart::default() });
     }
 }

@@ -67,6 +67,7 @@ fn finding(report: &DriftReport<'_>, change: &Change) -> Finding {
         policy_rule: None,
         severity: if change.kind.matters() { Severity::Warn } else { Severity::Info },
         component: there.map(|(reference, _)| reference.clone()),
+        subject: false,
         thing: None,
         message: format!("{what}{}: {}{notes}", change.kind.title().to_lowercase(), row.ends()),
         reason: None,

@@ -15,7 +15,7 @@ pub(in crate::report) mod text;
 use std::fmt::Write;
 
 use super::explain::Surroundings;
-use super::{Counts, Format, Report};
+use super::{Counts, Format, Report, licenses};
 use crate::bom::{Bom, Gap, GapKind, SubjectKind};
 use crate::checker::{Finding, Verdict};
 use findings::{Findings, numbered};
@@ -177,6 +177,7 @@ pub(in crate::report) fn heading(
         true => origin.format.clone(),
         false => format!("{}, {}", origin.format, origin.tools.join(", ")),
     });
+    let license = licenses::of_subject(bom);
     for (label, value) in [
         ("Source", source),
         ("Platform", subject.platform.as_deref()),
@@ -187,6 +188,7 @@ pub(in crate::report) fn heading(
         ("Built", built.as_deref()),
         ("Read from", made_by.as_deref()),
         ("Supplier", subject.supplier.as_deref()),
+        ("Licence", license.as_deref()),
         ("Judged on", day.as_deref()),
     ] {
         if let Some(value) = value {
