@@ -6,6 +6,9 @@
 
 use std::io::{self, BufReader, Cursor, Read};
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -127,28 +130,21 @@ fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
     serde_json::from_slice(bytes).map_err(|error| broken_json("an attestation", error))
 }
 
-/// Of the usual or the URL-safe alphabet, padded or not.
+/// Of the usual or the URL-safe alphabet, padded or not, in lines or not.
 fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0);
-    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
-        let six = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(bytes)
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+            .with_decode_allow_trailing_bits(true),
+    );
+    let said = text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=');
+    let usual = said.map(|c| match c {
+        b'-' => b'+',
+        b'_' => b'/',
+        c => c,
+    });
+    LENIENT.decode(usual.collect::<Vec<u8>>()).ok()
 }
 
 #[cfg(test)]
@@ -160,5 +156,10 @@ mod tests {
         assert_eq!(base64("aGVs bG8=").as_deref(), Some(&b"hello"[..]));
         assert_eq!(base64("_-8"), base64("/+8="));
         assert_eq!(base64("a*"), None);
+        assert_eq!(base64("aGVsbG8").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(base64("aGVs\r\n\tbG9=\n").as_deref(), Some(&b"hello"[..]));
+        // One letter more than whole bytes are written in is none of them.
+        assert_eq!(base64("aGVsbG8hx"), None);
+        assert_eq!(base64("").as_deref(), Some(&b""[..]));
     }
 }
