@@ -111,6 +111,9 @@ fn xml(bytes: &[u8]) -> Option<Found> {
 /// What an envelope may be around: mostly a statement, seldom a document itself.
 const PAYLOADS: &[&[u8]] = &[b"application/vnd.in-toto", b"application/vnd.cyclonedx", b"application/spdx"];
 
+/// What the contexts of SPDX 3 are called, those of its drafts last.
+const CONTEXTS: &[&[u8]] = &[b"spdx.org/rdf/3", b"spdx-context", b"spdx-3.0-context"];
+
 fn json(bytes: &[u8]) -> Option<Found> {
     let mut outer: &[u8] = b"";
     for key in Keys::of(bytes) {
@@ -123,7 +126,9 @@ fn json(bytes: &[u8]) -> Option<Found> {
             }
             (1, b"spdxVersion") if key.value.starts_with(b"SPDX-2") => return Some(Found::Spdx),
             (1, b"SPDXID") if key.value.starts_with(b"SPDXRef-") => return Some(Found::Spdx),
-            (1, b"@context") if contains(key.value, b"spdx.org/rdf/3") => return Some(Found::Spdx3),
+            (1, b"@context") if CONTEXTS.iter().any(|name| contains(key.value, name)) => {
+                return Some(Found::Spdx3);
+            }
             (1, b"_type") if key.value.starts_with(b"https://in-toto.io/Statement") => {
                 return Some(Found::Statement);
             }
@@ -164,7 +169,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }
 
-/// A key of an object, and the beginning of its value when that is a text.
+/// A key of an object, and the beginning of its value when that is a text or a list.
 struct Key<'a> {
     name: &'a [u8],
     value: &'a [u8],
@@ -220,7 +225,7 @@ impl<'a> Iterator for Keys<'a> {
                         let is_text = self.bytes.get(value_at) == Some(&b'"');
                         let value = is_text.then(|| self.string(value_at)).flatten();
                         self.at = value.map_or(value_at, |(_, after)| after);
-                        let value = value.map_or(&[][..], |(value, _)| value);
+                        let value = value.map_or_else(|| self.list(value_at), |(value, _)| value);
                         return Some(Key { name, value, depth: self.depth });
                     }
                     continue;
@@ -229,6 +234,16 @@ impl<'a> Iterator for Keys<'a> {
             }
             self.at += 1;
         }
+    }
+}
+
+impl<'a> Keys<'a> {
+    /// The list that begins here, no more of it than a context takes. Empty where none does.
+    fn list(&self, at: usize) -> &'a [u8] {
+        const LONGEST: usize = 1 << 10;
+        let rest = self.bytes.get(at..).filter(|rest| rest.starts_with(b"[")).unwrap_or_default();
+        let rest = &rest[..rest.len().min(LONGEST)];
+        &rest[..rest.iter().position(|byte| *byte == b']').unwrap_or(rest.len())]
     }
 }
 
@@ -251,6 +266,21 @@ mod tests {
             found(r#"{"sbom": {"name": "x", "SPDXID": "SPDXRef-DOCUMENT"}}"#),
             Some(Found::GithubSpdx)
         );
+    }
+
+    #[test]
+    fn spdx_3_is_known_by_its_context_or_that_of_a_draft() {
+        for context in [
+            r#""https://spdx.org/rdf/3.0.1/spdx-context.jsonld""#,
+            r#"[ "https://spdx.org/rdf/3.0.0/spdx-context.jsonld" ]"#,
+            r#"["https://example.org/own.jsonld", "https://spdx.org/rdf/3.1/spdx-context.jsonld"]"#,
+            r#""https://spdx.github.io/spdx-spec/v3.0/model/spdx-context.jsonld""#,
+            r#""https://example.org/jsonld/spdx-3.0-context.json-ld""#,
+        ] {
+            assert_eq!(found(&format!(r#"{{"@context": {context}, "@graph": []}}"#)), Some(Found::Spdx3));
+        }
+        assert_eq!(found(r#"{"@context": ["https://schema.org"], "@graph": ["spdx-context"]}"#), None);
+        assert_eq!(found(r#"{"@context": ["https://spdx.org/rdf/3"#), Some(Found::Spdx3));
     }
 
     #[test]

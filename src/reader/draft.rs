@@ -363,7 +363,7 @@ impl Draft {
                 Inside::Reference(text) => (self.find_text(text, meanings, bom), text.as_str()),
             };
             let Some(owner) = owner else {
-                self.gap(format!("`{reference}` lies in `{text}`, which is not in the document"));
+                self.gap(format!("`{reference}` lies in `{text}`, which is no component of the document"));
                 continue;
             };
             let real = owner != *reference && bom.components.contains_key(&owner);
@@ -434,12 +434,14 @@ impl Draft {
         for name in told {
             if meant(*name).is_none() {
                 let text = self.text(*name).to_owned();
-                self.gap(format!("dependencies are told of `{text}`, which is not in the document"));
+                self.gap(format!("dependencies are told of `{text}`, which is no component of the document"));
             }
             while let Some((_, needed, _)) = edges.next_if(|(from, _, _)| from == name) {
                 if meant(*name).is_none() || meant(*needed).is_none() {
                     let (of, needed) = (self.text(*name), self.text(*needed));
-                    self.gap(format!("`{of}` needs `{needed}`, and one of them is not in the document"));
+                    self.gap(format!(
+                        "`{of}` needs `{needed}`, and one of them is no component of the document"
+                    ));
                 }
             }
         }

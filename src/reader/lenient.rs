@@ -450,11 +450,11 @@ impl Shape for IgnoredAny {
     type Of<'a> = Self;
 }
 
-/// Declares an object of which some keys are read. A key that comes twice counts the second time. `wrong` names
-/// the keys whose values were not what they should be, `""` when the whole was no object; `other` the keys that
-/// are not read and say something.
+/// Declares an object of which some keys are read, some by several names. A key that comes twice counts the second
+/// time. `wrong` names the keys whose values were not what they should be, `""` when the whole was no object, and the
+/// other names under which keys stand there; `other` the keys that are not read and say something.
 macro_rules! shape {
-    ($name:ident { $($key:literal => $field:ident: $kind:ty,)* }) => {
+    ($name:ident { $($key:literal $(| $other_key:literal)* => $field:ident: $kind:ty,)* }) => {
         #[derive(Debug, Default)]
         pub(super) struct $name<'a> {
             $(pub(super) $field: $kind,)*
@@ -464,7 +464,17 @@ macro_rules! shape {
 
         impl $crate::reader::lenient::Lenient for $name<'_> {
             fn is_wrong(&self) -> bool {
-                !self.wrong.is_empty()
+                self.wrong.iter().any(|key| Self::own_name(key).is_none())
+            }
+        }
+
+        impl $name<'_> {
+            /// The key that this other name stands for.
+            pub(super) fn own_name(other: &str) -> Option<&'static str> {
+                match other {
+                    $($($other_key => Some($key),)*)*
+                    _ => None,
+                }
             }
         }
 
@@ -481,20 +491,23 @@ macro_rules! shape {
                     $($field,)*
                     Other(Key),
                 }
+                // With the name it goes by where that is not its own.
+                struct Named(Field, Option<&'static str>);
                 struct FieldVisitor;
                 impl serde::de::Visitor<'_> for FieldVisitor {
-                    type Value = Field;
+                    type Value = Named;
                     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         out.write_str("a key")
                     }
-                    fn visit_str<E>(self, key: &str) -> Result<Field, E> {
+                    fn visit_str<E>(self, key: &str) -> Result<Named, E> {
                         Ok(match key {
-                            $($key => Field::$field,)*
-                            _ => Field::Other(Key::of(key)),
+                            $($key => Named(Field::$field, None),
+                            $($other_key => Named(Field::$field, Some($other_key)),)*)*
+                            _ => Named(Field::Other(Key::of(key)), None),
                         })
                     }
                 }
-                impl<'de> serde::Deserialize<'de> for Field {
+                impl<'de> serde::Deserialize<'de> for Named {
                     fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
                         input.deserialize_str(FieldVisitor)
                     }
@@ -512,7 +525,8 @@ macro_rules! shape {
                     }
                     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<$name<'de>, A::Error> {
                         let mut shape = $name::default();
-                        while let Some(key) = object.next_key::<Field>()? {
+                        while let Some(Named(key, renamed)) = object.next_key()? {
+                            shape.wrong.extend(renamed);
                             match key {
                                 $(Field::$field => {
                                     shape.$field = object.next_value()?;

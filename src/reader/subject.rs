@@ -102,6 +102,28 @@ mod tests {
     }
 
     #[test]
+    fn tags_as_keys_of_json_are_read_and_told() {
+        let text = r#"{"spdxVersion": "SPDX-2.2", "SPDXID": "SPDXRef-DOCUMENT", "name": "list",
+            "creationInfo": {"created": "2024-01-01T00:00:00Z"}, "packages": [
+            {"SPDXID": "SPDXRef-go", "packageName": "go", "packageVersion": "1.16.4", "filesAnalyzed": "false",
+             "packageLicenseDeclared": "BSD-3-Clause", "packageLicenseConcluded": "NOASSERTION"}]}"#;
+        let bom = bill(text);
+        let go = bom.components.values().next().expect("it has one component");
+        assert_eq!((go.name.as_str(), go.version.as_deref()), ("go", Some("1.16.4")));
+        assert_eq!(go.licenses[0].text, "BSD-3-Clause");
+        let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        assert_eq!(
+            gaps,
+            [
+                "package `SPDXRef-go`: `packageName` is `name`",
+                "package `SPDXRef-go`: `packageVersion` is `versionInfo`",
+                "package `SPDXRef-go`: `packageLicenseDeclared` is `licenseDeclared`",
+                "package `SPDXRef-go`: `packageLicenseConcluded` is `licenseConcluded`",
+            ]
+        );
+    }
+
+    #[test]
     fn an_image_is_known_by_its_digest() {
         let digest = "ab".repeat(32);
         let text = format!(

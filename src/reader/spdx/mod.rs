@@ -145,7 +145,10 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     for key in &package.wrong {
         match *key {
             "" => draft.gap(format!("{label} is no object")),
-            key => draft.gap(format!("{label}: `{key}` is not of the shape it should be")),
+            key => match Package::own_name(key) {
+                Some(name) => draft.deviation(format!("{label}: `{key}` is `{name}`")),
+                None => draft.gap(format!("{label}: `{key}` is not of the shape it should be")),
+            },
         }
     }
     for key in package.other.iter().filter(|key| !matches!(key.as_str(), "filesAnalyzed" | "hasFiles")) {
@@ -354,18 +357,18 @@ fn finish(mut draft: Draft, mut links: Links, format: &'static str) -> Result<Bo
 /// The one package described is the subject, unless it is all there is.
 fn set_subject(draft: &mut Draft, links: &Links) {
     draft.subject.name = links.name.clone().unwrap_or_default();
-    let mut described = links.described.iter();
+    let mut described = links.described.iter().copied();
     let (Some(id), None) = (described.next(), described.next()) else { return };
-    let is_image = links.images.contains(id);
-    if !is_image && !draft.is_ours() && (draft.len() < 2 || !links.related.contains(id)) {
+    let is_image = links.images.contains(&id);
+    if !is_image && !draft.is_ours() && (draft.len() < 2 || !links.related.contains(&id)) {
         return;
     }
-    let Some(part) = draft.take_out(*id) else { return };
+    let Some(part) = draft.take_out(id) else { return };
     if part.component.kind == Kind::OperatingSystem {
         draft.put(part);
         return;
     }
     let kind = if is_image { SubjectKind::Image } else { SubjectKind::Directory };
     subject::describe(draft, kind, *part.component);
-    draft.subject_id = Some(*id);
+    draft.subject_id = Some(id);
 }

@@ -21,39 +21,40 @@ use crate::reader::{ReadError, parties, subject};
 
 // One shape for all elements: which of its fields are there tells the type.
 shape!(Element {
-    "type" => kind: Text<'a>,
+    "type" | "@type" => kind: Text<'a>,
     "spdxId" => id: Text<'a>,
     "@id" => blank_id: Text<'a>,
     "name" => name: Text<'a>,
     "description" => description: Text<'a>,
     "summary" => summary: Text<'a>,
     "comment" => comment: Text<'a>,
-    "software_packageVersion" => version: Text<'a>,
-    "software_packageUrl" => purl: Text<'a>,
-    "software_primaryPurpose" => purpose: Text<'a>,
-    "software_copyrightText" => copyright: Text<'a>,
-    "software_homePage" => homepage: Text<'a>,
-    "software_downloadLocation" => download: Text<'a>,
-    "software_sbomType" => sbom_type: OneOrMore<Text<'a>>,
+    "software_packageVersion" | "packageVersion" => version: Text<'a>,
+    "software_packageUrl" | "packageUrl" => purl: Text<'a>,
+    "software_primaryPurpose" | "primaryPurpose" => purpose: Text<'a>,
+    "software_copyrightText" | "copyrightText" => copyright: Text<'a>,
+    "software_homePage" | "software_homepage" | "homePage" | "homepage" => homepage: Text<'a>,
+    "software_downloadLocation" | "downloadLocation" => download: Text<'a>,
+    "software_sbomType" | "sbomType" => sbom_type: OneOrMore<Text<'a>>,
     "suppliedBy" => supplied_by: OneOrMore<Text<'a>>,
     "originatedBy" => originated_by: OneOrMore<Text<'a>>,
     "verifiedUsing" => hashes: OneOrMore<HashElement<'a>>,
-    "externalIdentifier" => identifiers: OneOrMore<Identifier<'a>>,
+    "externalIdentifier" | "externalIdentifiers" => identifiers: OneOrMore<Identifier<'a>>,
     "externalRef" => references: OneOrMore<Reference<'a>>,
     "from" => from: Text<'a>,
     "to" => to: OneOrMore<Text<'a>>,
     "relationshipType" => relationship: Text<'a>,
     "scope" => scope: Text<'a>,
     "completeness" => completeness: Text<'a>,
-    "simplelicensing_licenseExpression" => expression: Text<'a>,
+    "simplelicensing_licenseExpression" | "simpleLicensing_licenseExpression" | "licenseExpression" => expression: Text<'a>,
+    "simplelicensing_customIdToUri" => custom_ids: OneOrMore<Entry<'a>>,
     "expandedlicensing_additionText" => addition_text: Text<'a>,
     "simplelicensing_licenseText" => license_text: Text<'a>,
     "subject" => subject: Text<'a>,
     "statement" => statement: Text<'a>,
     "rootElement" => roots: OneOrMore<Text<'a>>,
-    "creationInfo" => creation: Text<'a>,
+    "creationInfo" | "creationinfo" => creation: Text<'a>,
     "dataLicense" => data_license: Text<'a>,
-    "specVersion" => spec_version: Text<'a>,
+    "specVersion" | "specversion" => spec_version: Text<'a>,
     "created" => created: Text<'a>,
     "createdBy" => created_by: OneOrMore<Text<'a>>,
     "createdUsing" => created_using: OneOrMore<Text<'a>>,
@@ -63,6 +64,11 @@ shape!(HashElement {
     "type" => kind: Text<'a>,
     "algorithm" => algorithm: Text<'a>,
     "hashValue" => value: Text<'a>,
+});
+
+shape!(Entry {
+    "key" => reference: Text<'a>,
+    "value" => element: Text<'a>,
 });
 
 shape!(Identifier {
@@ -94,6 +100,10 @@ struct Graph {
     agents: HashMap<Name, String>,
     tools: HashMap<Name, String>,
     expressions: HashMap<Name, String>,
+    /// By id: the text with its name.
+    texts: HashMap<Name, (String, String)>,
+    /// The element that a reference in an expression means, and the reference.
+    custom_ids: Vec<(Name, String)>,
     /// By the element they are of.
     annotations: HashMap<Name, Vec<(String, String)>>,
     /// Package, licence and who says so.
@@ -170,7 +180,15 @@ impl Graph {
         }
         let id = if element.id.as_str().is_empty() { &element.blank_id } else { &element.id };
         let id = draft.name(id.as_str());
-        match element.kind.as_str() {
+        let Some(kind) = whole_type(element.kind.as_str()) else {
+            return draft.step_over(element.kind.as_str());
+        };
+        if element.kind.as_str() != kind {
+            let place = draft.place;
+            let said = element.kind.as_str();
+            draft.deviation(format!("@graph[{place}] is of the type `{said}`, which is `{kind}`"));
+        }
+        match kind {
             "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage" => {
                 self.package(draft, id, element);
             }
@@ -184,6 +202,10 @@ impl Graph {
             }
             "Tool" => self.tools.extend(element.name.take().map(|name| (id, name))),
             "simplelicensing_LicenseExpression" => {
+                for entry in &element.custom_ids.items {
+                    self.custom_ids
+                        .push((draft.name(entry.element.as_str()), entry.reference.as_str().to_owned()));
+                }
                 self.expressions.extend(element.expression.take().map(|expression| (id, expression)));
             }
             "simplelicensing_SimpleLicensingText"
@@ -192,7 +214,7 @@ impl Graph {
                 let name = element.name.take().unwrap_or_else(|| last_part(draft.text(id)).to_owned());
                 let text = element.license_text.value.take().or_else(|| element.addition_text.value.take());
                 let text = text.filter(|_| !element.comment.as_str().starts_with(NO_TEXT));
-                draft.license_texts.extend(text.map(|text| (name, text.into_owned())));
+                self.texts.extend(text.map(|text| (id, (name, text.into_owned()))));
             }
             "Annotation" if properties::is_read(element.statement.as_str()) => {
                 let lines = element.statement.as_str().lines().filter_map(|line| line.split_once('='));
@@ -208,15 +230,18 @@ impl Graph {
             "Bom" if self.sbom.is_none() => self.sbom = Some(Collection::of(draft, id, element)),
             "software_Sbom" => self.sbom = Some(Collection::of(draft, id, element)),
             "SpdxDocument" => self.document = Some(Collection::of(draft, id, element)),
-            other => draft.step_over(other),
+            _ => draft.step_over(element.kind.as_str()),
         }
     }
 
     fn package(&mut self, draft: &mut Draft, id: Name, mut read: Element) {
         let label = format!("package `{}`", draft.text(id));
         // It may stand there as a whole, not only by its name.
-        for key in read.wrong.iter().filter(|key| **key != "creationInfo") {
-            draft.gap(format!("{label}: `{key}` is not of the shape it should be"));
+        for key in read.wrong.iter().filter(|key| !matches!(**key, "creationInfo" | "@type")) {
+            match Element::own_name(key) {
+                Some(name) => draft.deviation(format!("{label}: `{key}` is `{name}`")),
+                None => draft.gap(format!("{label}: `{key}` is not of the shape it should be")),
+            }
         }
         for key in &read.other {
             draft.step_over(format!("package {}", key.as_str()));
@@ -235,9 +260,15 @@ impl Graph {
 
     fn relate(&mut self, draft: &mut Draft, relationship: &Element) {
         let from = draft.name(relationship.from.as_str());
-        let kind = camel_case(relationship.relationship.as_str());
+        let said = relationship.relationship.as_str();
+        let kind = whole_relationship(said);
         let kind = kind.as_ref();
-        draft.origin.tells_completeness |= !relationship.completeness.as_str().is_empty();
+        if kind != said {
+            let place = draft.place;
+            draft.deviation(format!("@graph[{place}] is the relationship `{said}`, which is `{kind}`"));
+        }
+        draft.origin.tells_completeness |=
+            matches!(relationship.completeness.as_str(), "complete" | "incomplete");
         let scope = match (kind, relationship.scope.as_str()) {
             ("hasOptionalDependency", _) => Scope::Optional,
             (_, "development" | "test" | "build") => Scope::Dev,
@@ -267,7 +298,9 @@ impl Graph {
                     self.contained.push((to, from));
                 }
                 ("hasDeclaredLicense", _) => self.licenses.push((from, draft.name(to), Basis::Declared)),
-                ("hasConcludedLicense", _) => self.licenses.push((from, draft.name(to), Basis::Concluded)),
+                ("hasConcludedLicense", _) => {
+                    self.licenses.push((from, draft.name(to), Basis::Concluded));
+                }
                 (other, _) => draft.step_over(format!("relationship {other}")),
             }
         }
@@ -314,8 +347,24 @@ impl Graph {
             self.document.as_mut().and_then(|document| document.name.take()).unwrap_or_default();
     }
 
+    /// Puts texts under the references that expressions mean them by, others under their own names.
+    fn name_texts(&mut self, draft: &mut Draft) {
+        let mut named = HashSet::new();
+        for (id, reference) in std::mem::take(&mut self.custom_ids) {
+            if let Some((_, text)) = self.texts.get(&id) {
+                named.insert(id);
+                draft.license_texts.insert(reference, text.clone());
+            }
+        }
+        let others = std::mem::take(&mut self.texts).into_iter().filter(|(id, _)| !named.contains(id));
+        for (_, (name, text)) in others {
+            draft.license_texts.entry(name).or_insert(text);
+        }
+    }
+
     /// Gives the packages what other elements say of them.
     fn complete(&mut self, draft: &mut Draft) {
+        self.name_texts(draft);
         // By package: declared ones first, as they are read elsewhere.
         let mut claims: HashMap<Name, Vec<LicenseClaim>> = HashMap::new();
         self.licenses.sort_by_key(|(_, _, basis)| *basis != Basis::Declared);
@@ -329,10 +378,14 @@ impl Graph {
             let claim = LicenseClaim { text, expression, basis, path: None, line: None };
             claims.entry(package).or_default().push(claim);
         }
+        let mut missing = 0;
         for (id, component, apart) in draft.parts_mut() {
             let Some(id) = id else { continue };
-            component.supplier = self.supplied.get(&id).and_then(|id| self.agents.get(id)).cloned();
+            let supplier = self.supplied.get(&id);
+            component.supplier = supplier.and_then(|id| self.agents.get(id)).cloned();
             let authors = self.originated.get(&id).into_iter().flatten();
+            let unknown = authors.clone().chain(supplier).filter(|id| !self.agents.contains_key(id));
+            missing += unknown.count();
             let authors: Vec<&str> =
                 authors.filter_map(|id| self.agents.get(id)).map(String::as_str).collect();
             component.author = (!authors.is_empty()).then(|| authors.join(", "));
@@ -342,6 +395,9 @@ impl Graph {
                 *apart = Some(Box::new(properties::apply_to_component(said, component)));
             }
         }
+        (0..missing).for_each(|_| draft.step_over("supplier or author outside the document"));
+        let others = claims.values().map(Vec::len).sum();
+        (0..others).for_each(|_: usize| draft.step_over("licence of what is no package"));
     }
 
     /// The one package the list is of.
@@ -355,13 +411,44 @@ impl Graph {
     }
 }
 
+/// The elements that are read.
+const TYPES: &[&str] = &[
+    "Agent",
+    "Annotation",
+    "Bom",
+    "CreationInfo",
+    "LifecycleScopedRelationship",
+    "Organization",
+    "Person",
+    "Relationship",
+    "SoftwareAgent",
+    "SpdxDocument",
+    "Tool",
+    "ai_AIPackage",
+    "dataset_DatasetPackage",
+    "expandedlicensing_CustomLicense",
+    "expandedlicensing_CustomLicenseAddition",
+    "simplelicensing_LicenseExpression",
+    "simplelicensing_SimpleLicensingText",
+    "software_Package",
+    "software_Sbom",
+];
+
+/// The type as the format writes it. Drafts wrote it without its profile, or in letters of another case.
+fn whole_type(kind: &str) -> Option<&'static str> {
+    let name = |kind: &'static str| kind.rsplit_once('_').map_or(kind, |(_, name)| name);
+    let own = kind.rsplit_once('_').map_or(kind, |(_, name)| name);
+    let exact = TYPES.iter().find(|known| **known == kind);
+    exact.or_else(|| TYPES.iter().find(|known| name(known).eq_ignore_ascii_case(own))).copied()
+}
+
 fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     let (purl, cpes) = identifiers(draft, label, &mut read);
     let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
     let mut component = Component::new(name.unwrap_or_else(|| "unnamed".to_owned()));
-    component.kind = match (read.purpose.as_str(), read.kind.as_str()) {
-        ("", "ai_AIPackage") => Kind::MachineLearningModel,
-        ("", "dataset_DatasetPackage") => Kind::Data,
+    component.kind = match (read.purpose.as_str(), whole_type(read.kind.as_str())) {
+        ("", Some("ai_AIPackage")) => Kind::MachineLearningModel,
+        ("", Some("dataset_DatasetPackage")) => Kind::Data,
         (purpose, _) => kind(purpose),
     };
     component.purl = purl;
@@ -448,6 +535,15 @@ fn kind(purpose: &str) -> Kind {
     }
 }
 
+/// The relationship as the format names it.
+fn whole_relationship(name: &str) -> Cow<'_, str> {
+    match name {
+        "declaredLicense" => "hasDeclaredLicense".into(),
+        "concludedLicense" => "hasConcludedLicense".into(),
+        _ => camel_case(name),
+    }
+}
+
 /// Drafts of the format named relationships as SPDX 2 does: `depends_on`.
 fn camel_case(name: &str) -> Cow<'_, str> {
     let mut words = name.split('_');
@@ -495,7 +591,7 @@ mod tests {
         assert_eq!(lib.supplier.as_deref(), Some("Jane <j@example.org>"));
         assert_eq!((lib.licenses[0].text.as_str(), lib.scope), ("MIT", Scope::Dev));
         let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
-        assert_eq!(gaps, ["`urn:x#lib` needs `urn:x#gone`, and one of them is not in the document"]);
+        assert_eq!(gaps, ["`urn:x#lib` needs `urn:x#gone`, and one of them is no component of the document"]);
         let origin = bom.origin.expect("it was read");
         assert_eq!((origin.format.as_str(), origin.tools[0].as_str()), ("SPDX 3.0.1 JSON", "maker 1.0"));
         let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
@@ -526,11 +622,69 @@ mod tests {
         assert_eq!((bom.subject.name.as_str(), data.name.as_str(), data.kind), ("net", "images", Kind::Data));
         assert_eq!((&data.copyright, &data.download, data.supplier.as_deref()), (&None, &None, Some("Jane")));
         assert_eq!(bom.dependencies[&bom.subject.reference()].len(), 1);
-        assert_eq!((bom.gaps.len(), bom.components.len()), (0, 1));
+        let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        assert_eq!(gaps, ["@graph[10] is the relationship `depends_on`, which is `dependsOn`"]);
+        assert_eq!(bom.components.len(), 1);
         let origin = bom.origin.expect("it was read");
         assert_eq!(origin.created.as_deref(), Some("2024-01-01T00:00:00Z"));
         assert_eq!(origin.data_license.as_deref(), Some("CC0-1.0"));
         let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
         assert_eq!(stepped_over, ["Bom", "hash sha3_512", "package dataset_datasetSize"]);
+    }
+
+    #[test]
+    fn names_of_drafts_are_read_and_told() {
+        let text = r##"{"@context": "https://spdx.org/rdf/3.0.0/spdx-context.jsonld", "@graph": [
+            {"type": "creationInfo", "@id": "_:c", "specversion": "3.0.0", "created": "2024-05-06T00:00:00Z",
+             "createdBy": "urn:x#jane"},
+            {"type": "Sbom", "spdxId": "urn:x#sbom", "creationInfo": "_:c", "rootElement": "urn:x#app"},
+            {"@type": "dataset_DatasetPackage", "@id": "urn:x#data", "name": "data", "originatedBy": "Our World"},
+            {"type": "Package", "spdxId": "urn:x#app", "name": "app", "packageVersion": "v1.0",
+             "packageUrl": "pkg:generic/app@1", "copyrightText": "2024 Jane", "homepage": "https://example.org"},
+            {"type": "LicenseExpression", "spdxId": "urn:x#l", "licenseExpression": "MIT"},
+            {"type": "Relationship", "from": "urn:x#app", "to": "urn:x#l", "relationshipType": "declaredLicense"},
+            {"type": "Relationship", "from": "urn:x#app", "to": "urn:x#data", "relationshipType": "depends_on"}
+        ]}"##;
+        let bom = json(text.as_bytes()).expect("the test's text is sound");
+        assert_eq!((bom.subject.name.as_str(), bom.subject.version.as_deref()), ("app", Some("v1.0")));
+        assert_eq!(bom.subject.licenses[0].text, "MIT");
+        let names: Vec<&str> = bom.components.keys().map(|reference| reference.as_str()).collect();
+        assert_eq!(names, ["data:data"]);
+        let gaps: Vec<String> =
+            bom.gaps.iter().map(|gap| format!("{}: {}", gap.kind.name(), gap.reason)).collect();
+        expect_test::expect![[r#"
+            [
+                "left-out: @graph[0] is of the type `creationInfo`, which is `CreationInfo`",
+                "left-out: @graph[1] is of the type `Sbom`, which is `software_Sbom`",
+                "left-out: @graph[3] is of the type `Package`, which is `software_Package`",
+                "left-out: package `urn:x#app`: `packageVersion` is `software_packageVersion`",
+                "left-out: package `urn:x#app`: `packageUrl` is `software_packageUrl`",
+                "left-out: package `urn:x#app`: `copyrightText` is `software_copyrightText`",
+                "left-out: package `urn:x#app`: `homepage` is `software_homePage`",
+                "left-out: @graph[4] is of the type `LicenseExpression`, which is `simplelicensing_LicenseExpression`",
+                "left-out: @graph[5] is the relationship `declaredLicense`, which is `hasDeclaredLicense`",
+                "left-out: @graph[6] is the relationship `depends_on`, which is `dependsOn`",
+            ]
+        "#]]
+        .assert_debug_eq(&gaps);
+    }
+
+    #[test]
+    fn texts_stand_under_the_references_that_mean_them() {
+        let text = r##"{"@graph": [
+            {"type": "software_Package", "spdxId": "urn:x#go", "name": "go"},
+            {"type": "Relationship", "from": "urn:x#go", "to": ["urn:x#e"], "relationshipType": "hasDeclaredLicense"},
+            {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:x#e",
+             "simplelicensing_licenseExpression": "MIT AND LicenseRef-Go", "simplelicensing_customIdToUri":
+             [{"type": "DictionaryEntry", "key": "LicenseRef-Go", "value": "urn:x#c"}]},
+            {"type": "expandedlicensing_CustomLicense", "spdxId": "urn:x#c", "name": "Go's own",
+             "simplelicensing_licenseText": "You may."},
+            {"type": "expandedlicensing_CustomLicense", "spdxId": "urn:x#d", "name": "Another",
+             "simplelicensing_licenseText": "You may not."}
+        ]}"##;
+        let bom = json(text.as_bytes()).expect("the test's text is sound");
+        let texts: Vec<(&str, &str)> =
+            bom.license_texts.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+        assert_eq!(texts, [("Another", "You may not."), ("LicenseRef-Go", "You may.")]);
     }
 }
