@@ -93,14 +93,21 @@ impl Needs {
         } else if option == "cache" {
             self.cache = Some(value.into());
         } else if SOURCES.contains(&option) && !passing::is_named(value) {
-            let path = source::path_of(value);
-            match path.exists() && !source::is_elsewhere(value) {
-                true => self.readable.extend(with_linked_blobs(path)),
-                false => self.network = true,
-            }
+            self.read_from(value);
         } else if Path::new(value).exists() {
             // A key, a calendar, another list: whatever it is, it was named.
             self.readable.push(value.into());
+        }
+    }
+
+    fn read_from(&mut self, subject: &str) {
+        let path = source::path_of(subject);
+        if let Some(stores) = source::stores(subject) {
+            self.readable.extend(stores);
+        } else if path.exists() && !source::is_elsewhere(subject) {
+            self.readable.extend(with_linked_blobs(path));
+        } else {
+            self.network = true;
         }
     }
 
@@ -139,5 +146,48 @@ fn written(file: &Path) -> Option<PathBuf> {
     match real.parent() {
         Some(folder) if folder != Path::new("") => Some(folder.to_owned()),
         _ => Some(PathBuf::from(".")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needs(subject: &str) -> Needs {
+        let mut needs = Needs::default();
+        needs.take("subject", subject);
+        needs
+    }
+
+    #[test]
+    fn a_store_of_this_machine_is_read_and_no_other_machine_is_asked() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = format!("containerd:{}@alpine:3.20", root.path().display());
+        let found = needs(&store);
+        assert_eq!((found.readable, found.network), (vec![root.path().to_owned()], false));
+        let asked = needs("registry:alpine:3.20");
+        assert_eq!((asked.readable, asked.network), (Vec::new(), true));
+    }
+
+    #[test]
+    fn of_a_repository_its_own_files_are_read_and_those_it_borrows() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let at = |path: &str| place.path().canonicalize().expect("a folder").join(path);
+        for folder in ["main/.git/objects/info", "main/.git/worktrees/side", "side", "lender/objects"] {
+            fs::create_dir_all(at(folder)).expect("writable");
+        }
+        let write = |path: &str, text: &str| fs::write(at(path), text).expect("writable");
+        write("main/.git/HEAD", "ref: refs/heads/main\n");
+        write("main/.git/worktrees/side/commondir", "../..\n");
+        write("main/.git/objects/info/alternates", &format!("{}\n", at("lender/objects").display()));
+        write("side/.git", &format!("gitdir: {}\n", at("main/.git/worktrees/side").display()));
+        let found = needs(&format!("git:{}@HEAD", at("side").display()));
+        assert!(!found.network);
+        for read in ["side/.git", "main/.git/HEAD", "lender/objects"] {
+            let path = at(read);
+            let is_read = found.readable.iter().filter_map(|place| place.canonicalize().ok());
+            assert!(is_read.into_iter().any(|place| path.starts_with(place)), "{read}");
+        }
+        assert!(!found.readable.iter().any(|path| at("main/src").starts_with(path)), "{:?}", found.readable);
     }
 }

@@ -15,12 +15,12 @@ use super::bolt::{Bolt, Bucket};
 use super::forward::Part;
 use super::names::{self, Place};
 use super::oci::{self, INDEX};
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "containerd",
     about: "an image in containerd's store: containerd:IMAGE or containerd:ROOT@IMAGE",
-    is_elsewhere: true,
+    names: Names::Other(|path| Some(vec![named(path).root])),
     read_all: None,
     recognises: |_| Ok(false),
     read,
@@ -44,9 +44,12 @@ struct Target {
     digest: String,
 }
 
+fn named(path: &Path) -> Place<'_> {
+    names::place(path.to_str().unwrap_or_default(), Path::new(ROOT))
+}
+
 fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
-    let text = request.path.to_str().unwrap_or_default();
-    let Place { root, image } = names::place(text, Path::new(ROOT));
+    let Place { root, image } = named(request.path);
     let failed = |reason: String| SourceError::Store {
         store: "containerd",
         reason,

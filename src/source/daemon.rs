@@ -10,12 +10,12 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Request, Scheme, Snapshot, SourceError, stream};
+use super::{Names, Request, Scheme, Snapshot, SourceError, stream};
 
 pub(super) const DOCKER: Scheme = Scheme {
     name: "docker",
     about: "an image that docker has here, asked of its daemon",
-    is_elsewhere: true,
+    names: Names::Other(|_| stores(&Daemon::DOCKER)),
     read_all: None,
     recognises: |_| Ok(false),
     read: |request| read(&Daemon::DOCKER, request),
@@ -24,7 +24,7 @@ pub(super) const DOCKER: Scheme = Scheme {
 pub(super) const PODMAN: Scheme = Scheme {
     name: "podman",
     about: "an image that podman has here, asked of its service",
-    is_elsewhere: true,
+    names: Names::Other(|_| stores(&Daemon::PODMAN)),
     read_all: None,
     recognises: |_| Ok(false),
     read: |request| read(&Daemon::PODMAN, request),
@@ -185,6 +185,15 @@ fn socket(path: &Path) -> io::Result<Connection> {
 #[cfg(not(unix))]
 fn socket(_: &Path) -> io::Result<Connection> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "sockets are not there on this system: set a port of it"))
+}
+
+/// Nothing is read here where a socket hands over the image; a port is asked over the network.
+fn stores(daemon: &Daemon) -> Option<Vec<PathBuf>> {
+    let said = env::var(daemon.variable).ok().filter(|text| !text.is_empty());
+    match said.map(|text| Address::parse(&text)) {
+        Some(Ok(Address::Port(_))) => None,
+        _ => Some(Vec::new()),
+    }
 }
 
 fn connect(daemon: &Daemon) -> Result<(Address, Connection), (String, Option<io::Error>)> {

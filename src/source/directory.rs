@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use super::image::own_name;
 use super::pages::Pages;
 use super::progress::{Ended, Event, Progress};
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
 use crate::crew::{self, Step};
 use crate::layers::inside::{self, Inside, Kind};
@@ -23,7 +23,7 @@ use crate::layers::{Entry, Extract, Limits, Node, Wanted, clean, digests_of};
 pub(super) const SCHEME: Scheme = Scheme {
     name: "dir",
     about: "a source tree or an unpacked root file system",
-    is_elsewhere: false,
+    names: Names::Path,
     read_all: None,
     recognises,
     read,

@@ -12,14 +12,14 @@ use super::archive::{self, Archive};
 use super::blobs::{self, Blobs};
 use super::digest::Digest;
 use super::image::{Config, LayerBlob, Plan, own_name};
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "docker-archive",
     about: "the tar of `docker save` or `podman save`",
-    is_elsewhere: false,
+    names: Names::Path,
     read_all: None,
     recognises,
     read,

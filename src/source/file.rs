@@ -12,7 +12,7 @@ use super::decompress::Compression;
 use super::image::own_name;
 use super::packages::{deb, rpm};
 use super::stream::of_tree;
-use super::{Request, Scheme, Snapshot, SourceError, directory};
+use super::{Names, Request, Scheme, Snapshot, SourceError, directory};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::inside::{self, Kind};
 use crate::layers::{Entry, Extract, Item, Node, Walk, unzip};
@@ -20,7 +20,7 @@ use crate::layers::{Entry, Extract, Item, Node, Walk, unzip};
 pub(super) const SCHEME: Scheme = Scheme {
     name: "file",
     about: "a package (deb, rpm, apk, jar, wheel), a zip archive, a program, a lockfile",
-    is_elsewhere: false,
+    names: Names::Path,
     read_all: None,
     recognises,
     read,

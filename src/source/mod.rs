@@ -61,8 +61,7 @@ pub struct Scheme {
     /// What stands before the colon: `docker-archive`.
     pub name: &'static str,
     pub about: &'static str,
-    /// Whether what it names is no path.
-    is_elsewhere: bool,
+    names: Names,
     /// Whether a path that names no scheme is of this kind. The first of [`ALL`] that says yes reads it.
     recognises: fn(&Path) -> Result<bool, SourceError>,
     read: fn(&Request<'_>) -> Result<Snapshot, SourceError>,
@@ -70,7 +69,20 @@ pub struct Scheme {
     read_all: Option<ReadAll>,
 }
 
+/// What stands behind a scheme's colon.
+enum Names {
+    Path,
+    /// No path; and what is read on this machine for it. `None` where other machines are asked.
+    Other(fn(&Path) -> Option<Vec<PathBuf>>),
+}
+
 type ReadAll = fn(&Request<'_>) -> Result<Vec<Snapshot>, SourceError>;
+
+impl Scheme {
+    fn names_no_path(&self) -> bool {
+        matches!(self.names, Names::Other(_))
+    }
+}
 
 /// Every kind of source, in the order in which they are tried.
 pub const ALL: &[Scheme] = &[
@@ -192,12 +204,12 @@ fn with_request<T>(
 ) -> Result<T, SourceError> {
     let (scheme, rest) = named_scheme(reference);
     let (path, image) = match scheme {
-        Some(scheme) if scheme.is_elsewhere => (PathBuf::from(rest), None),
+        Some(scheme) if scheme.names_no_path() => (PathBuf::from(rest), None),
         _ => path_and_image(rest),
     };
     let mut is_guess = false;
     let scheme = match scheme {
-        Some(scheme) if scheme.is_elsewhere => scheme,
+        Some(scheme) if scheme.names_no_path() => scheme,
         Some(scheme) => {
             exists(&path)?;
             scheme
@@ -262,9 +274,20 @@ pub fn digest_of(path: &Path) -> Result<Digest, SourceError> {
     Ok(found.map_err(|error| SourceError::io(path, error))?.unwrap_or(like))
 }
 
-/// Whether a reference says that what it names lies on another machine.
+/// The files and folders that are read, with all below them, for what a reference names and that is no path: a store of
+/// images, a repository. Empty where a daemon of this machine hands it over. `None` where another machine is asked, and
+/// for paths.
+pub fn stores(reference: &str) -> Option<Vec<PathBuf>> {
+    let (scheme, rest) = named_scheme(reference);
+    match scheme?.names {
+        Names::Other(stores) => stores(Path::new(rest)),
+        Names::Path => None,
+    }
+}
+
+/// Whether a reference says that what it names is no path.
 pub fn is_elsewhere(reference: &str) -> bool {
-    named_scheme(reference).0.is_some_and(|scheme| scheme.is_elsewhere)
+    named_scheme(reference).0.is_some_and(Scheme::names_no_path)
 }
 
 /// Reads what passes once, from standard input: an image, an archive or a package, compressed or not. `name` is what

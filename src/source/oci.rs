@@ -14,7 +14,7 @@ use super::blobs::{self, Blobs, Folder};
 use super::digest::Digest;
 use super::image::{Config, LayerBlob, Plan, Shared, own_name};
 use super::platform::Platform;
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 
 pub(super) const INDEX: &str = "index.json";
 
@@ -34,7 +34,7 @@ pub(super) fn default_platform() -> Platform {
 pub(super) const FOLDER: Scheme = Scheme {
     name: "oci",
     about: "a folder in OCI image layout",
-    is_elsewhere: false,
+    names: Names::Path,
     recognises: is_folder,
     read: read_folder,
     read_all: Some(all_of_folder),
@@ -43,7 +43,7 @@ pub(super) const FOLDER: Scheme = Scheme {
 pub(super) const ARCHIVE: Scheme = Scheme {
     name: "oci-archive",
     about: "a tar of an OCI image layout",
-    is_elsewhere: false,
+    names: Names::Path,
     recognises: is_archive,
     read: read_archive,
     read_all: Some(all_of_archive),

@@ -21,12 +21,12 @@ use super::digest::Digest;
 use super::forward::Part;
 use super::image::{Config, LayerBlob, Plan};
 use super::names::{self, Place};
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "containers-storage",
     about: "an image in podman's store: containers-storage:IMAGE or containers-storage:ROOT@IMAGE",
-    is_elsewhere: true,
+    names: Names::Other(|path| Some(vec![named(path).root])),
     read_all: None,
     recognises: |_| Ok(false),
     read,
@@ -78,9 +78,12 @@ struct ConfigOf {
     digest: String,
 }
 
+fn named(path: &Path) -> Place<'_> {
+    names::place(path.to_str().unwrap_or_default(), &usual_root())
+}
+
 fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
-    let text = request.path.to_str().unwrap_or_default();
-    let Place { root, image } = names::place(text, &usual_root());
+    let Place { root, image } = named(request.path);
     let failed = |reason: String| SourceError::Store { store: "containers-storage", reason, help: HELP };
     let mut known = Vec::new();
     for driver in drivers(&root).map_err(|error| failed(format!("`{}`: {error}", root.display())))? {

@@ -11,14 +11,14 @@ use super::decompress::Compression;
 use super::forward::Part;
 use super::image::own_name;
 use super::packages::gem;
-use super::{Request, Scheme, Snapshot, SourceError, stream};
+use super::{Names, Request, Scheme, Snapshot, SourceError, stream};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::extract;
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "tar",
     about: "a tar of files, or any tar that is compressed",
-    is_elsewhere: false,
+    names: Names::Path,
     read_all: None,
     recognises,
     read,

@@ -20,7 +20,7 @@ use chrono::{DateTime, SecondsFormat};
 use self::objects::{Id, Objects, Store};
 use super::image::own_name;
 use super::stream::of_tree;
-use super::{Request, Scheme, Snapshot, SourceError};
+use super::{Names, Request, Scheme, Snapshot, SourceError};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::inside;
 use crate::layers::{Item, Walk, clean};
@@ -28,7 +28,7 @@ use crate::layers::{Item, Walk, clean};
 pub(super) const SCHEME: Scheme = Scheme {
     name: "git",
     about: "a revision of a git repository: git:REV or git:PATH@REV",
-    is_elsewhere: true,
+    names: Names::Other(|path| Some(stores(path))),
     read_all: None,
     recognises: |_| Ok(false),
     read,
@@ -109,6 +109,15 @@ fn folder_and_revision(text: &str) -> (PathBuf, &str) {
         }
     }
     (PathBuf::from("."), text)
+}
+
+/// Where the files lie that a revision is read from; none where there is no repository.
+fn stores(path: &Path) -> Vec<PathBuf> {
+    let (folder, _) = folder_and_revision(path.to_str().unwrap_or_default());
+    let Ok(repository) = Repository::around(&folder) else { return Vec::new() };
+    let objects = objects::folders(&repository.common);
+    let Repository { own, common, root, .. } = repository;
+    [root.join(".git"), own, common].into_iter().chain(objects).filter(|place| place.exists()).collect()
 }
 
 /// Where the parts of a repository lie.

@@ -103,21 +103,26 @@ pub(super) struct Objects {
     is_sha256: bool,
 }
 
-impl Objects {
-    pub(super) fn of(repository: &Repository) -> Result<Self, GitError> {
-        let mut folders = vec![repository.common.join("objects")];
-        let mut next = 0;
-        while let Some(folder) = folders.get(next).cloned() {
-            next += 1;
-            let Ok(text) = small(&folder.join("info/alternates")) else { continue };
-            for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-            {
-                let other = folder.join(line);
-                if folders.len() < MAX_ALTERNATES && !folders.contains(&other) {
-                    folders.push(other);
-                }
+/// The folders that a repository's objects lie in: its own, and those of others that it borrows from.
+pub(super) fn folders(common: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![common.join("objects")];
+    let mut next = 0;
+    while let Some(folder) = folders.get(next).cloned() {
+        next += 1;
+        let Ok(text) = small(&folder.join("info/alternates")) else { continue };
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let other = folder.join(line);
+            if folders.len() < MAX_ALTERNATES && !folders.contains(&other) {
+                folders.push(other);
             }
         }
+    }
+    folders
+}
+
+impl Objects {
+    pub(super) fn of(repository: &Repository) -> Result<Self, GitError> {
+        let folders = folders(&repository.common);
         let mut objects = Self { folders, packs: Vec::new(), is_sha256: repository.is_sha256 };
         for folder in &objects.folders {
             let files = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();

@@ -16,12 +16,12 @@ use super::{Reference, Registry, RegistryError};
 use crate::source::blobs::Blobs;
 use crate::source::forward::Part;
 use crate::source::oci::{self, INDEX};
-use crate::source::{Digest, Request, Scheme, Snapshot, SourceError};
+use crate::source::{Digest, Names, Request, Scheme, Snapshot, SourceError};
 
 pub(in crate::source) const SCHEME: Scheme = Scheme {
     name: "registry",
     about: "an image in a registry",
-    is_elsewhere: true,
+    names: Names::Other(|_| None),
     recognises: |_| Ok(false),
     read,
     read_all: Some(read_all),
