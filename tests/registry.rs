@@ -415,6 +415,59 @@ fn whoever_a_registry_leads_to_is_not_told_who_asks() {
     }
 }
 
+/// A registry may repeat what it was told, in errors and in addresses.
+#[test]
+fn a_login_is_told_to_the_registry_and_to_nobody_else() {
+    const SECRET: &str = "hunterNr22aBcDeFgH";
+    const TOKEN: &str = "token4kXq9ZsLw2";
+    let basic = base64(&format!("me:{SECRET}"));
+    for turn in ["as it should", "forbids", "leads elsewhere", "denies"] {
+        let repeated = format!("{SECRET} {basic} {TOKEN}");
+        let (fake, _, name) = fake(move |shelf, asked| {
+            if asked.path.starts_with("/token") {
+                return Some(Reply::of(200, json!({"token": TOKEN}).to_string()));
+            }
+            if asked.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
+                let realm =
+                    format!("Bearer realm=\"http://{}/token\"", asked.header("host").unwrap_or_default());
+                return Some(Reply::of(401, repeated.clone()).with("WWW-Authenticate", realm));
+            }
+            let is_blob = asked.path.contains("/blobs/");
+            match turn {
+                "forbids" => Some(Reply::of(403, repeated.clone())),
+                "denies" => {
+                    let error = json!({"errors": [{"code": "DENIED", "message": repeated}]});
+                    Some(Reply::of(404, error.to_string()))
+                }
+                "leads elsewhere" if is_blob => {
+                    let address = format!("http://me:{SECRET}@127.0.0.1:1/blob?signature={TOKEN}");
+                    Some(Reply::of(307, "").with("Location", address))
+                }
+                _ => Some(shelf.answer(asked)),
+            }
+        });
+        let desk = Desk::new();
+        desk.login(&fake.address, "me", SECRET);
+        let ran = desk.run(
+            &["scan", &name, "--verbose", "--cache", "kept", "-o", "cyclonedx-json=list", "-o", "table"],
+            &[],
+        );
+        assert_eq!(ran.code, Some(if turn == "as it should" { 0 } else { 2 }), "{turn}: {}", ran.err);
+        let mut told = vec![("output".to_owned(), ran.out), ("notes".to_owned(), ran.err)];
+        for file in walkdir::WalkDir::new(desk.path()).into_iter().filter_map(Result::ok) {
+            if file.file_type().is_file() && !file.path().ends_with("config.json") {
+                let bytes = fs::read(file.path()).expect("a file");
+                told.push((file.path().display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+            }
+        }
+        for (place, text) in told {
+            for secret in [SECRET, &basic, TOKEN] {
+                assert!(!text.contains(secret), "{turn}: {place} tells `{secret}`: {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_mirror_is_asked_first_and_the_registry_when_it_fails() {
     let (origin, _, name) = fake(|_, _| None);
