@@ -100,7 +100,7 @@ impl Purl {
         if purl.ty() == "golang" && purl.name().contains(char::is_uppercase) {
             purl = lower_case_name(&purl).map_or(purl, Cow::Owned);
         }
-        let canonical = purl.to_string();
+        let canonical = with_plain_version(&purl.to_string()).into_owned();
         let places = Places::of(&canonical);
         let mut made = Self { canonical: canonical.into(), places, decoded: None };
         let as_it_stands = made.namespace() == purl.namespace()
@@ -282,6 +282,18 @@ fn pairs(qualifiers: &str) -> impl Iterator<Item = (&str, &str)> {
     qualifiers.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='))
 }
 
+/// With the slashes of the version encoded, as in `pkg:composer/a/b@dev-feature%2Fx`: they part nothing there. The crate
+/// writes them as they are, and looks for a version only behind the last slash.
+fn with_plain_version(text: &str) -> Cow<'_, str> {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let Some(at) = text[..end].rfind('@') else { return Cow::Borrowed(text) };
+    // `pkg:npm/@scope/x` has no version.
+    if text[..at].ends_with('/') || !text[at..end].contains('/') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}{}{}", &text[..at], text[at..end].replace('/', "%2F"), &text[end..]))
+}
+
 impl Places {
     /// In a canonical text what parts two parts stands nowhere else.
     fn of(canonical: &str) -> Self {
@@ -328,7 +340,7 @@ impl FromStr for Purl {
         if let Some(plain) = Self::plain(text) {
             return Ok(plain);
         }
-        PackageUrl::from_str(text)
+        PackageUrl::from_str(&with_plain_version(text))
             .map(|purl| Self::from_crate(&purl))
             .map_err(|error| PurlError { text: text.to_owned(), reason: error.to_string() })
     }
@@ -366,6 +378,25 @@ mod tests {
         let purl =
             Purl::new("deb", Some("debian"), "nginx", Some("1:2.0-1"), &[("arch", "amd64"), ("distro", "")]);
         assert_eq!(purl.expect("valid parts").as_str(), "pkg:deb/debian/nginx@1:2.0-1?arch=amd64");
+    }
+
+    #[test]
+    fn a_branch_with_a_slash_is_a_version() {
+        let purl = Purl::new(
+            "composer",
+            Some("a"),
+            "b",
+            Some("dev-feature/x"),
+            &[("vcs_url", "git+https://x.org/y")],
+        );
+        let purl = purl.expect("valid parts");
+        assert_eq!(purl.as_str(), "pkg:composer/a/b@dev-feature%2Fx?vcs_url=git%2Bhttps:%2F%2Fx.org%2Fy");
+        for text in [purl.as_str(), "pkg:composer/a/b@dev-feature/x?vcs_url=git+https://x.org/y"] {
+            let again: Purl = text.parse().expect("valid");
+            assert_eq!((&again, again.name(), again.version()), (&purl, "b", Some("dev-feature/x")));
+        }
+        assert_eq!(canonical("pkg:npm/@scope/x"), "pkg:npm/%40scope/x");
+        assert_eq!(canonical("pkg:golang/a/g@v1%2f.0#/x"), "pkg:golang/a/g@v1%2F.0#x");
     }
 
     #[test]
