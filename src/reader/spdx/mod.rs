@@ -171,8 +171,10 @@ fn add_package(draft: &mut Draft, links: &mut Links, mut package: Package) {
     component.homepage = package.homepage.take().filter(|url| asserted(url));
     component.download = package.download.take().filter(|url| asserted(url));
     for reference in &package.references.items {
-        if reference.kind.as_str().starts_with("cpe2") || reference.kind.as_str().ends_with("/cpe23Type") {
-            component.cpes.extend(reference.locator.said());
+        match reference.kind.as_str().rsplit('/').next().unwrap_or_default() {
+            kind if kind.starts_with("cpe2") => component.cpes.extend(reference.locator.said()),
+            "purl" => {}
+            other => draft.step_over(format!("reference {other}")),
         }
     }
     add_checksums(draft, &label, &mut component, &package);

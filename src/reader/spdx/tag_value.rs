@@ -134,7 +134,7 @@ impl Reading {
             "AnnotationComment" => self.annotation(value),
             _ => match &mut self.about {
                 About::Document => self.document(tag, value),
-                About::Package(package) => set(package, tag, value),
+                About::Package(package) => set(&mut self.draft, package, tag, value),
                 About::License(license) => match tag {
                     "ExtractedText" => license.text = Text::of(value.to_owned()),
                     "LicenseComment" => license.comment = Text::of(value.to_owned()),
@@ -167,6 +167,7 @@ impl Reading {
             "Creator" => self.creation.creators.items.push(Text::of(value.to_owned())),
             "CreatorComment" => self.creation.comment = Text::of(value.to_owned()),
             "Created" => self.creation.created = Text::of(value.to_owned()),
+            "ExternalDocumentRef" | "DocumentComment" => self.draft.step_over(tag),
             _ => {}
         }
     }
@@ -200,38 +201,47 @@ impl Reading {
     }
 }
 
-fn set(package: &mut Package, tag: &str, value: &str) {
+fn set(draft: &mut Draft, package: &mut Package, tag: &str, value: &str) {
     let text = || Text::of(value.to_owned());
-    match tag {
-        "SPDXID" => package.id = text(),
-        "PackageVersion" => package.version = text(),
-        "PackageSupplier" => package.supplier = text(),
-        "PackageOriginator" => package.originator = text(),
-        "PackageDownloadLocation" => package.download = text(),
-        "PackageHomePage" => package.homepage = text(),
-        "PackageSourceInfo" => package.source_info = text(),
-        "PackageSummary" => package.summary = text(),
-        "PackageDescription" => package.description = text(),
-        "PackageCopyrightText" => package.copyright = text(),
-        "PackageLicenseDeclared" => package.declared = text(),
-        "PackageLicenseConcluded" => package.concluded = text(),
-        "PackageLicenseInfoFromFiles" => package.from_files.items.push(text()),
-        "PrimaryPackagePurpose" => package.purpose = text(),
+    let field = match tag {
+        "SPDXID" => &mut package.id,
+        "PackageVersion" => &mut package.version,
+        "PackageSupplier" => &mut package.supplier,
+        "PackageOriginator" => &mut package.originator,
+        "PackageDownloadLocation" => &mut package.download,
+        "PackageHomePage" => &mut package.homepage,
+        "PackageSourceInfo" => &mut package.source_info,
+        "PackageSummary" => &mut package.summary,
+        "PackageDescription" => &mut package.description,
+        "PackageCopyrightText" => &mut package.copyright,
+        "PackageLicenseDeclared" => &mut package.declared,
+        "PackageLicenseConcluded" => &mut package.concluded,
+        "PrimaryPackagePurpose" => &mut package.purpose,
+        "PackageLicenseInfoFromFiles" => return package.from_files.items.push(text()),
         "PackageChecksum" => {
             if let Some((algorithm, value)) = value.split_once(':') {
                 let (algorithm, value) =
                     (Text::of(algorithm.trim().to_owned()), Text::of(value.trim().to_owned()));
                 package.checksums.items.push(Checksum { algorithm, value, ..Checksum::default() });
             }
+            return;
         }
         "ExternalRef" => {
             let mut words = value.split_whitespace();
             let mut word = || words.next().map(|word| Text::of(word.to_owned())).unwrap_or_default();
             let (category, kind, locator) = (word(), word(), word());
             package.references.items.push(ExternalRef { category, kind, locator, ..ExternalRef::default() });
+            return;
         }
-        _ => {}
+        "BuiltDate" | "ReleaseDate" | "ValidUntilDate" => return draft.step_over(format!("package {tag}")),
+        _ if tag.starts_with("Package") => return draft.step_over(format!("package {tag}")),
+        _ => return,
+    };
+    if let Some(before) = field.said().filter(|before| *before != value) {
+        let name = package.name.as_str();
+        draft.gap(format!("package `{name}`: `{tag}` is `{before}` and again `{value}`, which counts"));
     }
+    *field = text();
 }
 
 #[cfg(test)]
@@ -260,6 +270,37 @@ mod tests {
         assert_eq!(bom.gaps.len(), 1);
         assert_eq!(bom.gaps[0].reason, "line 17 is no `Tag: value`");
         assert_eq!(bom.origin.expect("it was read").tools, ["LicenseFind 1.0"]);
+    }
+
+    #[test]
+    fn what_is_said_twice_or_has_no_place_is_told() {
+        let bom = read(
+            "SPDXVersion: SPDX-2.2\nCreated: 2020-11-24T01:21:40Z\n\
+             ExternalDocumentRef:DocumentRef-src https://example.org/src SHA1: 00\n\
+             PackageName: go\nSPDXID: SPDXRef-go\nPackageFileName: go.snap\nPackageComment: <text>from a\nstore</text>\n\
+             PackageSupplier: Person: Jane Doe\nPackageSupplier: Organization: Canonical Ltd.\n\
+             PackageVersion: 1.15.4\nPackageVersion: 1.15.4\nFilesAnalyzed: false\nReleaseDate: 2020-11-24T01:21:40Z\n",
+        );
+        let go = bom.components.values().next().expect("it has one component");
+        assert_eq!((go.supplier.as_deref(), go.version.as_deref()), (Some("Canonical Ltd."), Some("1.15.4")));
+        let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        assert_eq!(
+            gaps,
+            [
+                "package `go`: `PackageSupplier` is `Person: Jane Doe` and again `Organization: Canonical Ltd.`, which counts"
+            ]
+        );
+        let origin = bom.origin.expect("it was read");
+        let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
+        assert_eq!(
+            stepped_over,
+            [
+                "ExternalDocumentRef",
+                "package PackageComment",
+                "package PackageFileName",
+                "package ReleaseDate"
+            ]
+        );
     }
 
     #[test]

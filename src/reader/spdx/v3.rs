@@ -117,8 +117,8 @@ struct Graph {
     packages: HashSet<Name>,
     creations: HashMap<Name, Creation>,
     first_creation: Option<Name>,
-    /// What relationships say the document is of.
-    described: Vec<Name>,
+    /// Who describes, and what: the document tells so what it is of, a file may describe another.
+    described: Vec<(Name, Name)>,
     sbom: Option<Collection>,
     document: Option<Collection>,
 }
@@ -246,6 +246,9 @@ impl Graph {
         for key in &read.other {
             draft.step_over(format!("package {}", key.as_str()));
         }
+        if read.comment.said().is_some() {
+            draft.step_over("package comment");
+        }
         if let Some(supplier) = read.supplied_by.items.first_mut().and_then(Text::take) {
             self.supplied.insert(id, draft.name(&supplier));
         }
@@ -292,7 +295,7 @@ impl Graph {
                     let to = draft.name(to);
                     draft.depends(from, to, scope);
                 }
-                ("describes", _) => self.described.push(draft.name(to)),
+                ("describes", _) => self.described.push((from, draft.name(to))),
                 ("contains", _) => {
                     let to = draft.name(to);
                     self.contained.push((to, from));
@@ -309,6 +312,7 @@ impl Graph {
     fn finish(mut self, mut draft: Draft) -> Result<Bom, ReadError> {
         self.set_origin(&mut draft);
         self.complete(&mut draft);
+        self.keep_told_roots(&mut draft);
         if let Some(root) = self.root() {
             set_subject(&mut draft, root);
         }
@@ -400,11 +404,23 @@ impl Graph {
         (0..others).for_each(|_: usize| draft.step_over("licence of what is no package"));
     }
 
+    /// Leaves of what is described only what the document or its list describes, if there is one.
+    fn keep_told_roots(&mut self, draft: &mut Draft) {
+        let collections: Vec<Name> =
+            [&self.sbom, &self.document].into_iter().flatten().map(|collection| collection.id).collect();
+        if collections.is_empty() {
+            return;
+        }
+        let all = self.described.len();
+        self.described.retain(|(from, _)| collections.contains(from));
+        (self.described.len()..all).for_each(|_| draft.step_over("relationship describes"));
+    }
+
     /// The one package the list is of.
     fn root(&self) -> Option<Name> {
         let roots =
             [&self.sbom, &self.document].into_iter().flatten().flat_map(|collection| &collection.roots);
-        let roots = roots.chain(&self.described);
+        let roots = roots.chain(self.described.iter().map(|(_, described)| described));
         let mut named: Vec<Name> = roots.copied().filter(|id| self.packages.contains(id)).collect();
         named.dedup();
         if named.len() == 1 { named.pop() } else { None }
@@ -445,6 +461,9 @@ fn whole_type(kind: &str) -> Option<&'static str> {
 fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     let (purl, cpes) = identifiers(draft, label, &mut read);
     let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
+    if name.is_none() {
+        draft.gap(format!("{label} has no name"));
+    }
     let mut component = Component::new(name.unwrap_or_else(|| "unnamed".to_owned()));
     component.kind = match (read.purpose.as_str(), whole_type(read.kind.as_str())) {
         ("", Some("ai_AIPackage")) => Kind::MachineLearningModel,
@@ -504,8 +523,8 @@ fn identifiers(draft: &mut Draft, label: &str, read: &mut Element) -> (Option<Pu
     for identifier in &mut read.identifiers.items {
         match identifier.kind.as_str() {
             "cpe22" | "cpe23" => cpes.extend(identifier.text.said()),
-            "packageUrl" if purl.is_none() => purl = identifier.text.take(),
-            _ => {}
+            "packageUrl" => purl = purl.or_else(|| identifier.text.take()),
+            other => draft.step_over(format!("identifier {other}")),
         }
     }
     let purl = purl.and_then(|text| match text.parse::<Purl>() {
@@ -667,6 +686,37 @@ mod tests {
             ]
         "#]]
         .assert_debug_eq(&gaps);
+    }
+
+    #[test]
+    fn only_the_document_tells_by_describing_what_it_is_of() {
+        let text = r##"{"@graph": [
+            {"type": "Relationship", "from": "urn:x#codebook", "relationshipType": "describes", "to": ["urn:x#data"]},
+            {"type": "SpdxDocument", "spdxId": "urn:x#doc", "rootElement": ["urn:x#sbom"]},
+            {"type": "software_Sbom", "spdxId": "urn:x#sbom", "rootElement": ["urn:x#model"]},
+            {"type": "ai_AIPackage", "spdxId": "urn:x#model", "name": "net", "comment": "It was retrained.",
+             "software_packageUrl": "pkg:huggingface/x/net@1", "externalIdentifier": [
+             {"externalIdentifierType": "packageUrl", "identifier": "pkg:huggingface/x/net@1"},
+             {"externalIdentifierType": "doi", "identifier": "10.1/net"}]},
+            {"type": "dataset_DatasetPackage", "spdxId": "urn:x#data", "name": ""},
+            {"type": "software_File", "spdxId": "urn:x#codebook", "name": "codebook.csv"}
+        ]}"##;
+        let bom = json(text.as_bytes()).expect("the test's text is sound");
+        assert_eq!(bom.subject.name, "net");
+        assert_eq!(
+            bom.subject.purl.as_ref().map(ToString::to_string).as_deref(),
+            Some("pkg:huggingface/x/net@1")
+        );
+        let names: Vec<&str> = bom.components.keys().map(|reference| reference.as_str()).collect();
+        assert_eq!(names, ["data:unnamed"]);
+        let gaps: Vec<&str> = bom.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        assert_eq!(gaps, ["package `urn:x#data` has no name"]);
+        let origin = bom.origin.expect("it was read");
+        let stepped_over: Vec<&str> = origin.stepped_over.keys().map(String::as_str).collect();
+        assert_eq!(
+            stepped_over,
+            ["identifier doi", "package comment", "relationship describes", "software_File"]
+        );
     }
 
     #[test]
