@@ -27,11 +27,11 @@ TEXTS = {
     "json_lockfiles": ["bun.lock", "composer.lock", "installed.json", "conan.lock", "deno.lock", "package.json",
                        "package-lock.json", "project.assets.json", "packages.lock.json", ".deps.json", "Pipfile.lock",
                        "renv.lock", "Package.resolved", "vcpkg.json"],
-    "toml_lockfiles": ["Cargo.lock", "libs.versions.toml", "Manifest.toml", "pdm.lock", "poetry.lock", "pylock.toml",
+    "toml_lockfiles": ["Cargo.lock", "Cargo.toml", "libs.versions.toml", "Manifest.toml", "pdm.lock", "poetry.lock", "pylock.toml",
                        "uv.lock"],
     "yaml_lockfiles": ["Podfile.lock", "environment.yml", "pubspec.lock", "pnpm-lock.yaml", "snap.yaml", "yarn.lock",
                        "stack.yaml.lock"],
-    "xml_manifests": ["pom.xml", "packages.config", ".csproj", "verification-metadata.xml"],
+    "xml_manifests": ["pom.xml", "packages.config", ".csproj", ".nuspec", "verification-metadata.xml"],
     "text_databases": ["lib/apk/db/installed", "dpkg/status", "os-release", "opkg/status", "desc", "control", "PF"],
     "scripts": ["Gemfile.lock", "cabal.project.freeze", ".gemspec", "go.mod", "gradle.lockfile", ".rockspec", "mix.lock",
                 ".opam", "rebar.lock", "requirements.txt", "build.sbt.lock", "setup.py", "pack.pl"],
@@ -61,7 +61,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def texts() -> None:
-    every = files(FIXTURES) + files(GOLDEN) + files(PROJECT / "policies") + files(PROJECT / "tests" / "documents")
+    every = files(FIXTURES) + files(GOLDEN) + files(PROJECT / "tests" / "forms") + files(PROJECT / "policies") + files(PROJECT / "tests" / "documents")
     for target, endings in TEXTS.items():
         for path in every:
             if any(path.as_posix().endswith(ending) for ending in endings):
@@ -90,6 +90,22 @@ def layer(entries: list[tuple[str, bytes]]) -> bytes:
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return out.getvalue()
+
+
+def package(members: list[tuple[str, bytes]]) -> bytes:
+    """An `ar` archive, as Debian's packages are."""
+    whole = b"!<arch>\n"
+    for name, content in members:
+        whole += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode() + content + b"\n" * (len(content) % 2)
+    return whole
+
+
+def saved(tar: bytes) -> bytes:
+    """An image of one layer, as `docker save` writes it."""
+    config = json.dumps({"architecture": "amd64", "os": "linux",
+                         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest()]}}).encode()
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["x:1"], "Layers": ["l.tar"]}]).encode()
+    return layer([("c.json", config), ("l.tar", tar), ("manifest.json", manifest)])
 
 
 def archive(entries: list[tuple[str, bytes]]) -> bytes:
@@ -168,7 +184,13 @@ def made() -> None:
     for text in [b"", b"a" * 5000, bytes(range(256)) * 20, b"\n".join(name.encode() for name, _ in few)]:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         put("inflate", packer.compress(text) + packer.flush())
+    control = layer([("./control", b"Package: x\nVersion: 1\nArchitecture: all\nLicense: MIT\n")])
+    put("stream", package([("debian-binary", b"2.0\n"), ("control.tar.gz", gzip.compress(control, mtime=0)), ("data.tar", layer(few[:3]))]))
+    put("stream", gzip.compress(layer(few[:5]), mtime=0))
+    put("stream", saved(layer(few[:5])))
+    put("stream", inner)
     blob = header()
+    put("stream", b"\xed\xab\xee\xdb\x03\0\0\0" + bytes(88) + 2 * (b"\x8e\xad\xe8\x01" + bytes(4) + blob))
     put("rpm_database", ndb([blob, blob]))
     put("rpm_database", bdb(blob))
     put("rpm_database", database("create table Packages (hnum integer primary key, blob blob not null)",

@@ -134,6 +134,20 @@ fn ecosystems_do_not_know_each_other() {
 }
 
 #[test]
+fn every_ecosystem_is_fuzzed() {
+    let targets: String = fs::read_dir(root().join("fuzz/targets"))
+        .expect("the targets")
+        .map(|file| fs::read_to_string(file.expect("a target").path()).expect("a text"))
+        .collect();
+    let missing: Vec<&str> = packlist::inventory::ecosystems::ALL
+        .iter()
+        .map(|ecosystem| ecosystem.name)
+        .filter(|name| !targets.contains(&format!("\"{name}\"")))
+        .collect();
+    assert_eq!(missing, [""; 0], "no target has these read anything");
+}
+
+#[test]
 fn tests_come_last_in_a_file() {
     for file in sources() {
         let is_item = |line: &&str| {

@@ -3,7 +3,7 @@
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     packlist_fuzz::ecosystems(
-        &["gradle-verification", "maven", "nuget-packages-config", "nuget-project"],
+        &["gradle-verification", "maven", "nuget-packages-config", "nuget-project", "nuspec"],
         data,
     );
 });
