@@ -90,6 +90,8 @@ pub struct Answer {
     pub url: String,
     /// The same with everything in it.
     address: String,
+    /// What proved who asks, in each of its spellings: it may come back, and is nobody else's to see.
+    pub(in crate::source) told: Vec<String>,
     response: ureq::http::Response<ureq::Body>,
 }
 
@@ -187,7 +189,9 @@ impl Http {
                     authorization = authorization.filter(|_| is_same_host(&at, &next));
                     at = next;
                 }
-                None => return Ok(Answer { status, url: shown(&at), address: at, response }),
+                None => {
+                    return Ok(Answer { status, url: shown(&at), address: at, told: Vec::new(), response });
+                }
             }
         }
         Err(HttpError::Redirects { url: shown(question.url) })

@@ -182,7 +182,7 @@ impl Registry {
                 body: call.body,
                 unhurried: true,
             };
-            let answer = match self.0.http.ask(&question) {
+            let mut answer = match self.0.http.ask(&question) {
                 Ok(answer) => answer,
                 Err(error) => match pauses.next(None).filter(|_| retry::is_of_the_way(&error)) {
                     Some(pause) => {
@@ -192,6 +192,7 @@ impl Registry {
                     None => return Err(error.into()),
                 },
             };
+            answer.told = self.told(place, authorization.as_deref());
             let is_from_home = is_home && answer.is_from(&url);
             match answer.status {
                 401 if is_from_home && !has_told => {
@@ -206,6 +207,16 @@ impl Registry {
                 _ => return Ok(answer),
             }
         }
+    }
+
+    /// What a registry knows of who asks, in each spelling that it may repeat.
+    fn told(&self, place: &Place, authorization: Option<&str>) -> Vec<String> {
+        let login = self.memory().known.get(place).and_then(|known| known.login.clone());
+        let header = login.as_ref().and_then(Login::header);
+        let headers = [authorization, header.as_deref()].into_iter().flatten();
+        let credentials = headers.filter_map(|header| header.split_once(' ')).map(|(_, told)| told);
+        let secret = login.as_ref().map(|login| login.secret().reveal());
+        credentials.chain(secret).filter(|told| !told.is_empty()).map(str::to_owned).collect()
     }
 
     fn busy(&self, place: &Place, answer: Answer) -> RegistryError {
@@ -334,11 +345,14 @@ impl Place {
     }
 }
 
-/// What a registry says is wrong.
-fn words(answer: Answer) -> Option<String> {
+/// What a registry says is wrong, without what it was told.
+fn words(mut answer: Answer) -> Option<String> {
+    let secrets = std::mem::take(&mut answer.told);
     let errors: Errors = serde_json::from_slice(&answer.body(MAX_WORDS).ok()?).ok()?;
     let told = errors.errors.into_iter().next()?;
     let text = if told.message.is_empty() { told.code } else { told.message };
-    let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "***"));
+    let text: String = text.chars().take(200).collect();
     Some(text).filter(|text| !text.is_empty())
 }

@@ -62,6 +62,14 @@ impl Login {
         }
     }
 
+    /// What must not be seen of it.
+    pub(super) fn secret(&self) -> &Secret {
+        match self {
+            Self::Password { password, .. } => password,
+            Self::Identity(token) | Self::Token(token) => token,
+        }
+    }
+
     /// As the header `Authorization` says it, without asking for a token.
     pub(super) fn header(&self) -> Option<String> {
         match self {
