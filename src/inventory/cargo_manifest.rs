@@ -10,7 +10,7 @@ use toml::{Spanned, Table, Value};
 
 use super::claims::declared;
 use super::lines::Lines;
-use super::{ParseError, crates};
+use super::{ParseError, crates, origin};
 use crate::bom::Component;
 use crate::layers::{Tree, clean, parent};
 use crate::licenses::Dialect;
@@ -105,6 +105,16 @@ impl Manifest {
             .filter_map(|dependency| dependency.get("path")?.as_str())
     }
 
+    /// What it needs whatever features are asked for, by the crates' own names, with the requirement.
+    pub(super) fn wanted(&self) -> Vec<(String, String)> {
+        let of_targets = self.target.values().map(|target| &target.dependencies);
+        let tables = [&self.dependencies, &self.build_dependencies].into_iter().chain(of_targets);
+        let mut wanted: Vec<(String, String)> = tables.flatten().filter_map(requirement).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
     /// How many crates it asks for.
     pub(super) fn wishes(&self) -> usize {
         let of_targets: usize = self
@@ -131,6 +141,15 @@ impl Manifest {
         }
         tests
     }
+}
+
+fn requirement((key, value): (&String, &Value)) -> Option<(String, String)> {
+    if value.get("optional").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
+    let requirement = value.as_str().or_else(|| value.get("version")?.as_str()).unwrap_or("*");
+    Some((name.to_owned(), requirement.to_owned()))
 }
 
 /// `a = { package = "b" }` asks for `b`, also where the workspace says so for all its members.
@@ -171,13 +190,20 @@ impl Package {
         component
             .licenses
             .extend(self.field("license", shared).and_then(|text| declared(text, Dialect::Cargo)));
-        let description = self.field("description", shared);
-        component.description = description.and_then(|text| text.lines().next()).map(str::to_owned);
+        let description = self.field("description", shared).and_then(|text| text.lines().next());
+        component.description = description.map(|line| line.trim().to_owned());
         component.homepage = self.field("homepage", shared).map(str::to_owned);
-        let repository = self.field("repository", shared).filter(|url| url.starts_with("http"));
-        component.vcs = component.vcs.take().or_else(|| repository.map(|url| format!("git+{url}")));
-        let authors = self.value("authors", shared).and_then(Value::as_array);
-        component.author = authors.and_then(|authors| authors.first()?.as_str()).map(str::to_owned);
+        component.vcs = self.repository(shared).map(|address| origin::vcs_url(address, ""));
+        let authors = self.value("authors", shared).and_then(Value::as_array).into_iter().flatten();
+        let authors: Vec<&str> = authors.filter_map(Value::as_str).collect();
+        component.author = (!authors.is_empty()).then(|| authors.join(", "));
+    }
+
+    /// Where its source is kept. Some name the folder in the repository too.
+    pub(super) fn repository<'a>(&'a self, shared: &'a Table) -> Option<&'a str> {
+        let address = self.field("repository", shared)?;
+        let is_web = address.starts_with("https://") || address.starts_with("http://");
+        is_web.then(|| address.split("/tree/").next().unwrap_or(address).trim_end_matches('/'))
     }
 }
 

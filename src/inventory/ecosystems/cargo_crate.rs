@@ -9,18 +9,15 @@
 //! Spec: <https://doc.rust-lang.org/cargo/reference/manifest.html>
 
 use serde::Deserialize;
-use toml::{Spanned, Table, Value};
+use toml::Table;
 
-use super::super::cargo_manifest::{self, MARKS, within};
-use super::super::claims::declared;
-use super::super::lines::Lines;
+use super::super::cargo_manifest::{self, MARKS, Manifest, Package as Described, within};
 use super::super::locked::{self, unlocked};
 use super::super::{
     Ecosystem, Extent, File, Need, Package, ParseError, Parsed, Problem, crates, nothing_beside, origin,
 };
 use crate::bom::{Component, Hash, HashAlgorithm, Presence};
 use crate::layers::Tree;
-use crate::licenses::Dialect;
 
 pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
     name: "cargo-crate",
@@ -33,31 +30,9 @@ pub(super) const ECOSYSTEM: Ecosystem = Ecosystem {
 };
 
 #[derive(Deserialize)]
-struct Manifest {
-    package: Crate,
-    #[serde(default)]
-    dependencies: Table,
-    #[serde(default, rename = "build-dependencies")]
-    build_dependencies: Table,
-    #[serde(default)]
-    target: Table,
-}
-
-#[derive(Deserialize)]
 struct Checksums {
     /// SHA-256 of the `.crate`, in hexadecimal; absent for crates from a repository.
     package: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Crate {
-    name: Spanned<String>,
-    version: String,
-    license: Option<Value>,
-    authors: Option<Value>,
-    description: Option<Value>,
-    homepage: Option<Value>,
-    repository: Option<Value>,
 }
 
 fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
@@ -66,20 +41,19 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
     }
     let mut parsed = Parsed::default();
     let text = file.text();
-    let lines = Lines::of(&text);
-    let manifest: Manifest = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map(|span| lines.line(span.start));
-        ParseError::new(line, format!("is not the TOML expected here: {}", error.message()))
-    })?;
-    let line = lines.line(manifest.package.name.span().start);
-    let (name, version) = (manifest.package.name.get_ref().as_str(), manifest.package.version.as_str());
-    let mut package = Package::new(component(&manifest.package, file, tree));
+    let manifest = Manifest::read(&text)?;
+    let wanted = manifest.wanted();
+    let described = manifest.package.ok_or_else(|| ParseError::new(None, "describes no crate"))?;
+    let line = described.line(&text);
+    let name = described.name();
+    let version =
+        described.version().ok_or_else(|| ParseError::new(line, format!("`{name}` has no version")))?;
+    let mut package = Package::new(component(&described, version, file, tree));
     package.component.purl =
         Some(crates::purl(name, version).map_err(|error| ParseError::new(line, error.to_string()))?);
     package.line = Some(line);
     package.addresses = vec![address(file.path, name)];
     package.extent = (!file.folder().is_empty()).then(|| Extent::Folder(file.folder().into()));
-    let wanted = manifest.wanted();
     let is_alone = crates::is_top(file.folder(), name, version)
         && tree.read(&format!("{}/Cargo.lock", file.folder())).is_none();
     if wanted.is_empty() {
@@ -108,7 +82,7 @@ fn project(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
         return Ok(parsed);
     }
     let text = file.text();
-    let manifest = cargo_manifest::Manifest::read(&text)?;
+    let manifest = Manifest::read(&text)?;
     let wishes = manifest.wishes();
     let Some(described) = manifest.package else { return Ok(parsed) };
     let line = described.line(&text);
@@ -127,32 +101,13 @@ fn checksum(file: &File<'_>, tree: &Tree) -> Option<Hash> {
     Hash::from_hex(HashAlgorithm::Sha256, &sums.package?)
 }
 
-fn component(manifest: &Crate, file: &File<'_>, tree: &Tree) -> Component {
-    let text = |value: &Option<Value>| {
-        value
-            .as_ref()
-            .and_then(Value::as_str)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    let mut component = Component::new(manifest.name.get_ref());
-    component.version = Some(manifest.version.clone());
-    component.licenses.extend(text(&manifest.license).and_then(|text| declared(&text, Dialect::Cargo)));
-    let authors = manifest.authors.as_ref().and_then(Value::as_array);
-    let authors: Vec<&str> = authors.into_iter().flatten().filter_map(Value::as_str).collect();
-    component.author = (!authors.is_empty()).then(|| authors.join(", "));
-    component.description =
-        text(&manifest.description).and_then(|text| text.lines().next().map(|line| line.trim().to_owned()));
-    component.homepage = text(&manifest.homepage);
+fn component(described: &Described, version: &str, file: &File<'_>, tree: &Tree) -> Component {
+    let mut component = Component::new(described.name());
+    component.version = Some(version.to_owned());
     component.hashes.extend(checksum(file, tree));
-    component.vcs = text(&manifest.repository)
-        .filter(|address| address.starts_with("https://") || address.starts_with("http://"))
-        .map(|address| {
-            // Repositories are named with the folder in them too.
-            let address = address.split("/tree/").next().unwrap_or(&address).trim_end_matches('/').to_owned();
-            origin::vcs_url(&address, &commit(file, tree).unwrap_or_default())
-        });
+    described.describe(&mut component, &Table::new());
+    let commit = commit(file, tree).unwrap_or_default();
+    component.vcs = described.repository(&Table::new()).map(|address| origin::vcs_url(address, &commit));
     component
 }
 
@@ -166,27 +121,6 @@ fn commit(file: &File<'_>, tree: &Tree) -> Option<String> {
 
 fn address(path: &str, name: &str) -> String {
     format!("crate:{path}#{name}")
-}
-
-impl Manifest {
-    /// What it needs whatever features are asked for, by the crates' own names, with the requirement.
-    fn wanted(&self) -> Vec<(String, String)> {
-        let of_targets = self.target.values().filter_map(|target| target.get("dependencies")?.as_table());
-        let tables = [&self.dependencies, &self.build_dependencies].into_iter().chain(of_targets);
-        let mut wanted: Vec<(String, String)> = tables.flatten().filter_map(requirement).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
-    }
-}
-
-fn requirement((key, value): (&String, &Value)) -> Option<(String, String)> {
-    if value.get("optional").and_then(Value::as_bool) == Some(true) {
-        return None;
-    }
-    let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
-    let requirement = value.as_str().or_else(|| value.get("version")?.as_str()).unwrap_or("*");
-    Some((name.to_owned(), requirement.to_owned()))
 }
 
 /// `=1.2.3`, the one requirement that leaves no choice.
@@ -333,10 +267,10 @@ mod tests {
             ],
             expect![[r#"
                 pkg:cargo/d@1.0.0 line 6 needs []
-                gap a/Cargo.toml:5: is not the TOML expected here: missing field `version`
+                gap a/Cargo.toml:6: `a` has no version
                 gap b/Cargo.toml:7: is not the TOML expected here: key with no value, expected `=`
                 gap c/Cargo.toml:6: `pkg:cargo/` is not a package URL: missing name
-                gap e/Cargo.toml:1: is not the TOML expected here: missing field `package`
+                gap e/Cargo.toml: describes no crate
             "#]],
         );
     }
