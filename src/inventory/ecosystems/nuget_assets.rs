@@ -152,7 +152,7 @@ mod tests {
             &[("project.assets.json", assets)],
             expect![[r#"
             pkg:nuget/Y@1.0 line 1 needs []
-            pkg:nuget/Z@1/2 line 1 needs []
+            pkg:nuget/Z@1%2F2 line 1 needs []
             gap project.assets.json:1: `X` has no version
         "#]],
         );
