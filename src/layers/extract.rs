@@ -1,18 +1,21 @@
 //! What one layer says: one streaming pass over its tar, keeping only the bytes somebody asked for.
 //!
 //! Names of everything are kept, because any entry of an upper layer may hide something below it; contents
-//! only of wanted files. Archives and executables are looked into as they pass ([`super::inside`]). Whiteouts are told apart from entries, since they speak of lower layers only,
-//! whatever their place in the archive.
+//! only of wanted files. Archives and executables are looked into as they pass ([`super::inside`]). Whiteouts are told
+//! apart from entries, since they speak of lower layers only, whatever their place in the archive.
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::collections::BTreeSet;
+use std::io::{self, Cursor, Read, Seek};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
+use super::heads::{Bounded, MOST_HEADS};
 use super::inside::{self, Inside, Kind};
+use super::links::{SPARE, Spare};
+use super::whiteout::{LANDMARKS, Whiteout};
 use super::{Digests, Limits, Wanted, clean};
 use crate::bom::{Gap, GapKind};
 
@@ -111,17 +114,6 @@ pub struct Walk<'a> {
     spare: Option<Spare>,
     after: String,
 }
-
-/// Contents nobody asked for by the names they have: of small texts whose names tell nothing, as stores that link
-/// equal files to each other name them.
-#[derive(Default)]
-struct Spare {
-    contents: BTreeMap<String, Arc<[u8]>>,
-    bytes: usize,
-}
-
-/// The largest content that is kept for a link to come, and all of them.
-const SPARE: (usize, usize) = (256 << 10, 128 << 20);
 
 impl<'a> Walk<'a> {
     pub fn new(wanted: &'a Wanted, also: &'a BTreeSet<String>, limits: &'a Limits) -> Self {
@@ -239,66 +231,6 @@ impl<'a> Walk<'a> {
             spare.serve(&mut extract, self.reader.wanted);
         }
         extract
-    }
-}
-
-impl Spare {
-    fn keep(&mut self, path: &str, content: Vec<u8>) {
-        if self.bytes + content.len() <= SPARE.1 {
-            self.bytes += content.len();
-            self.contents.insert(path.to_owned(), content.into());
-        }
-    }
-
-    /// Gives links what they ask for; what is not there is a gap.
-    fn serve(self, extract: &mut Extract, wanted: &Wanted) {
-        for target in extract.missing_links(wanted) {
-            let latest = extract.entries.iter_mut().rev().find(|entry| *entry.path == target);
-            match (self.contents.get(&target), latest) {
-                (Some(content), Some(entry)) => entry.node = Node::File(Arc::clone(content)),
-                _ => extract.gaps.push(Gap {
-                    path: target,
-                    line: None,
-                    kind: GapKind::Unread,
-                    reason:
-                        "had passed when a hardlink gave it a name that is read; a file can be read twice"
-                            .to_owned(),
-                }),
-            }
-        }
-    }
-}
-
-/// Bytes of everything that may stand before an entry's body: its header, its long names, the extensions of PAX, the map
-/// of a sparse file. The reader of tars holds them in memory, whatever their headers say of their length.
-pub const MOST_HEADS: u64 = 1 << 20;
-
-/// A layer of which only so much is read before the body of an entry.
-pub struct Bounded<'a, R> {
-    pub data: R,
-    /// What may still be read; the bodies have no bound.
-    pub heads: &'a Cell<u64>,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.heads.get();
-        if left == 0 {
-            let what = format!("what stands before one entry is more than {MOST_HEADS} bytes");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let count = self.data.read(&mut buffer[..most])?;
-        if left != u64::MAX {
-            self.heads.set(left - count as u64);
-        }
-        Ok(count)
-    }
-}
-
-impl<R: Seek> Seek for Bounded<'_, R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.data.seek(to)
     }
 }
 
@@ -526,10 +458,6 @@ impl Reader<'_> {
 
 const CLIMBS: &str = "the entry's name climbs out of the layer";
 
-/// What eStargz adds to a layer: its table of contents, and the mark of where fetching ahead ends. Who mounts the layer
-/// sees none of them.
-const LANDMARKS: &[&str] = &["stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark"];
-
 /// More gaps of one layer are not told.
 const MOST_GAPS: usize = 10_000;
 
@@ -583,50 +511,6 @@ fn link_target<R: Read>(entry: &tar::Entry<'_, R>) -> String {
 fn is_pax_sparse<R: Read>(entry: &mut tar::Entry<'_, R>) -> io::Result<bool> {
     let Some(extensions) = entry.pax_extensions()? else { return Ok(false) };
     Ok(extensions.flatten().any(|extension| extension.key_bytes().starts_with(b"GNU.sparse.")))
-}
-
-enum Whiteout {
-    Path(String),
-    Contents(String),
-    /// Files of the union file system that once stored the layer.
-    Bookkeeping,
-}
-
-impl Whiteout {
-    fn of(path: &str) -> Option<Self> {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let hidden = name.strip_prefix(".wh.")?;
-        Some(match hidden {
-            ".wh..opq" => Self::Contents(folder.to_owned()),
-            _ if hidden.starts_with(".wh.") => Self::Bookkeeping,
-            "" => Self::Bookkeeping,
-            _ if folder.is_empty() => Self::Path(hidden.to_owned()),
-            _ => Self::Path(format!("{folder}/{hidden}")),
-        })
-    }
-}
-
-impl Extract {
-    /// Files nobody asked for by that name, to which a wanted name of the same layer is a hardlink.
-    ///
-    /// Their content has gone past when the wanted name comes, so the layer is to be read once more with
-    /// these kept.
-    pub fn missing_links(&self, wanted: &Wanted) -> BTreeSet<String> {
-        let is_link = |node: &Node| matches!(node, Node::Hardlink(_));
-        if !self.entries.iter().any(|entry| is_link(&entry.node) && wanted.wants(&entry.path)) {
-            return BTreeSet::new();
-        }
-        let latest: BTreeMap<&str, &Node> =
-            self.entries.iter().map(|entry| (&*entry.path, &entry.node)).collect();
-        let mut missing = BTreeSet::new();
-        for entry in &self.entries {
-            let Node::Hardlink(target) = &entry.node else { continue };
-            if wanted.wants(&entry.path) && latest.get(&**target) == Some(&&Node::Other) {
-                missing.insert(target.to_string());
-            }
-        }
-        missing
-    }
 }
 
 #[cfg(test)]

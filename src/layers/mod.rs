@@ -6,17 +6,21 @@
 
 mod digests;
 mod extract;
+mod heads;
 pub mod inside;
 mod limits;
+mod links;
 mod need;
 mod path;
 mod stored;
 mod tree;
 mod unzip;
 mod wanted;
+mod whiteout;
 
 pub use digests::{DIGESTS, digests_of};
-pub use extract::{Bounded, Entry, Extract, ExtractError, Item, MOST_HEADS, Node, Walk, extract};
+pub use extract::{Entry, Extract, ExtractError, Item, Node, Walk, extract};
+pub use heads::{Bounded, MOST_HEADS};
 pub use limits::{LIMITS, Limit, Limits, MOST_RECORDS};
 pub use need::{Need, Part};
 pub use path::{clean, parent};

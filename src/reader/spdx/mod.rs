@@ -10,6 +10,7 @@ mod rdf;
 mod shapes;
 mod tag_value;
 mod v3;
+mod v3_names;
 mod xml;
 mod yaml;
 

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::NO_TEXT;
+use super::v3_names::{whole_relationship, whole_type};
 use crate::bom::{
     Basis, Bom, Component, Cpes, Hash, HashAlgorithm, Kind, LicenseClaim, Purl, Scope, SubjectKind,
 };
@@ -427,37 +428,6 @@ impl Graph {
     }
 }
 
-/// The elements that are read.
-const TYPES: &[&str] = &[
-    "Agent",
-    "Annotation",
-    "Bom",
-    "CreationInfo",
-    "LifecycleScopedRelationship",
-    "Organization",
-    "Person",
-    "Relationship",
-    "SoftwareAgent",
-    "SpdxDocument",
-    "Tool",
-    "ai_AIPackage",
-    "dataset_DatasetPackage",
-    "expandedlicensing_CustomLicense",
-    "expandedlicensing_CustomLicenseAddition",
-    "simplelicensing_LicenseExpression",
-    "simplelicensing_SimpleLicensingText",
-    "software_Package",
-    "software_Sbom",
-];
-
-/// The type as the format writes it. Drafts wrote it without its profile, or in letters of another case.
-fn whole_type(kind: &str) -> Option<&'static str> {
-    let name = |kind: &'static str| kind.rsplit_once('_').map_or(kind, |(_, name)| name);
-    let own = kind.rsplit_once('_').map_or(kind, |(_, name)| name);
-    let exact = TYPES.iter().find(|known| **known == kind);
-    exact.or_else(|| TYPES.iter().find(|known| name(known).eq_ignore_ascii_case(own))).copied()
-}
-
 fn component(draft: &mut Draft, label: &str, mut read: Element) -> Component {
     let (purl, cpes) = identifiers(draft, label, &mut read);
     let name = read.name.take().or_else(|| purl.as_ref().map(|purl| purl.name().to_owned()));
@@ -552,27 +522,6 @@ fn kind(purpose: &str) -> Kind {
         "platform" => Kind::Platform,
         _ => Kind::Library,
     }
-}
-
-/// The relationship as the format names it.
-fn whole_relationship(name: &str) -> Cow<'_, str> {
-    match name {
-        "declaredLicense" => "hasDeclaredLicense".into(),
-        "concludedLicense" => "hasConcludedLicense".into(),
-        _ => camel_case(name),
-    }
-}
-
-/// Drafts of the format named relationships as SPDX 2 does: `depends_on`.
-fn camel_case(name: &str) -> Cow<'_, str> {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default();
-    let mut camel = first.to_ascii_lowercase();
-    for word in words {
-        camel.extend(word.chars().next().map(|first| first.to_ascii_uppercase()));
-        camel.extend(word.chars().skip(1).map(|c| c.to_ascii_lowercase()));
-    }
-    if name.contains('_') { Cow::Owned(camel) } else { Cow::Borrowed(name) }
 }
 
 /// What stands after the last `/` or `#`: `https://spdx.org/licenses/MIT` names `MIT`.

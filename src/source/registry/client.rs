@@ -192,7 +192,9 @@ impl Registry {
                     None => return Err(error.into()),
                 },
             };
-            answer.told = self.told(place, authorization.as_deref());
+            if answer.status >= 400 {
+                answer.told = self.told(place, authorization.as_deref());
+            }
             let is_from_home = is_home && answer.is_from(&url);
             match answer.status {
                 401 if is_from_home && !has_told => {
