@@ -9,7 +9,7 @@ use common::{Image, Layer, Packing, pack, sha256};
 use packlist::bom::{Basis, Bom};
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::Tree;
-use packlist::source::{self, Cache, Options, SourceError};
+use packlist::source::{self, Cache, Options, SourceError, Verify};
 use tempfile::TempDir;
 
 const STATUS_BELOW: &[u8] =
@@ -249,7 +249,7 @@ fn a_changed_byte_in_a_saved_image_is_refused_with_both_digests() {
 #[test]
 fn digests_are_believed_where_the_user_says_so() {
     let place = Place::new();
-    let trusting = Options { trust_digests: true, ..Options::default() };
+    let trusting = Options { verify: Verify::Nothing, ..Options::default() };
     let right = place.file("right.tar", &image().docker_archive());
     assert_eq!(listed(&scan(&right, &trusting).expect("whole")), LISTED);
     let archive = place.file("layout.tar", &image().oci_archive(Packing::Gzip));
@@ -261,6 +261,63 @@ fn digests_are_believed_where_the_user_says_so() {
     saved[at] = b'3';
     let bom = scan(&place.file("saved.tar", &saved), &trusting).expect("nobody looks");
     assert!(listed(&bom).iter().any(|line| line.contains("curl@7.88-3")));
+}
+
+/// An image that says of its layers that they are others.
+fn lying(of: &Image, as_if: &Image) -> Image {
+    let lies = as_if.layers.iter().map(Layer::diff_id).collect();
+    Image { lies, ..Image::of(of.layers.iter().map(|layer| Layer(layer.0.clone())).collect()) }
+}
+
+fn other_image() -> Image {
+    Image::of(vec![Layer::of(&[("x", b"1")]), Layer::of(&[("y", b"2")])])
+}
+
+#[test]
+fn diff_ids_of_packed_layers_are_verified_where_the_user_asks() {
+    let strict = Options { verify: Verify::DiffIds, ..Options::default() };
+    for packing in [Packing::Gzip, Packing::Zstd] {
+        let place = Place::new();
+        let (layout, honest) = (place.path("layout"), place.path("honest"));
+        lying(&image(), &other_image()).oci_folder(&layout, packing);
+        image().oci_folder(&honest, packing);
+        let reference = layout.display().to_string();
+        assert_eq!(listed(&scan(&reference, &Options::default()).expect("blobs are right")), LISTED);
+        let message = scan(&reference, &strict).expect_err("the diff ID is not").to_string();
+        assert!(message.contains("(diff ID)"), "{message}");
+        assert_eq!(listed(&scan(&honest.display().to_string(), &strict).expect("honest")), LISTED);
+    }
+}
+
+#[test]
+fn diff_ids_of_layers_that_are_not_packed_are_always_verified() {
+    let place = Place::new();
+    let lying = lying(&image(), &other_image());
+    lying.oci_folder(&place.path("layout"), Packing::Plain);
+    for reference in
+        [place.path("layout").display().to_string(), place.file("saved.tar", &lying.docker_archive())]
+    {
+        assert!(refused(&reference).contains(&other_image().layers[0].diff_id()), "{reference}");
+    }
+}
+
+/// Neither image may get the other's packages out of the cache, in either order.
+#[test]
+fn who_says_that_a_layer_is_anothers_neither_fills_its_place_in_the_cache_nor_hides_behind_it() {
+    for lying_first in [true, false] {
+        let place = Place::new();
+        let (liar, honest) = (place.path("liar"), place.path("honest"));
+        lying(&other_image(), &image()).oci_folder(&liar, Packing::Gzip);
+        image().oci_folder(&honest, Packing::Gzip);
+        let cache = Some(Cache::new(place.path("cache"), Cache::MAX_BYTES));
+        let cached = Options { cache, ..Options::default() };
+        let check = |is_liar: bool| {
+            let folder = if is_liar { &liar } else { &honest };
+            let found = listed(&scan(&folder.display().to_string(), &cached).expect("blobs are right"));
+            assert_eq!(found == LISTED, !is_liar, "{found:?}");
+        };
+        [lying_first, !lying_first].into_iter().for_each(check);
+    }
 }
 
 #[test]
@@ -288,16 +345,16 @@ fn what_was_not_verified_is_not_kept() {
     let at = saved.windows(7).position(|window| window == b"7.88-2\n").expect("there");
     saved[at] = b'8';
     let reference = place.file("saved.tar", &saved);
-    let options = |trust_digests| {
+    let options = |verify| {
         let cache = Some(Cache::new(place.path("cache"), Cache::MAX_BYTES));
-        Options { trust_digests, cache, ..Options::default() }
+        Options { verify, cache, ..Options::default() }
     };
-    assert!(scan(&reference, &options(true)).is_ok());
+    assert!(scan(&reference, &options(Verify::Nothing)).is_ok());
     assert!(!place.path("cache").exists());
-    assert!(scan(&reference, &options(false)).is_err());
+    assert!(scan(&reference, &options(Verify::Named)).is_err());
     let kept = fs::read_dir(place.path("cache")).map_or(0, Iterator::count);
     assert!(kept <= 1, "the layer that was changed is not among them");
-    assert!(scan(&reference, &options(false)).is_err());
+    assert!(scan(&reference, &options(Verify::Named)).is_err());
 }
 
 #[test]

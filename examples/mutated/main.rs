@@ -22,6 +22,7 @@ use mutate::{Numbers, mutated};
 use packlist::bom::Bom;
 use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Limits, Tree, Wanted, extract};
+use packlist::source::Verify;
 use packlist::{emitter, reader, source};
 
 const LONGEST: Duration = Duration::from_secs(10);
@@ -120,7 +121,10 @@ impl Kind {
                 if fs::write(place, copy).is_err() {
                     return "not written";
                 }
-                let options = source::Options { trust_digests: number % 2 == 1, ..Default::default() };
+                let options = source::Options {
+                    verify: [Verify::DiffIds, Verify::Nothing][number % 2],
+                    ..Default::default()
+                };
                 let Ok(snapshot) = source::read(&place.display().to_string(), wanted, &options) else {
                     return "an error";
                 };

@@ -11,7 +11,7 @@ use packlist::inventory::{self, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree, Wanted};
 use packlist::report::explain;
 use packlist::source::registry::RegistryOptions;
-use packlist::source::{Cache, Platform, Snapshot};
+use packlist::source::{Cache, Platform, Snapshot, Verify};
 use packlist::{licenses, reader, source};
 
 use super::failure::Failure;
@@ -44,6 +44,10 @@ pub(super) struct Input {
     /// Believe the digests of an image's layers: most of what is not compressed is then never read
     #[arg(long)]
     no_verify: bool,
+    /// Verify the diff IDs of compressed layers too, which their config states, and not only the digests by which the
+    /// manifest names them; with `--base` it is always done
+    #[arg(long, conflicts_with = "no_verify")]
+    verify_diff_ids: bool,
     /// Fetch of an image in a registry only the parts that are needed, of layers that tell where these lie (eStargz,
     /// zstd:chunked); their digests are then not verified, but those of the parts are
     #[arg(long)]
@@ -74,6 +78,20 @@ impl Input {
     /// How registries are asked.
     pub(super) fn registry(&self) -> Result<Option<RegistryOptions>, Failure> {
         self.remote.options()
+    }
+
+    /// For those who are not to believe an image in anything.
+    pub(super) fn with_diff_ids(self) -> Self {
+        Self { verify_diff_ids: true, ..self }
+    }
+
+    /// What tells the base's layers from others is not to be the image's own word.
+    fn verify(&self) -> Verify {
+        match self.no_verify {
+            true => Verify::Nothing,
+            false if self.verify_diff_ids || self.base.is_some() => Verify::DiffIds,
+            false => Verify::Named,
+        }
     }
 
     fn cache(&self) -> Option<Cache> {
@@ -239,7 +257,7 @@ fn options(reference: &str, input: &Input, takes_bills: bool) -> Result<source::
     Ok(source::Options {
         progress: console::watch(&short_name(reference)),
         platform: input.platform()?,
-        trust_digests: input.no_verify,
+        verify: input.verify(),
         lazy: input.lazy,
         cache: input.cache(),
         takes_bills,

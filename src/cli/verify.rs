@@ -38,8 +38,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let formats = output::wished(arguments.output, "human", |name| {
         output::chosen(drift_report::ALL, |format| format.name, name)
     })?;
-    let claimed = input::load_plain(&arguments.sbom, &arguments.input)?;
-    let found = input::load_plain(&arguments.image, &arguments.input)?;
+    let input = arguments.input.with_diff_ids();
+    let claimed = input::load_plain(&arguments.sbom, &input)?;
+    let found = input::load_plain(&arguments.image, &input)?;
     input::tell_gaps(&found);
     if claimed.components.is_empty() {
         return Err(Failure::usage(

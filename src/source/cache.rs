@@ -1,7 +1,9 @@
 //! What was read of images, kept between runs: extracts of layers, as images share their bases and a base is read once,
 //! and finished bills, as the same image is looked at more than once.
 //!
-//! One file a layer, named by its diff ID and by everything else the extract depends on. A file comes into
+//! One file a layer, named by its diff ID, by its digest as it is packed and by everything else the extract depends on.
+//! The diff ID of a packed layer may be no more than the config's word: whoever says that a layer is another cannot put
+//! an extract in that one's place, nor have that one's taken for its own. A file comes into
 //! being whole, under its name, by a rename; one that is not what it was written as is thrown away and made
 //! again. So neither a crash nor another process at the same time can do more harm than a layer read twice.
 //! Only what was verified is kept: who finds a diff ID here need not read the layer again to believe it.
@@ -15,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Digest;
+use super::{Digest, Verify};
 use crate::bom::{Bom, TAKER};
 use crate::layers::{EXTRACTOR, Extract, Limits, Wanted};
 
@@ -161,9 +163,10 @@ impl Cache {
     }
 
     /// The shelf of extracts made in this way.
-    pub(super) fn shelf(&self, wanted: &Wanted, limits: &Limits) -> Shelf<'_> {
+    pub(super) fn shelf(&self, wanted: &Wanted, limits: &Limits, verify: Verify) -> Shelf<'_> {
         let mut hasher = Sha256::new();
-        hasher.update(format!("{EXTRACTOR}\n{limits:?}\n{:?}\n", wanted.digests()));
+        let are_verified = verify == Verify::DiffIds;
+        hasher.update(format!("{EXTRACTOR}\n{limits:?}\n{:?}\n{are_verified}\n", wanted.digests()));
         wanted.patterns().for_each(|pattern| hasher.update(format!("{pattern}\n")));
         let way = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Shelf { cache: self, way }
@@ -177,18 +180,18 @@ pub(super) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    /// The layer's extract. `None` when it is not there, or damaged.
-    pub(super) fn get(&self, diff_id: &Digest) -> Option<Extract> {
-        let path = self.path(diff_id);
+    /// The extract of a layer and of its blob, where that has a digest. `None` when it is not there, or damaged.
+    pub(super) fn get(&self, diff_id: &Digest, blob: Option<&Digest>) -> Option<Extract> {
+        let path = self.path(diff_id, blob);
         let extract = self.cache.read(&path, |plain| Extract::from_bytes(&plain))?;
         Cache::was_used(&path);
         Some(extract)
     }
 
     /// Keeps an extract, and makes room for it.
-    pub(super) fn put(&self, diff_id: &Digest, extract: &Extract) {
-        let kept =
-            packed(&extract.to_bytes()).and_then(|bytes| self.cache.write(&self.path(diff_id), &bytes));
+    pub(super) fn put(&self, diff_id: &Digest, blob: Option<&Digest>, extract: &Extract) {
+        let path = self.path(diff_id, blob);
+        let kept = packed(&extract.to_bytes()).and_then(|bytes| self.cache.write(&path, &bytes));
         if kept.is_ok() {
             self.cache.make_room();
         }
@@ -205,8 +208,14 @@ impl Shelf<'_> {
         hasher.finalize().iter().take(16).fold(BILL.to_owned(), |name, byte| format!("{name}{byte:02x}"))
     }
 
-    fn path(&self, diff_id: &Digest) -> PathBuf {
-        self.cache.folder.join(format!("{}-{}", diff_id.to_string().replace(':', "-"), self.way))
+    fn path(&self, diff_id: &Digest, blob: Option<&Digest>) -> PathBuf {
+        let mut name = diff_id.to_string().replace(':', "-");
+        if let Some(blob) = blob.filter(|blob| *blob != diff_id) {
+            // Two digests of the longer kind do not fit into a name.
+            let sum = Sha256::digest(blob.to_string());
+            sum.iter().take(16).for_each(|byte| name.push_str(&format!("{byte:02x}")));
+        }
+        self.cache.folder.join(format!("{name}-{}", self.way))
     }
 }
 
@@ -270,7 +279,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a place for temporary files");
         let place = folder.path().join("not/yet/there");
         let cache = Cache::new(place.clone(), max_bytes);
-        test(&place, &cache.shelf(&Wanted::new(["**/package.json"]).expect("globs"), &Limits::default()));
+        test(
+            &place,
+            &cache.shelf(
+                &Wanted::new(["**/package.json"]).expect("globs"),
+                &Limits::default(),
+                Verify::Named,
+            ),
+        );
     }
 
     fn names(folder: &Path) -> usize {
@@ -281,21 +297,42 @@ mod tests {
     fn a_layer_is_found_by_its_diff_id_and_the_way_it_was_read() {
         with_cache(Cache::MAX_BYTES, |_, shelf| {
             let (id, other) = (Digest::sha256(b"1"), Digest::sha256(b"2"));
-            assert_eq!(shelf.get(&id), None);
-            shelf.put(&id, &extract(b"{}"));
-            assert_eq!((shelf.get(&id), shelf.get(&other)), (Some(extract(b"{}")), None));
+            assert_eq!(shelf.get(&id, None), None);
+            shelf.put(&id, None, &extract(b"{}"));
+            assert_eq!((shelf.get(&id, None), shelf.get(&other, None)), (Some(extract(b"{}")), None));
             let other_way = Limits { file_bytes: 1, ..Limits::default() };
             let wanted = Wanted::new(["**/package.json"]).expect("globs");
-            assert_eq!(shelf.cache.shelf(&wanted, &other_way).get(&id), None);
+            assert_eq!(shelf.cache.shelf(&wanted, &other_way, Verify::Named).get(&id, None), None);
             let more = Wanted::new(["**/package.json", "x"]).expect("globs");
-            assert_eq!(shelf.cache.shelf(&more, &Limits::default()).get(&id), None);
+            assert_eq!(shelf.cache.shelf(&more, &Limits::default(), Verify::Named).get(&id, None), None);
             assert_eq!(
                 shelf
                     .cache
-                    .shelf(&wanted.with_digests(Digests { compared: true, told: false }), &Limits::default())
-                    .get(&id),
+                    .shelf(
+                        &wanted.with_digests(Digests { compared: true, told: false }),
+                        &Limits::default(),
+                        Verify::Named
+                    )
+                    .get(&id, None),
                 None
             );
+        });
+    }
+
+    #[test]
+    fn a_diff_id_that_is_only_said_is_of_use_to_the_same_blob_alone() {
+        with_cache(Cache::MAX_BYTES, |_, shelf| {
+            let id = Digest::sha256(b"1");
+            let (blob, other) = (Digest::sha256(b"packed"), Digest::sha256(b"not what the config says"));
+            shelf.put(&id, Some(&other), &extract(b"{}"));
+            assert_eq!((shelf.get(&id, None), shelf.get(&id, Some(&blob))), (None, None));
+            assert_eq!(shelf.get(&id, Some(&other)), Some(extract(b"{}")));
+            let wanted = Wanted::new(["**/package.json"]).expect("globs");
+            let strict = shelf.cache.shelf(&wanted, &Limits::default(), Verify::DiffIds);
+            assert_eq!(strict.get(&id, Some(&other)), None);
+            shelf.put(&id, None, &extract(b"{1}"));
+            assert_eq!(shelf.get(&id, Some(&blob)), None);
+            assert_eq!(shelf.get(&id, Some(&id)), Some(extract(b"{1}")));
         });
     }
 
@@ -303,15 +340,15 @@ mod tests {
     fn what_is_damaged_is_thrown_away() {
         with_cache(Cache::MAX_BYTES, |folder, shelf| {
             let id = Digest::sha256(b"1");
-            shelf.put(&id, &extract(b"{}"));
-            let whole = fs::read(shelf.path(&id)).expect("kept");
+            shelf.put(&id, None, &extract(b"{}"));
+            let whole = fs::read(shelf.path(&id, None)).expect("kept");
             for at in 0..whole.len() {
                 let mut damaged = whole.clone();
                 damaged[at] ^= 0x10;
-                fs::write(shelf.path(&id), damaged).expect("written");
-                assert_eq!((shelf.get(&id), names(folder)), (None, 0), "byte {at}");
-                fs::write(shelf.path(&id), &whole[..at]).expect("written");
-                assert_eq!((shelf.get(&id), names(folder)), (None, 0), "the first {at} bytes");
+                fs::write(shelf.path(&id, None), damaged).expect("written");
+                assert_eq!((shelf.get(&id, None), names(folder)), (None, 0), "byte {at}");
+                fs::write(shelf.path(&id, None), &whole[..at]).expect("written");
+                assert_eq!((shelf.get(&id, None), names(folder)), (None, 0), "the first {at} bytes");
             }
         });
     }
@@ -323,18 +360,18 @@ mod tests {
             let ids: Vec<Digest> = (0..3).map(|number: u8| Digest::sha256(&[number])).collect();
             let old = SystemTime::now() - Duration::from_secs(100);
             for (id, age) in ids.iter().zip([0, 1]) {
-                shelf.put(id, &extract(&[age; 10]));
-                let file = File::options().write(true).open(shelf.path(id)).expect("kept");
+                shelf.put(id, None, &extract(&[age; 10]));
+                let file = File::options().write(true).open(shelf.path(id, None)).expect("kept");
                 file.set_modified(old + Duration::from_secs(age.into())).expect("set");
             }
-            assert!(shelf.get(&ids[0]).is_some());
+            assert!(shelf.get(&ids[0], None).is_some());
             fs::write(folder.join("README"), "not ours").expect("written");
-            shelf.put(&ids[2], &extract(&[2; 10]));
-            let left: Vec<bool> = ids.iter().map(|id| shelf.get(id).is_some()).collect();
+            shelf.put(&ids[2], None, &extract(&[2; 10]));
+            let left: Vec<bool> = ids.iter().map(|id| shelf.get(id, None).is_some()).collect();
             assert_eq!((left, names(folder)), (vec![true, false, true], 3));
         });
         with_cache(one - 1, |folder, shelf| {
-            shelf.put(&Digest::sha256(b"1"), &extract(&[1; 10]));
+            shelf.put(&Digest::sha256(b"1"), None, &extract(&[1; 10]));
             assert_eq!(names(folder), 0);
         });
     }
@@ -343,9 +380,9 @@ mod tests {
     fn a_cache_that_cannot_be_written_does_nothing() {
         let file = tempfile::NamedTempFile::new().expect("a place for temporary files");
         let cache = Cache::new(file.path().join("below/a/file"), Cache::MAX_BYTES);
-        let shelf = cache.shelf(&Wanted::new([]).expect("none"), &Limits::default());
-        shelf.put(&Digest::sha256(b"1"), &extract(b"{}"));
-        assert_eq!(shelf.get(&Digest::sha256(b"1")), None);
+        let shelf = cache.shelf(&Wanted::new([]).expect("none"), &Limits::default(), Verify::Named);
+        shelf.put(&Digest::sha256(b"1"), None, &extract(b"{}"));
+        assert_eq!(shelf.get(&Digest::sha256(b"1"), None), None);
     }
 
     #[test]

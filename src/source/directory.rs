@@ -412,7 +412,7 @@ mod tests {
             platform: None,
             wanted: &wanted,
             limits,
-            trust_digests: false,
+            verify: super::super::Verify::default(),
             lazy: false,
             cache: None,
             progress: None,

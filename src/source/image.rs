@@ -1,4 +1,4 @@
-//! An image once its parts are known: config and layers, read side by side, every digest verified.
+//! An image once its parts are known: config and layers, read side by side, every blob's digest verified.
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/config.md>
 
@@ -20,9 +20,9 @@ use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
 use super::lazy;
-use super::pipe::{Maker, pipe};
+use super::pipe::{AHEAD, Maker, pipe};
 use super::progress::{Ended, Event, Progress, Told};
-use super::{Request, Snapshot, SourceError};
+use super::{Request, Snapshot, SourceError, Verify};
 use crate::bom::{Gap, GapKind, Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
 use crate::crew;
 use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
@@ -30,6 +30,9 @@ use crate::secrets;
 
 /// How many layers come over a network at once, however few cores there are.
 const REMOTE: usize = 3;
+
+/// How many chunks of what is packed may wait to be unpacked.
+const PACKED_AHEAD: usize = 1;
 
 /// The config of an image, as far as we need it. Builders leave things out; only the diff IDs are needed.
 #[derive(Debug, Deserialize)]
@@ -101,29 +104,34 @@ pub(super) struct Plan {
 /// Layers that several images have: read for the first of them, and kept for the others.
 #[derive(Default)]
 pub(super) struct Shared {
-    /// By diff ID, with how many images still ask.
-    layers: Mutex<BTreeMap<Digest, (usize, Option<Extract>)>>,
+    /// With how many images still ask.
+    layers: Mutex<BTreeMap<SharedLayer, (usize, Option<Extract>)>>,
 }
+
+/// A diff ID, and the digest of the blob: the first alone is only what an image says.
+type SharedLayer = (Digest, Option<Digest>);
 
 impl Shared {
     /// Of images that are to be read.
     pub(super) fn of(plans: &[Plan]) -> Self {
-        let mut asking: BTreeMap<Digest, (usize, Option<Extract>)> = BTreeMap::new();
-        for id in plans.iter().flat_map(|plan| plan.config.diff_ids().unwrap_or_default()) {
-            asking.entry(id).or_default().0 += 1;
+        let mut asking: BTreeMap<SharedLayer, (usize, Option<Extract>)> = BTreeMap::new();
+        for plan in plans {
+            for (id, layer) in plan.config.diff_ids().unwrap_or_default().into_iter().zip(&plan.layers) {
+                asking.entry((id, layer.digest.clone())).or_default().0 += 1;
+            }
         }
         asking.retain(|_, (count, _)| *count > 1);
         Self { layers: Mutex::new(asking) }
     }
 
-    fn take(&self, id: &Digest) -> Option<Extract> {
+    fn take(&self, id: &SharedLayer) -> Option<Extract> {
         let mut layers = self.lock();
         let (left, extract) = layers.get_mut(id)?;
         *left = left.saturating_sub(1);
         if *left == 0 { extract.take() } else { extract.clone() }
     }
 
-    fn put(&self, id: &Digest, extract: &Extract) {
+    fn put(&self, id: &SharedLayer, extract: &Extract) {
         if let Some((left, kept)) = self.lock().get_mut(id)
             && *left > 0
         {
@@ -132,7 +140,7 @@ impl Shared {
     }
 
     /// Nothing is done under the lock that could leave it half changed.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Digest, (usize, Option<Extract>)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SharedLayer, (usize, Option<Extract>)>> {
         self.layers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -223,7 +231,7 @@ impl Plan {
     /// Reads the layers.
     pub(super) fn read(self, blobs: &dyn Blobs, request: &Request<'_>) -> Result<Snapshot, SourceError> {
         let diff_ids = self.diff_ids(blobs.path())?;
-        let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
+        let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits, request.verify));
         let bill_name = shelf.as_ref().map(|shelf| self.bill_name(shelf));
         if let Some(bill) = bill_name.as_deref().and_then(|name| request.bill(name)) {
             return Ok(Snapshot {
@@ -248,17 +256,19 @@ impl Plan {
         }
         let told = lazy::Notes::default();
         let job = |index: usize| -> Result<Extract, SourceError> {
-            let shared = request.shared.and_then(|shared| shared.take(&diff_ids[index]));
-            let kept = || shelf.as_ref().and_then(|shelf| shelf.get(&diff_ids[index]));
+            let (id, blob) = (&diff_ids[index], self.layers[index].digest.as_ref());
+            let shared_as = (id.clone(), blob.cloned());
+            let shared = request.shared.and_then(|shared| shared.take(&shared_as));
+            let kept = || shelf.as_ref().and_then(|shelf| shelf.get(id, blob));
             if let Some(kept) = shared.or_else(kept) {
                 tell(Event::Ended { part: index, how: Ended::Kept });
                 return Ok(kept);
             }
             let layer = LayerToRead {
                 index,
-                verify: !request.trust_digests,
+                verify: request.verify,
                 blob: &self.layers[index],
-                diff_id: &diff_ids[index],
+                diff_id: id,
                 blobs,
                 progress: request.progress,
             };
@@ -268,15 +278,15 @@ impl Plan {
                 Some(parts) => parts,
                 None => layer.read(request.wanted, request.limits)?,
             };
-            let is_verified = layer.verify && is_whole;
+            let is_verified = layer.verify != Verify::Nothing && is_whole;
             if let Some(shelf) = shelf.as_ref().filter(|_| is_verified && !holds_secrets(&extract)) {
-                shelf.put(&diff_ids[index], &extract);
+                shelf.put(id, blob, &extract);
             } else {
                 all_kept.store(false, Ordering::Relaxed);
             }
             extract.gaps.extend(gap);
             if let Some(shared) = request.shared {
-                shared.put(&diff_ids[index], &extract);
+                shared.put(&shared_as, &extract);
             }
             tell(Event::Ended { part: index, how: Ended::Read });
             Ok(extract)
@@ -444,6 +454,8 @@ impl Ask<'_> {
 }
 
 /// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
+///
+/// Unpacking is what a layer waits for: it has a thread that does nothing else.
 pub(super) fn unpack(
     compression: Compression,
     data: impl Read,
@@ -452,16 +464,38 @@ pub(super) fn unpack(
     limit: u64,
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
-    let mut packed = HashingSource::new(data, expected);
-    maker.send_all(&mut Within::new(decompressed(compression, &mut packed, check)?, limit));
-    // Whoever reads is not to wait for what follows the compressed data.
+    if compression == Compression::None {
+        return pass_on(data, expected, limit, maker);
+    }
+    thread::scope(|scope| {
+        let (reader, packed) = pipe(PACKED_AHEAD);
+        // Both ends go with the thread: nobody is to wait for what follows the compressed data.
+        let unpacking = scope.spawn(move || -> io::Result<()> {
+            maker.send_all(&mut Within::new(decompressed(compression, packed, check)?, limit));
+            Ok(())
+        });
+        let digest = pass_on(data, expected, u64::MAX, reader);
+        unpacking.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        digest
+    })
+}
+
+/// Reads to the end, and hands over what comes as long as somebody takes it.
+fn pass_on(
+    data: impl Read,
+    expected: Option<&Digest>,
+    limit: u64,
+    maker: Maker,
+) -> io::Result<Option<Digest>> {
+    let mut hashing = HashingSource::new(data, expected);
+    maker.send_all(&mut Within::new(decompressed(Compression::None, &mut hashing, false)?, limit));
     drop(maker);
-    packed.finish()
+    hashing.finish()
 }
 
 struct LayerToRead<'a> {
     index: usize,
-    verify: bool,
+    verify: Verify,
     blob: &'a LayerBlob,
     diff_id: &'a Digest,
     blobs: &'a dyn Blobs,
@@ -504,7 +538,7 @@ impl LayerToRead<'_> {
         let length = fill(&mut data, &mut head).map_err(|error| self.error(error.into()))?;
         let head = &head[..length];
         let compression = Compression::of(head);
-        if compression == Compression::None && !self.verify {
+        if compression == Compression::None && self.verify == Verify::Nothing {
             let part = self.blobs.part(&self.blob.name).map_err(|error| self.error(error.into()))?;
             if let Some(part) = part {
                 return ask.walk(part).map_err(|error| self.error(error.into()));
@@ -513,8 +547,8 @@ impl LayerToRead<'_> {
         self.stream(compression, head.chain(data), ask)
     }
 
-    /// One streaming pass. A thread reads, takes the digest of the blob and unpacks it; this one takes the diff
-    /// ID of what comes out and walks the tar.
+    /// One streaming pass. A thread reads and takes the digest of the blob, another unpacks it; this one walks the tar, and
+    /// takes the diff ID of it where that is asked for.
     fn stream(
         &self,
         compression: Compression,
@@ -525,9 +559,9 @@ impl LayerToRead<'_> {
         let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
         let data = Told { data, part: self.index, progress: self.progress };
         let (walked, packed) = thread::scope(|scope| {
-            let (maker, piped) = pipe();
-            let unpacked =
-                scope.spawn(move || unpack(compression, data, packed, plain.is_none(), limit, maker));
+            let (maker, piped) = pipe(AHEAD);
+            let check = packed.is_none() && plain.is_none();
+            let unpacked = scope.spawn(move || unpack(compression, data, packed, check, limit, maker));
             let mut plain = HashingReader::new(piped, plain);
             let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
             let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));
@@ -548,11 +582,12 @@ impl LayerToRead<'_> {
     fn digests_to_take(&self, compression: Compression) -> [Option<&Digest>; 2] {
         let blob = self.blob.digest.as_ref();
         match (self.verify, compression) {
-            (false, _) => [None, None],
-            (true, Compression::None) if blob.is_none_or(|blob| blob.is_like(self.diff_id)) => {
+            (Verify::Nothing, _) => [None, None],
+            (_, Compression::None) if blob.is_none_or(|blob| blob.is_like(self.diff_id)) => {
                 [Some(self.diff_id), None]
             }
-            (true, _) => [blob, Some(self.diff_id)],
+            (Verify::Named, _) if blob.is_some() => [blob, None],
+            _ => [blob, Some(self.diff_id)],
         }
     }
 
@@ -576,7 +611,7 @@ impl LayerToRead<'_> {
         }
         // One that unpacks to too much is not read again to find out more.
         let error = error.or_too_much();
-        if !self.verify || matches!(error, LayerError::TooMuch(_)) {
+        if self.verify == Verify::Nothing || matches!(error, LayerError::TooMuch(_)) {
             return self.error(error);
         }
         let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);

@@ -109,6 +109,19 @@ const ENDINGS: &[&str] = &[
     "xml", "spdx", "rdf", "yaml", "yml", "toml", "lock", "txt", "csv",
 ];
 
+/// Which digests of an image's layers are verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// None: faster where layers are not compressed, as most of their bytes are then never read.
+    Nothing,
+    /// The one by which the manifest names a layer as it is packed, and by it all that is in it. Of layers that are not
+    /// packed, and those that no manifest names by a digest, the diff ID. The diff IDs of the others are the config's word.
+    #[default]
+    Named,
+    /// Those, and the diff ID of every layer.
+    DiffIds,
+}
+
 /// What is to be read, and how.
 pub struct Request<'a> {
     pub path: &'a Path,
@@ -118,8 +131,7 @@ pub struct Request<'a> {
     pub platform: Option<&'a Platform>,
     pub wanted: &'a Wanted,
     pub limits: &'a Limits,
-    /// Whether layers are taken for what their digests say, without a look.
-    pub trust_digests: bool,
+    pub verify: Verify,
     /// Whether of layers in registries only what is needed is fetched, where they say what they hold.
     pub lazy: bool,
     /// Where extracts are kept between runs.
@@ -161,9 +173,7 @@ pub struct Snapshot {
 pub struct Options {
     pub platform: Option<Platform>,
     pub limits: Limits,
-    /// Whether the digests of layers are believed and not verified: faster where layers are not compressed, as
-    /// most of their bytes are then never read.
-    pub trust_digests: bool,
+    pub verify: Verify,
     /// Whether of layers in registries only what is needed is fetched, where they say what they hold (eStargz,
     /// zstd:chunked). Their digests are not verified then, but those of all that is used.
     pub lazy: bool,
@@ -313,7 +323,7 @@ impl Options {
             platform: self.platform.as_ref(),
             wanted,
             limits: &self.limits,
-            trust_digests: self.trust_digests,
+            verify: self.verify,
             lazy: self.lazy,
             cache: self.cache.as_ref(),
             takes_bills: self.takes_bills,

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use super::decompress::Chunks;
 use crate::inflate::{Window, window};
 
-/// How many chunks the maker may be ahead of the user.
-const AHEAD: usize = 4;
+/// How many chunks the maker of a layer may be ahead of its user.
+pub(super) const AHEAD: usize = 4;
 
 /// Large enough that handing it over costs nothing, small enough to stay in a core's cache.
 type Chunk = Box<Window>;
@@ -30,9 +30,9 @@ pub(super) struct Piped {
     left: Range<usize>,
 }
 
-/// Both ends of a pipe.
-pub(super) fn pipe() -> (Maker, Piped) {
-    let (full, received) = sync_channel(AHEAD);
+/// Both ends of a pipe, in which so many chunks may wait.
+pub(super) fn pipe(ahead: usize) -> (Maker, Piped) {
+    let (full, received) = sync_channel(ahead);
     let (used, returned) = channel();
     (Maker { full, used: returned }, Piped { full: received, used, chunk: None, left: 0..0 })
 }
@@ -95,7 +95,7 @@ mod tests {
 
     fn through(data: impl Read + Send) -> (Vec<u8>, io::Result<usize>) {
         thread::scope(|scope| {
-            let (maker, mut piped) = pipe();
+            let (maker, mut piped) = pipe(AHEAD);
             scope.spawn(move || maker.send_all(&mut *chunks(data)));
             let mut found = Vec::new();
             let read = piped.read_to_end(&mut found);
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_user_who_stops_early_does_not_keep_the_maker() {
         thread::scope(|scope| {
-            let (maker, mut piped) = pipe();
+            let (maker, mut piped) = pipe(AHEAD);
             scope.spawn(move || maker.send_all(&mut *chunks(io::repeat(7))));
             piped.read_exact(&mut [0; 10]).expect("ten bytes");
             drop(piped);

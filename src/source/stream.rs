@@ -21,9 +21,9 @@ use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::{Forward, Part};
 use super::image::{LayerBlob, Plan, Spent, fill, holds_secrets, name_of, own_name, unpack};
-use super::pipe::{Piped, pipe};
+use super::pipe::{AHEAD, Piped, pipe};
 use super::progress::{Ended, Event, Told};
-use super::{Request, Snapshot, SourceError, docker_archive, file, oci, packages};
+use super::{Request, Snapshot, SourceError, Verify, docker_archive, file, oci, packages};
 use crate::bom::{Subject, SubjectKind};
 use crate::layers::{Bounded, Extract, ExtractError, Item, MOST_HEADS, Walk, clean, parent};
 
@@ -92,7 +92,7 @@ pub(super) fn unpacked<T>(
     }
     let limit = request.limits.of_layer(None);
     thread::scope(|scope| {
-        let (maker, piped) = pipe();
+        let (maker, piped) = pipe(AHEAD);
         let unpacking = scope.spawn(move || -> io::Result<()> {
             maker.send_all(&mut Within::new(decompressed(compression, data, true)?, limit));
             Ok(())
@@ -262,11 +262,11 @@ impl Pass<'_> {
         for (index, (blob, diff_id)) in plan.layers.iter().zip(&diff_ids).enumerate() {
             extracts.push(self.layer(index, blob, diff_id)?);
         }
-        if let Some(cache) = self.request.cache.filter(|_| !self.request.trust_digests) {
-            let shelf = cache.shelf(self.request.wanted, self.request.limits);
-            for (diff_id, extract) in diff_ids.iter().zip(&extracts) {
+        if let Some(cache) = self.request.cache.filter(|_| self.request.verify != Verify::Nothing) {
+            let shelf = cache.shelf(self.request.wanted, self.request.limits, self.request.verify);
+            for ((diff_id, layer), extract) in diff_ids.iter().zip(&plan.layers).zip(&extracts) {
                 if !holds_secrets(extract) {
-                    shelf.put(diff_id, extract);
+                    shelf.put(diff_id, layer.digest.as_ref(), extract);
                 }
             }
         }
@@ -350,7 +350,7 @@ impl Pass<'_> {
 fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut impl Read) -> Passed {
     let limit = request.limits.of_layer(Some(size));
     let compression = Compression::of(head);
-    let is_verified = !request.trust_digests;
+    let is_verified = request.verify != Verify::Nothing;
     // Which algorithm the digests are to be of is told by the name at most; a diff ID is of SHA-256 everywhere.
     let sha256 = Digest::sha256(b"");
     let like = name.rsplit_once('/').and_then(|(folder, hex)| {
@@ -358,9 +358,9 @@ fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut i
     });
     let like = like.unwrap_or_else(|| sha256.clone());
     // What a layer that is not packed says by its name is its diff ID too, and that it says the truth is seen below.
-    let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits));
+    let shelf = request.cache.map(|cache| cache.shelf(request.wanted, request.limits, request.verify));
     let known = shelf.filter(|_| compression == Compression::None && like != sha256);
-    if let Some(extract) = known.and_then(|shelf| shelf.get(&like)) {
+    if let Some(extract) = known.and_then(|shelf| shelf.get(&like, None)) {
         let packed = HashingSource::new(body, is_verified.then_some(&like)).finish();
         return match packed {
             Ok(packed) => Passed { packed, plain: None, extract: Some(Ok(extract)) },
@@ -371,7 +371,7 @@ fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut i
     let plain = (is_verified && takes_both).then_some(&sha256);
     let packed = is_verified.then_some(&like);
     thread::scope(|scope| {
-        let (maker, piped) = pipe();
+        let (maker, piped) = pipe(AHEAD);
         let walking = scope.spawn(move || walked(piped, plain, request));
         let packed = unpack(compression, body, packed, !is_verified, limit, maker);
         let walked = walking.join().unwrap_or_else(|panic| resume_unwind(panic));

@@ -72,10 +72,14 @@ fn listed(layers: Vec<Layer>) -> Bom {
 }
 
 fn read(reference: &str, limits: Limits) -> Result<Bom, String> {
+    read_with(reference, &source::Options { limits, ..source::Options::default() })
+}
+
+/// The bill of something, read in such a way, or what is said of why there is none.
+fn read_with(reference: &str, options: &source::Options) -> Result<Bom, String> {
     let started = Instant::now();
     let wanted = inventory::wanted(ecosystems::ALL);
-    let options = source::Options { limits, ..source::Options::default() };
-    let snapshot = source::read(reference, &wanted, &options).map_err(|error| {
+    let snapshot = source::read(reference, &wanted, options).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         format!("{error}{cause}")
     })?;

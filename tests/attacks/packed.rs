@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use packlist::bom::Bom;
 use packlist::layers::Limits;
+use packlist::source::{Options, Verify};
 
 use super::common::{Image, Layer, Packing, pack, sha256};
-use super::{Place, read};
+use super::{Place, read_with};
 
 /// An image whose one layer is `blob`, which unpacks to something of this digest.
 fn image_of(blob: &[u8], diff_id: &str) -> Vec<u8> {
@@ -29,10 +31,14 @@ fn image_of(blob: &[u8], diff_id: &str) -> Vec<u8> {
     Layer::of(&files).0
 }
 
-fn scanned(blob: &[u8], diff_id: &str, limits: Limits) -> Result<packlist::bom::Bom, String> {
+fn scanned(blob: &[u8], diff_id: &str, limits: Limits) -> Result<Bom, String> {
+    scanned_with(blob, diff_id, Options { limits, ..Options::default() })
+}
+
+fn scanned_with(blob: &[u8], diff_id: &str, options: Options) -> Result<Bom, String> {
     let place = Place::new();
     let image = place.put("image.tar", &image_of(blob, diff_id));
-    read(&image.display().to_string(), limits)
+    read_with(&image.display().to_string(), &options)
 }
 
 const NOBODY: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -77,12 +83,19 @@ fn a_bomb_of_zstd_is_stopped_by_its_ratio() {
 }
 
 #[test]
-fn data_behind_the_layer_is_part_of_its_digest() {
+fn data_behind_the_layer_is_part_of_its_diff_id() {
     let layer = Layer::of(&[("srv/requirements.txt", b"a==1")]);
     let whole = pack(&layer.0, Packing::Gzip);
-    let smuggled = [whole.as_slice(), &pack(b"more", Packing::Gzip)].concat();
-    let error = scanned(&smuggled, &layer.diff_id(), Limits::default()).expect_err("another layer");
+    let more = Layer::of(&[("opt/requirements.txt", b"b==2")]);
+    let smuggled = [whole.as_slice(), &pack(&more.0, Packing::Gzip)].concat();
+    let strict = Options { verify: Verify::DiffIds, ..Options::default() };
+    let error = scanned_with(&smuggled, &layer.diff_id(), strict).expect_err("another layer");
     assert!(error.contains("is not what its digest says"), "{error}");
+    // Nobody who unpacks a tar looks behind its end.
+    let seen =
+        scanned(&smuggled, &layer.diff_id(), Limits::default()).expect("the blob is what it is called");
+    let names: Vec<&str> = seen.components.values().map(|component| component.name.as_str()).collect();
+    assert_eq!(names, ["a"]);
     let garbage = [whole.as_slice(), b"garbage"].concat();
     assert!(scanned(&garbage, &layer.diff_id(), Limits::default()).is_err());
     assert!(scanned(&whole[..whole.len() / 2], &layer.diff_id(), Limits::default()).is_err());

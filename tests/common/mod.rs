@@ -84,15 +84,18 @@ pub(crate) struct Image {
     pub(crate) process: Value,
     /// The build step of each layer; `RUN step 0` where there is none here.
     pub(crate) steps: Vec<String>,
+    /// The diff IDs that the config states, where these are not the layers' own.
+    pub(crate) lies: Vec<String>,
 }
 
 impl Image {
     pub(crate) fn of(layers: Vec<Layer>) -> Self {
-        Self { name: "example:1".to_owned(), layers, process: json!({}), steps: Vec::new() }
+        Self { name: "example:1".to_owned(), layers, process: json!({}), steps: Vec::new(), lies: Vec::new() }
     }
 
     fn config(&self) -> Vec<u8> {
-        let diff_ids: Vec<String> = self.layers.iter().map(Layer::diff_id).collect();
+        let own: Vec<String> = self.layers.iter().map(Layer::diff_id).collect();
+        let diff_ids = if self.lies.is_empty() { &own } else { &self.lies };
         let history: Vec<_> = (0..self.layers.len())
             .map(|index| {
                 let step = self.steps.get(index).cloned().unwrap_or_else(|| format!("RUN step {index}"));
