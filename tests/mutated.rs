@@ -5,7 +5,6 @@ mod common;
 #[path = "../examples/mutated/mutate.rs"]
 mod mutate;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +14,7 @@ use std::time::{Duration, Instant};
 use common::{Layer, folders};
 use mutate::{Numbers, mutated};
 use packlist::inventory::{self, ecosystems};
-use packlist::layers::{Limits, Tree, extract};
+use packlist::layers::{Again, Limits, Tree, extract};
 use packlist::reader;
 
 const COPIES: u64 = 40;
@@ -68,7 +67,7 @@ fn layers() {
         for seed in 1..=COPIES / 8 {
             let copy = mutated(&layer, &mut Numbers::of(seed));
             tried(&fixture.display().to_string(), seed, &copy, |copy| {
-                let Ok(extract) = extract(Cursor::new(copy), &wanted, &BTreeSet::new(), &limits) else {
+                let Ok(extract) = extract(Cursor::new(copy), &wanted, &Again::default(), &limits) else {
                     return;
                 };
                 let kept: u64 = extract.entries.iter().map(|entry| entry.node.size()).sum();

@@ -11,7 +11,7 @@
 
 mod mutate;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use mutate::{Numbers, mutated};
 use packlist::bom::Bom;
 use packlist::inventory::{self, ecosystems};
-use packlist::layers::{Limits, Tree, Wanted, extract};
+use packlist::layers::{Again, Limits, Tree, Wanted, extract};
 use packlist::source::Verify;
 use packlist::{emitter, reader, source};
 
@@ -110,7 +110,7 @@ impl Kind {
                 Ok(bom) => outcome(&bom),
                 Err(_) => "an error",
             },
-            Self::Layer => match extract(Cursor::new(copy), wanted, &BTreeSet::new(), &Limits::default()) {
+            Self::Layer => match extract(Cursor::new(copy), wanted, &Again::default(), &Limits::default()) {
                 Ok(extract) => {
                     let (tree, gaps) = (Tree::stack([&extract]), extract.gaps.clone());
                     outcome(&inventory::take(Default::default(), Vec::new(), &tree, gaps, ecosystems::ALL))

@@ -1,11 +1,10 @@
 //! What the targets share: limits under which a run is short, and the files of one ecosystem as a tree.
 
-use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
 use packlist::inventory::{self, Ecosystem, File, ecosystems};
-use packlist::layers::{Entry, Extract, Limits, Node, Tree, Wanted, extract};
+use packlist::layers::{Again, Entry, Extract, Limits, Node, Tree, Wanted, extract};
 use packlist::{emitter, reader};
 
 /// Everything small, so that what is too much is met often.
@@ -82,7 +81,7 @@ pub static WANTED: LazyLock<Wanted> = LazyLock::new(|| inventory::wanted(ecosyst
 /// Makes a list of layers, and writes it.
 pub fn layers(layers: &[Vec<u8>]) {
     let limits = limits();
-    let read = |layer: &Vec<u8>| extract(Cursor::new(layer), &WANTED, &BTreeSet::new(), &limits).ok();
+    let read = |layer: &Vec<u8>| extract(Cursor::new(layer), &WANTED, &Again::default(), &limits).ok();
     let extracts: Vec<Extract> = layers.iter().filter_map(read).collect();
     for extract in &extracts {
         // What is kept between runs comes back as it was.

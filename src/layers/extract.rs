@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::digests::Digesting;
 use super::heads::{Bounded, MOST_HEADS};
-use super::inside::{self, Inside, Kind};
-use super::links::{SPARE, Spare};
+use super::inside::{self, Inside, Kind, SIEVED, Sieve};
+use super::links::{Again, SPARE, Spare};
 use super::whiteout::{LANDMARKS, Whiteout};
 use super::{Digests, Limits, Wanted, clean};
 use crate::bom::{Gap, GapKind};
@@ -29,6 +29,8 @@ pub struct Extract {
     /// Folders of lower layers whose contents this one hides.
     pub opaque: Vec<String>,
     pub gaps: Vec<Gap>,
+    /// Programs of which something was needed that had been let go. Empty once the layer was read for them again.
+    pub torn: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -76,17 +78,18 @@ pub enum ExtractError {
 /// Reads a layer's uncompressed tar to its end.
 ///
 /// Bodies that nobody asked for are passed over by seeking forward from where the reader is; no other seek is
-/// made. `also` names paths to keep although no pattern asks for them: see [`Extract::missing_links`].
+/// made. Large programs are not held: what comes of [`Extract::again`] is to be asked for in a second reading.
 ///
 /// # Errors
 /// When the archive is broken, or has more entries than `limits` allow.
 pub fn extract(
     layer: impl Read + Seek,
     wanted: &Wanted,
-    also: &BTreeSet<String>,
+    again: &Again,
     limits: &Limits,
 ) -> Result<Extract, ExtractError> {
-    let mut walk = Walk::new(wanted, also, limits);
+    let mut walk = Walk::new(wanted, &again.linked, limits);
+    walk.reader.whole = Some(&again.torn);
     walk.tar(layer)?;
     Ok(walk.finish())
 }
@@ -120,6 +123,7 @@ impl<'a> Walk<'a> {
         let reader = Reader {
             wanted,
             also,
+            whole: None,
             limits,
             kept: 0,
             buffer: Vec::new(),
@@ -237,6 +241,8 @@ impl<'a> Walk<'a> {
 struct Reader<'a> {
     wanted: &'a Wanted,
     also: &'a BTreeSet<String>,
+    /// Which large programs are held while they are looked into. All of them where the data cannot be read again.
+    whole: Option<&'a BTreeSet<String>>,
     limits: &'a Limits,
     kept: u64,
     /// In front, the file that is looked into at the moment; kept from one to the next for its memory.
@@ -400,15 +406,66 @@ impl Reader<'_> {
             self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
             return Ok(Node::Other);
         }
+        let mut length = head.len();
+        self.make_room(head);
+        if kind == Kind::Executable && size > SIEVED && self.whole.is_some_and(|whole| !whole.contains(path))
+        {
+            length += fill(data, &mut self.buffer[length..inside::WINDOW])?;
+            if let Some(sieve) = Sieve::of(path, size, &self.buffer[..length], self.wanted) {
+                match self.sieved(path, size, length, sieve, data)? {
+                    Some(inside) => self.inside = inside,
+                    None => {
+                        self.extract.torn.insert(path.to_owned());
+                    }
+                }
+                return Ok(Node::Other);
+            }
+        }
         // A lock that guards no data cannot be left in a bad state.
         let _alone = (size > LARGE_BUFFER as u64)
             .then(|| ONE_LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
-        let length = fill(data, head, size, &mut self.buffer)?;
+        let length = fill_all(data, length, size, &mut self.buffer)?;
         self.inside = inside::look(kind, path, Cursor::new(&self.buffer[..length]), self.wanted, self.limits);
         if self.buffer.capacity() > LARGE_BUFFER {
             self.buffer = Vec::new();
         }
         Ok(Node::Other)
+    }
+
+    /// Puts the beginning of a file in front of the buffer.
+    fn make_room(&mut self, head: &[u8]) {
+        const FIRST: usize = 1 << 20;
+        if self.buffer.len() < FIRST {
+            self.buffer.resize(FIRST, 0);
+        }
+        self.buffer[..head.len()].copy_from_slice(head);
+    }
+
+    /// Lets a program pass of which the first bytes are in the buffer. `None` where too little of it was kept.
+    fn sieved(
+        &mut self,
+        path: &str,
+        size: u64,
+        mut length: usize,
+        mut sieve: Sieve,
+        data: &mut impl Read,
+    ) -> io::Result<Option<Inside>> {
+        let window = &mut self.buffer[..inside::WINDOW];
+        let mut left = size.saturating_sub(length as u64);
+        loop {
+            let settled = sieve.take(&window[..length]);
+            if left == 0 {
+                return Ok(sieve.look(path, self.wanted, self.limits));
+            }
+            window.copy_within(settled..length, 0);
+            length -= settled;
+            let most = left.min((window.len() - length) as u64) as usize;
+            if fill(data, &mut window[length..length + most])? < most {
+                return Err(cut_off());
+            }
+            length += most;
+            left -= most as u64;
+        }
     }
 
     fn keep_inside(&mut self, path: &str, inside: Inside) {
@@ -472,36 +529,46 @@ fn read_whole(data: &mut impl Read, size: u64, bytes: &mut Vec<u8>) -> io::Resul
     data.read_to_end(bytes)?;
     match bytes.len() as u64 >= size {
         true => Ok(()),
-        false => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")),
+        false => Err(cut_off()),
     }
 }
 
-/// Reads the rest of an entry behind its head to the front of a buffer, and tells how much that is. The buffer
-/// grows with what comes and never shrinks: what it held from the file before is not cleared.
-fn fill(data: &mut impl Read, head: &[u8], size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    const FIRST: usize = 1 << 20;
+/// Reads the rest of an entry behind what is in front of a buffer, and tells how much that is. The buffer grows with
+/// what comes and never shrinks: what it held from the file before is not cleared.
+fn fill_all(data: &mut impl Read, begun: usize, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    if buffer.len() < head.len() {
-        buffer.resize(FIRST, 0);
-    }
-    buffer[..head.len()].copy_from_slice(head);
-    let mut length = head.len();
+    let mut length = begun;
     while length < size {
         if length == buffer.len() {
             // The size is the archive's word, so memory follows what was read.
             buffer.resize(size.min(length.saturating_mul(2)), 0);
         }
         let end = size.min(buffer.len());
-        match data.read(&mut buffer[length..end]) {
-            Ok(0) => {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file"));
-            }
+        let count = fill(data, &mut buffer[length..end])?;
+        if count < end - length {
+            return Err(cut_off());
+        }
+        length = end;
+    }
+    Ok(length)
+}
+
+/// Reads until the buffer is full or the data end.
+fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match data.read(&mut buffer[length..]) {
+            Ok(0) => break,
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     Ok(length)
+}
+
+fn cut_off() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")
 }
 
 fn link_target<R: Read>(entry: &tar::Entry<'_, R>) -> String {
@@ -542,7 +609,7 @@ mod tests {
     }
 
     fn read(layer: &[u8]) -> Result<Extract, ExtractError> {
-        extract(Cursor::new(layer), &wanted(), &BTreeSet::new(), &Limits::default())
+        extract(Cursor::new(layer), &wanted(), &Again::default(), &Limits::default())
     }
 
     #[test]
@@ -589,11 +656,11 @@ mod tests {
             add(tar, "store/abc", b"{}");
             link(tar, tar::EntryType::Link, "x/package.json", "store/abc");
         });
-        let missing = read(&layer).expect("whole").missing_links(&wanted());
-        assert_eq!(missing.iter().collect::<Vec<_>>(), ["store/abc"]);
+        let missing = read(&layer).expect("whole").again(&wanted());
+        assert_eq!(missing.linked.iter().collect::<Vec<_>>(), ["store/abc"]);
         let again = extract(Cursor::new(&*layer), &wanted(), &missing, &Limits::default()).expect("whole");
         assert_eq!(again.entries[0].node, Node::File((*b"{}").into()));
-        assert!(again.missing_links(&wanted()).is_empty());
+        assert!(again.again(&wanted()).is_empty());
     }
 
     #[test]
@@ -612,7 +679,7 @@ mod tests {
     fn a_file_over_the_limit_is_a_gap() {
         let layer = archive(|tar| add(tar, "a/package.json", b"0123456789"));
         let limits = Limits { file_bytes: 9, ..Limits::default() };
-        let extract = extract(Cursor::new(&*layer), &wanted(), &BTreeSet::new(), &limits).expect("whole");
+        let extract = extract(Cursor::new(&*layer), &wanted(), &Again::default(), &limits).expect("whole");
         assert_eq!(extract.entries[0].node, Node::Other);
         assert_eq!(extract.gaps[0].reason, "10 bytes is more than the limit of 9 a file");
     }
@@ -638,7 +705,8 @@ mod tests {
             add(tar, "lib/both.jar", &jar);
             add(tar, "lib/x.js", &jar);
         });
-        let read = |limits| extract(Cursor::new(&*layer), &wanted, &BTreeSet::new(), &limits).expect("whole");
+        let read =
+            |limits| extract(Cursor::new(&*layer), &wanted, &Again::default(), &limits).expect("whole");
         let whole = read(Limits::default());
         let paths: Vec<_> = whole.entries.iter().map(|entry| &*entry.path).collect();
         assert_eq!(
@@ -650,5 +718,52 @@ mod tests {
         assert_eq!(tight.gaps[0].reason, "22 bytes is more than the limit of 21 to be looked into");
         let full = read(Limits { layer_bytes: 60, ..Limits::default() });
         assert_eq!(full.gaps[0].reason, "the layer's wanted files are more than the limit of 60 bytes");
+    }
+
+    /// A large program that says what it is only to those who read all of it, and one that says it anyway.
+    fn programs() -> Vec<u8> {
+        let mut header = b"\x7fELF\x02\x01\x01".to_vec();
+        header.resize(64, 0);
+        header[16] = 3;
+        let program = |text: &[u8]| [&header[..], &[7; 600_000], text, &[7; 100_000]].concat();
+        archive(|tar| {
+            add(tar, "bin/redis", &program(b"\0redis_version:%s\0\x007.0.15\x007.0.15buildhost-17\0"));
+            add(tar, "bin/renamed", &program(b"\0redis_version:%s\0\x007.0.15\x007.0.15buildhost-17\0"));
+            add(tar, "bin/web", &program(b"\0nginx version: nginx/1.25.1\0"));
+        })
+    }
+
+    #[test]
+    fn a_large_program_of_which_all_is_needed_is_read_twice() {
+        let layer = programs();
+        let wanted = Wanted::new(["**/*!/.fingerprint"]).expect("globs");
+        let limits = Limits::default();
+        let read = |again: &Again| extract(Cursor::new(&*layer), &wanted, again, &limits).expect("whole");
+        let again = read(&Again::default()).again(&wanted);
+        assert_eq!(again, Again { torn: ["bin/renamed".to_owned()].into(), ..Again::default() });
+        let whole = read(&again);
+        assert!(whole.again(&wanted).is_empty());
+        let found: Vec<_> = whole.entries.iter().filter(|entry| entry.path.ends_with("print")).collect();
+        let content = |index: usize| match &found[index].node {
+            Node::File(content) => String::from_utf8_lossy(content).into_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([0, 1, 2].map(content), ["redis 7.0.15\n", "redis 7.0.15\n", "nginx 1.25.1\n"]);
+        // Of data that pass once, all is held at once.
+        let none = BTreeSet::new();
+        let mut walk = Walk::new(&wanted, &none, &limits).once();
+        walk.tar(Cursor::new(&*layer)).expect("whole");
+        assert_eq!(walk.finish(), whole);
+    }
+
+    #[test]
+    fn a_layer_that_ends_in_a_large_program_is_broken() {
+        let layer = programs();
+        let wanted = Wanted::new(["**/*!/.fingerprint"]).expect("globs");
+        for length in [700_000, 800_000, 1_000_000, 1_200_000] {
+            let cut = &layer[..length];
+            let error = extract(Cursor::new(cut), &wanted, &Again::default(), &Limits::default());
+            assert!(matches!(error, Err(ExtractError::Broken { .. })), "{length}");
+        }
     }
 }

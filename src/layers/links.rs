@@ -47,7 +47,27 @@ impl Spare {
     }
 }
 
+/// What a second reading of a layer is to keep or hold, because the first one let it go.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Again {
+    /// Files to keep although no pattern asks for them by these names: hardlinks give them others.
+    pub linked: BTreeSet<String>,
+    /// Programs to hold whole while they are looked into.
+    pub torn: BTreeSet<String>,
+}
+
+impl Again {
+    pub fn is_empty(&self) -> bool {
+        self.linked.is_empty() && self.torn.is_empty()
+    }
+}
+
 impl Extract {
+    /// What the layer is to be read once more for.
+    pub fn again(&self, wanted: &Wanted) -> Again {
+        Again { linked: self.missing_links(wanted), torn: self.torn.clone() }
+    }
+
     /// Files nobody asked for by that name, to which a wanted name of the same layer is a hardlink.
     ///
     /// Their content has gone past when the wanted name comes, so the layer is to be read once more with

@@ -22,6 +22,7 @@ pub use digests::{DIGESTS, digests_of};
 pub use extract::{Entry, Extract, ExtractError, Item, Node, Walk, extract};
 pub use heads::{Bounded, MOST_HEADS};
 pub use limits::{LIMITS, Limit, Limits, MOST_RECORDS};
+pub use links::Again;
 pub use need::{Need, Part};
 pub use path::{clean, parent};
 pub use stored::EXTRACTOR;

@@ -184,6 +184,7 @@ mod tests {
                 Gap { path: "p".into(), line: Some(0), kind: GapKind::Unread, reason: "r".into() },
                 Gap { path: String::new(), line: None, kind: GapKind::LeftOut, reason: "x".repeat(300) },
             ],
+            ..Extract::default()
         }
     }
 

@@ -25,7 +25,7 @@ use super::progress::{Ended, Event, Progress, Told};
 use super::{Request, Snapshot, SourceError, Verify};
 use crate::bom::{Gap, GapKind, Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
 use crate::crew;
-use crate::layers::{Extract, ExtractError, Limits, Node, Wanted, extract};
+use crate::layers::{Again, Extract, ExtractError, Limits, Node, Wanted, extract};
 use crate::secrets;
 
 /// How many layers come over a network at once, however few cores there are.
@@ -443,13 +443,13 @@ pub(super) fn holds_secrets(extract: &Extract) -> bool {
 /// What is asked of a layer.
 struct Ask<'a> {
     wanted: &'a Wanted,
-    also: &'a BTreeSet<String>,
+    again: &'a Again,
     limits: &'a Limits,
 }
 
 impl Ask<'_> {
     fn walk(&self, layer: impl Read + Seek) -> Result<Extract, ExtractError> {
-        extract(layer, self.wanted, self.also, self.limits)
+        extract(layer, self.wanted, self.again, self.limits)
     }
 }
 
@@ -507,9 +507,9 @@ impl LayerToRead<'_> {
         if let Some(media_type) = self.blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
             return Err(self.error(LayerError::MediaType(media_type.to_owned())));
         }
-        let extract = self.pass(&Ask { wanted, also: &BTreeSet::new(), limits })?;
-        let missing = extract.missing_links(wanted);
-        if missing.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, also: &missing, limits }) }
+        let extract = self.pass(&Ask { wanted, again: &Again::default(), limits })?;
+        let again = extract.again(wanted);
+        if again.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, again: &again, limits }) }
     }
 
     /// What only parts of the layer say, where they are enough; and what a reader of the bill should know about it.

@@ -2,7 +2,6 @@
 //!
 //! A plain tar lies on the disk and may be read twice; one that is compressed passes once, as from standard input.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -13,7 +12,7 @@ use super::image::own_name;
 use super::packages::gem;
 use super::{Names, Request, Scheme, Snapshot, SourceError, stream};
 use crate::bom::{Subject, SubjectKind};
-use crate::layers::extract;
+use crate::layers::{Again, extract};
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "tar",
@@ -46,14 +45,14 @@ fn read(request: &Request<'_>) -> Result<Snapshot, SourceError> {
         return Err(SourceError::TarWithoutImage { path: path.to_owned() });
     }
     let size = open()?.metadata().map_err(|error| SourceError::io(path, error))?.len();
-    let pass = |also: &BTreeSet<String>| {
+    let pass = |again: &Again| {
         let part = Part::new(open()?, 0, size).map_err(|error| SourceError::io(path, error))?;
-        extract(part, request.wanted, also, request.limits).map_err(|error| stream::of_tree(path, error))
+        extract(part, request.wanted, again, request.limits).map_err(|error| stream::of_tree(path, error))
     };
-    let mut extract = pass(&BTreeSet::new())?;
-    let missing = extract.missing_links(request.wanted);
-    if !missing.is_empty() {
-        extract = pass(&missing)?;
+    let mut extract = pass(&Again::default())?;
+    let again = extract.again(request.wanted);
+    if !again.is_empty() {
+        extract = pass(&again)?;
     }
     let subject = Subject { kind: SubjectKind::File, name: own_name(path), ..Subject::default() };
     Ok(Snapshot { subject, gaps: extract.gaps.clone(), extracts: vec![extract], ..Snapshot::default() })

@@ -11,8 +11,11 @@
 use std::io::{Read, Seek};
 
 use flate2::read::ZlibDecoder;
+use object::elf::{FileHeader32, FileHeader64};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::read::macho::{FatArch, MachOFatFile32};
-use object::{File, FileKind, Object, ObjectSection, ObjectSegment, ReadCache, ReadRef, SectionFlags};
+use object::{Endianness, File, FileKind, Object, ObjectSection, ObjectSegment};
+use object::{ReadCache, ReadRef, SectionFlags};
 
 /// The name of the entry that says a file is an executable at all. Its content is empty.
 pub(super) const EXECUTABLE: &str = ".executable";
@@ -24,7 +27,7 @@ pub(super) const CARGO: &str = ".dep-v0";
 /// The JSON of the package note.
 pub(super) const NOTE: &str = ".note.package";
 
-const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
+pub(super) const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
 /// Go aligns its build information to this.
 const GO_ALIGNMENT: usize = 16;
 /// How far into writable data Go's build information is looked for where no section names it.
@@ -60,8 +63,8 @@ pub(super) fn is_executable(head: &[u8]) -> bool {
 }
 
 /// Reads what the executable carries. What is broken in the file as a whole says nothing: there are many
-/// files with an executable's first bytes.
-pub(super) fn examine<R: Read + Seek>(data: R) -> Facts {
+/// files with an executable's first bytes. `magics` are the places of all of Go's magics, where they are known already.
+pub(super) fn examine<R: Read + Seek>(data: R, magics: Option<&[u64]>) -> Facts {
     let cache = ReadCache::new(data);
     let mut facts = Facts::default();
     match FileKind::parse(&cache) {
@@ -69,39 +72,179 @@ pub(super) fn examine<R: Read + Seek>(data: R) -> Facts {
             // Every architecture is built from the same source.
             let first = MachOFatFile32::parse(&cache).ok().and_then(|fat| fat.arches().first().copied());
             if let Some((offset, size)) = first.map(|arch| arch.file_range()) {
-                read(cache.range(offset, size), &mut facts);
+                let part = cache.range(offset, size);
+                read(Program::of_file(part), &mut facts);
             }
         }
-        Ok(_) => read(&cache, &mut facts),
+        Ok(FileKind::Elf32) => {
+            read(Program::of_elf::<FileHeader32<Endianness>>(&cache, magics), &mut facts);
+        }
+        Ok(FileKind::Elf64) => {
+            read(Program::of_elf::<FileHeader64<Endianness>>(&cache, magics), &mut facts);
+        }
+        Ok(_) => read(Program::of_file(&cache), &mut facts),
         Err(_) => {}
     }
     facts
 }
 
-fn read<'data, R: ReadRef<'data>>(data: R, facts: &mut Facts) {
-    let Ok(file) = File::parse(data) else { return };
-    if let Some(text) = go(&file) {
+/// Where the parts of a program lie that are of use here.
+struct Program<'a, R> {
+    data: R,
+    sections: Vec<Section>,
+    segments: Vec<Segment>,
+    is_little: bool,
+    /// Where Go's magic stands, if that is known.
+    magics: Option<&'a [u64]>,
+}
+
+/// A section that has one of [`NAMES`], or is writable.
+struct Section {
+    name: Option<&'static str>,
+    is_writable: bool,
+    size: u64,
+    /// Offset and length. Absent for what the file has no data of.
+    place: Option<(u64, u64)>,
+}
+
+struct Segment {
+    address: u64,
+    offset: u64,
+    length: u64,
+}
+
+/// No honest program has more writable sections.
+const MOST_WRITABLE: usize = 10_000;
+
+const NAMES: &[&str] = &[".dep-v0", ".go.buildinfo", ".note.package", "__go_buildinfo"];
+
+fn known(name: &[u8]) -> Option<&'static str> {
+    NAMES.iter().find(|known| known.as_bytes() == name).copied()
+}
+
+impl<'data, 'a, R: ReadRef<'data>> Program<'a, R> {
+    /// `None` for what is none.
+    fn of_file(data: R) -> Option<Self> {
+        let file = File::parse(data).ok()?;
+        let sections = file.sections().map(|section| Section {
+            name: section.name().ok().and_then(|name| known(name.as_bytes())),
+            is_writable: match section.flags() {
+                SectionFlags::Coff { characteristics } => {
+                    characteristics.contains(object::pe::IMAGE_SCN_MEM_WRITE)
+                }
+                _ => section.segment_name().is_ok_and(|name| name == Some("__DATA")),
+            },
+            size: section.size(),
+            place: section.file_range(),
+        });
+        let segments = file.segments().map(|segment| {
+            let (offset, length) = segment.file_range();
+            Segment { address: segment.address(), offset, length }
+        });
+        let (sections, segments) = (of_use(sections), segments.collect());
+        Some(Self { data, sections, segments, is_little: file.is_little_endian(), magics: None })
+    }
+
+    /// The tables of symbols are often most of what is no code, and say nothing here: they are not read.
+    fn of_elf<Elf: FileHeader<Endian = Endianness>>(data: R, magics: Option<&'a [u64]>) -> Option<Self> {
+        let header = Elf::parse(data).ok()?;
+        let endian = header.endian().ok()?;
+        let segments = header.program_headers(endian, data).ok()?;
+        let sections = header.section_headers(endian, data).ok()?;
+        let strings = header.section_strings(endian, data, sections).ok()?;
+        let sections = sections.iter().map(|section| Section {
+            name: section.name(endian, strings).ok().and_then(known),
+            is_writable: section.sh_flags(endian).contains(object::elf::SHF_WRITE),
+            size: section.sh_size(endian).into(),
+            place: section.file_range(endian),
+        });
+        let segments = segments.iter().filter(|segment| segment.p_type(endian) == object::elf::PT_LOAD);
+        let segments = segments.map(|segment| {
+            let (offset, length) = segment.file_range(endian);
+            Segment { address: segment.p_vaddr(endian).into(), offset, length }
+        });
+        let (sections, segments) = (of_use(sections), segments.collect());
+        Some(Self { data, sections, segments, is_little: header.is_little_endian(), magics })
+    }
+
+    /// The content of the first section of such a name that is not too large.
+    fn section(&self, names: &[&str]) -> Option<&'data [u8]> {
+        let (offset, length) = self.place_of(names)?;
+        self.data.read_bytes_at(offset, length).ok()
+    }
+
+    fn place_of(&self, names: &[&str]) -> Option<(u64, u64)> {
+        let is_named = |section: &&Section| section.name.is_some_and(|name| names.contains(&name));
+        let section = self.sections.iter().filter(|section| section.size <= SECTION).find(is_named)?;
+        section.place.filter(|(_, length)| *length <= SECTION)
+    }
+
+    /// The bytes that begin with Go's magic.
+    fn go_blob(&self) -> Option<&'data [u8]> {
+        let named = self.place_of(&[".go.buildinfo", "__go_buildinfo"]);
+        if let Some(blob) = named.and_then(|(offset, length)| self.behind_magic(offset, length)) {
+            return Some(blob);
+        }
+        let writable = self.sections.iter().filter(|section| section.is_writable);
+        writable.filter_map(|section| Some((section.place?, section.size))).find_map(
+            |((offset, length), size)| {
+                // In memory a section may be longer than in the file.
+                self.behind_magic(offset, length.min(size).min(GO_SEARCH))
+            },
+        )
+    }
+
+    /// What a part of the file holds from the first magic on that stands as Go aligns it.
+    fn behind_magic(&self, offset: u64, length: u64) -> Option<&'data [u8]> {
+        let Some(magics) = self.magics else {
+            return from_magic(self.data.read_bytes_at(offset, length).ok()?);
+        };
+        let end = offset.checked_add(length)?;
+        let within = magics.iter().filter(|at| **at >= offset && **at + GO_MAGIC.len() as u64 <= end);
+        let at = within.copied().find(|at| (at - offset).is_multiple_of(GO_ALIGNMENT as u64))?;
+        self.data.read_bytes_at(at, end - at).ok()
+    }
+
+    /// Bytes of the program's memory as it would be loaded.
+    fn memory(&self, address: u64, length: u64) -> Option<&'data [u8]> {
+        if length > GO_TEXT {
+            return None;
+        }
+        self.segments.iter().find_map(|segment| {
+            let within = address.checked_sub(segment.address)?;
+            let is_there = within.checked_add(length)? <= segment.length;
+            let offset = segment.offset.checked_add(within).filter(|_| is_there)?;
+            self.data.read_bytes_at(offset, length).ok()
+        })
+    }
+}
+
+fn of_use(sections: impl Iterator<Item = Section>) -> Vec<Section> {
+    let mut writable = 0;
+    let of_use = sections.filter(|section| {
+        writable += usize::from(section.is_writable);
+        section.name.is_some() || (section.is_writable && writable <= MOST_WRITABLE)
+    });
+    of_use.collect()
+}
+
+fn read<'data, R: ReadRef<'data>>(program: Option<Program<'_, R>>, facts: &mut Facts) {
+    let Some(program) = program else { return };
+    if let Some(text) = go(&program) {
         facts.found.push((GO, text));
     }
-    if let Some(packed) = section(&file, &[".dep-v0"]) {
+    if let Some(packed) = program.section(&[".dep-v0"]) {
         match inflated(packed) {
             Ok(json) => facts.found.push((CARGO, json)),
             Err(problem) => facts.problems.push((CARGO, problem)),
         }
     }
-    if let Some(notes) = section(&file, &[".note.package"]) {
-        match package_note(notes, file.is_little_endian()) {
+    if let Some(notes) = program.section(&[".note.package"]) {
+        match package_note(notes, program.is_little) {
             Some(json) => facts.found.push((NOTE, json)),
             None => facts.problems.push((NOTE, "the ELF note is broken".to_owned())),
         }
     }
-}
-
-fn section<'data, R: ReadRef<'data>>(file: &File<'data, R>, names: &[&str]) -> Option<&'data [u8]> {
-    let section = file.sections().find(|section| {
-        section.size() <= SECTION && section.name().is_ok_and(|name| names.contains(&name))
-    })?;
-    section.data().ok()
 }
 
 fn inflated(packed: &[u8]) -> Result<Vec<u8>, String> {
@@ -137,8 +280,8 @@ fn package_note(mut notes: &[u8], little: bool) -> Option<Vec<u8>> {
 }
 
 /// Go's build information as text; `None` where there is none.
-fn go<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<Vec<u8>> {
-    let blob = go_blob(file)?;
+fn go<'data, R: ReadRef<'data>>(program: &Program<'_, R>) -> Option<Vec<u8>> {
+    let blob = program.go_blob()?;
     let width = usize::from(*blob.get(14)?);
     let flags = *blob.get(15)?;
     if flags & 2 != 0 {
@@ -147,9 +290,9 @@ fn go<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<Vec<u8>> {
     if !matches!(width, 4 | 8) {
         return None;
     }
-    let memory = Memory { file, width, big: flags & 1 != 0 };
-    let version = memory.string(memory.number(blob, 16)?)?;
-    let modules = memory.string(memory.number(blob, 16 + width)?).unwrap_or_default();
+    let pointers = Pointers { program, width, big: flags & 1 != 0 };
+    let version = pointers.string(pointers.number(blob, 16)?)?;
+    let modules = pointers.string(pointers.number(blob, 16 + width)?).unwrap_or_default();
     go_text(version, modules)
 }
 
@@ -187,55 +330,29 @@ fn go_text(version: &[u8], modules: &[u8]) -> Option<Vec<u8>> {
     Some([b"go\t", version, b"\n", lines].concat())
 }
 
-/// The bytes that begin with Go's magic.
-fn go_blob<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<&'data [u8]> {
-    let named = section(file, &[".go.buildinfo", "__go_buildinfo"]);
-    if let Some(blob) = named.and_then(from_magic) {
-        return Some(blob);
-    }
-    let mut writable = file.sections().filter(|section| match section.flags() {
-        SectionFlags::Elf { sh_flags, .. } => sh_flags.contains(object::elf::SHF_WRITE),
-        SectionFlags::Coff { characteristics } => characteristics.contains(object::pe::IMAGE_SCN_MEM_WRITE),
-        _ => section.segment_name().is_ok_and(|name| name == Some("__DATA")),
-    });
-    writable.find_map(|section| {
-        // In memory a section may be longer than in the file.
-        let (_, length) = section.file_range()?;
-        let data = section.data_range(section.address(), length.min(section.size()).min(GO_SEARCH));
-        data.ok().flatten().and_then(from_magic)
-    })
-}
-
 fn from_magic(data: &[u8]) -> Option<&[u8]> {
     let at = memchr::memmem::find_iter(data, GO_MAGIC).find(|at| at % GO_ALIGNMENT == 0)?;
     Some(&data[at..])
 }
 
-/// The program's memory as it would be loaded.
-struct Memory<'a, 'data, R: ReadRef<'data>> {
-    file: &'a File<'data, R>,
+/// Pointers as a program has them in its memory.
+struct Pointers<'p, 'a, R> {
+    program: &'p Program<'a, R>,
     width: usize,
     big: bool,
 }
 
-impl<'data, R: ReadRef<'data>> Memory<'_, 'data, R> {
+impl<'data, R: ReadRef<'data>> Pointers<'_, '_, R> {
     fn number(&self, bytes: &[u8], at: usize) -> Option<u64> {
         let bytes = bytes.get(at..at + self.width)?;
         let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         Some(if self.big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) })
     }
 
-    fn bytes(&self, address: u64, length: u64) -> Option<&'data [u8]> {
-        if length > GO_TEXT {
-            return None;
-        }
-        self.file.segments().find_map(|segment| segment.data_range(address, length).ok().flatten())
-    }
-
     /// A string of Go: the address of its text, then its length.
     fn string(&self, address: u64) -> Option<&'data [u8]> {
-        let header = self.bytes(address, 2 * self.width as u64)?;
-        self.bytes(self.number(header, 0)?, self.number(header, self.width)?)
+        let header = self.program.memory(address, 2 * self.width as u64)?;
+        self.program.memory(self.number(header, 0)?, self.number(header, self.width)?)
     }
 }
 
@@ -306,7 +423,7 @@ mod tests {
 
     fn found(file: &[u8]) -> Vec<(&'static str, String)> {
         assert!(is_executable(file));
-        let facts = examine(Cursor::new(file));
+        let facts = examine(Cursor::new(file), None);
         let found = facts.found.into_iter();
         let found = found.map(|(name, content)| (name, String::from_utf8_lossy(&content).into_owned()));
         found
@@ -384,7 +501,7 @@ mod tests {
         let file = elf(&[(".go.buildinfo", &go_inline("go1.22.3", LINES)), (".dep-v0", &deflated(b"{}"))]);
         assert_eq!(found(&file).len(), 2);
         for length in 0..file.len() {
-            examine(Cursor::new(&file[..length]));
+            examine(Cursor::new(&file[..length]), None);
         }
     }
 }

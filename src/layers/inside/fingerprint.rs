@@ -5,10 +5,11 @@
 //! against. Libraries are searched only where their name is that of a known one. Every mark was taken from
 //! programs as their projects or distributions build them, except where a rule says otherwise.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use memchr::memmem;
 
 /// The name of the entry: lines of a product and its version.
@@ -111,32 +112,100 @@ pub(super) fn is_searched(path: &str) -> bool {
     !is_library(&name) || RULES.iter().any(|rule| has_name(rule, &name))
 }
 
-/// What a program is, each product once, as lines of product and version. Empty when nothing is known of it.
-pub(super) fn search(path: &str, file: &[u8]) -> Vec<u8> {
+/// Beginnings of names of programs that most likely say what they are only to those who read all of them.
+const READ_WHOLE: &[&str] = &["beam", "libpython", "python", "redis", "valkey"];
+
+/// Whether all of such a file is needed at once to search it.
+pub(super) fn is_read_whole(path: &str) -> bool {
     let name = file_name(path);
-    let is_library = is_library(&name);
-    let mut found: BTreeMap<&str, String> = BTreeMap::new();
-    let mut tries = [0; RULES.len()];
-    for hit in MARKS.find_iter(file) {
-        let index = hit.pattern().as_usize();
-        let rule = &RULES[index];
-        if found.contains_key(rule.product) || ((rule.is_named || is_library) && !has_name(rule, &name)) {
-            continue;
-        }
-        tries[index] += 1;
-        if tries[index] > rule.tries {
-            continue;
-        }
-        let place = Place { name: &name, before: &file[..hit.start()], after: &file[hit.end()..] };
-        if let Some(version) = (rule.version)(&place) {
-            found.insert(rule.product, version);
-        }
-    }
-    lines(&found)
+    READ_WHOLE.iter().any(|beginning| name.starts_with(beginning))
 }
 
-/// What a program of Go is beyond its build information, which is given.
-pub(super) fn search_go(information: &[u8], file: &[u8]) -> Vec<u8> {
+/// What a program is, each product once, as lines of product and version. Empty when nothing is known of it.
+pub(super) fn search(path: &str, file: &[u8]) -> Vec<u8> {
+    let mut search = Search { is_whole: true, ..Search::new(path) };
+    search.pass(file, 0, file.len());
+    lines(&search.found)
+}
+
+/// No mark is longer.
+const LONGEST_MARK: usize = 64;
+
+/// How much before and behind the beginning of a mark its rule reads, where it does not read all of the file.
+pub(super) const AROUND: usize = 8 << 10;
+
+/// A search of a program that passes in windows.
+pub(super) struct Search {
+    /// The file's own name, in lower case.
+    name: String,
+    is_library: bool,
+    /// Whether the window is the file.
+    is_whole: bool,
+    found: BTreeMap<&'static str, String>,
+    tries: [u32; RULES.len()],
+    /// Before this place everything was searched.
+    next: u64,
+    /// A rule asked for all of the file.
+    needs_whole: bool,
+}
+
+impl Search {
+    pub(super) fn new(path: &str) -> Self {
+        let name = file_name(path);
+        Self {
+            is_library: is_library(&name),
+            name,
+            is_whole: false,
+            found: BTreeMap::new(),
+            tries: [0; RULES.len()],
+            next: 0,
+            needs_whole: false,
+        }
+    }
+
+    /// Looks for marks that begin before `limit` in a window, which begins at `base` of the file.
+    pub(super) fn pass(&mut self, window: &[u8], base: u64, limit: usize) {
+        let end = window.len().min(limit.saturating_add(LONGEST_MARK));
+        let mut at = self.next.saturating_sub(base) as usize;
+        while at < limit
+            && let Some(hit) = MARKS.find(Input::new(window).span(at..end)).filter(|hit| hit.start() < limit)
+        {
+            at = hit.end();
+            let place = Place { name: "", before: &window[..hit.start()], after: &window[at..] };
+            self.mark(hit.pattern().as_usize(), place);
+        }
+        self.next = base + at.max(limit) as u64;
+    }
+
+    fn mark(&mut self, index: usize, place: Place<'_>) {
+        let rule = &RULES[index];
+        let is_silent = (rule.is_named || self.is_library) && !has_name(rule, &self.name);
+        if is_silent || self.found.contains_key(rule.product) {
+            return;
+        }
+        self.tries[index] += 1;
+        if self.tries[index] > rule.tries {
+            return;
+        }
+        if rule.tries == COSTLY_TRIES && !self.is_whole {
+            self.needs_whole = true;
+        } else if let Some(version) = (rule.version)(&Place { name: &self.name, ..place }) {
+            self.found.insert(rule.product, version);
+        }
+    }
+
+    /// As [`search`]; `None` where that needs all of the file.
+    pub(super) fn finish(self) -> Option<Vec<u8>> {
+        (!self.needs_whole).then(|| lines(&self.found))
+    }
+}
+
+/// What a program of Go is beyond its build information, which is given. `None` where that needs all of the file, and
+/// it is not to be had.
+pub(super) fn search_go<'a>(
+    information: &[u8],
+    file: impl FnOnce() -> Option<Cow<'a, [u8]>>,
+) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(information);
     let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key));
     let mut found = BTreeMap::new();
@@ -145,11 +214,12 @@ pub(super) fn search_go(information: &[u8], file: &[u8]) -> Vec<u8> {
         found.extend(version.map(|version| ("go", version.to_owned())));
     }
     if line("mod\t").is_some_and(|module| module.starts_with("github.com/hashicorp/consul\t")) {
-        let at = memmem::find(file, CONSUL.1);
+        let file = file()?;
+        let at = memmem::find(&file, CONSUL.1);
         let version = at.and_then(|at| plain(&file[at + CONSUL.1.len()..]));
         found.extend(version.map(|version| (CONSUL.0, version)));
     }
-    lines(&found)
+    Some(lines(&found))
 }
 
 fn lines(found: &BTreeMap<&str, String>) -> Vec<u8> {
@@ -258,7 +328,8 @@ fn mariadb(place: &Place<'_>) -> Option<String> {
 /// `17.0.9+9` and `25.0.3+9-LTS` are versions of Java; `25.402-b06`, before Java 9, is one of the virtual
 /// machine, whose second number is the update.
 fn hotspot(place: &Place<'_>) -> Option<String> {
-    let length = place.after.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let is_of_number = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let length = place.after.iter().take(100).take_while(is_of_number).count();
     let number = std::str::from_utf8(&place.after[..length]).ok()?;
     match place.after.get(length..length + 2)? {
         b"-b" => number.strip_prefix("25.").map(|update| format!("1.8.0_{update}")),
@@ -415,6 +486,41 @@ mod tests {
         }
     }
 
+    /// What windows of a file say, wherever they begin.
+    fn seen_in_windows(path: &str, file: &[u8], step: usize) -> Option<String> {
+        let mut search = Search::new(path);
+        let mut searched = 0;
+        while searched < file.len() {
+            let base = searched.saturating_sub(AROUND);
+            let limit = (searched + step).min(file.len());
+            let end = (limit + AROUND).min(file.len());
+            search.pass(&file[base..end], base as u64, limit - base);
+            searched = limit;
+        }
+        search.finish().map(|lines| String::from_utf8(lines).expect("text").replace('\n', ";"))
+    }
+
+    #[test]
+    fn windows_say_what_the_whole_says() {
+        let openssl = [&b"OPENSSLDIR: "[..], &[0; 4000], b"\0OpenSSL 3.0.11 19 Sep 2023\0"].concat();
+        let far = [&b"OPENSSLDIR: "[..], &[0; 4100], b"\0OpenSSL 3.0.11 19 Sep 2023\0"].concat();
+        let bun = [&[7; 5000], &b"Bun v{}\0Bun v1.1.8 (Linux x64)\0\0ruby 3.1.2p20 (2022-04-12"[..]].concat();
+        let digits =
+            [&b"OpenJDK 64-Bit Server VM ("[..], &[b'1'; 20_000], b"+9\0node.js/v20.11.0\0"].concat();
+        for file in [&openssl, &far, &bun, &digits] {
+            for step in [1, 7, 1000, 4096, 100_000] {
+                assert_eq!(seen_in_windows("bin/x", file, step), Some(seen("bin/x", file)), "{step}");
+            }
+        }
+        assert_eq!(seen("lib/libcrypto.so.3", &openssl), "openssl 3.0.11;");
+        assert_eq!(seen("lib/libcrypto.so.3", &far), "");
+        let redis = b"\x007.0.15\0redis_version:%s\r\n\x007.0.15buildhost-17\0";
+        assert_eq!(seen_in_windows("bin/x", redis, 10), None);
+        assert_eq!(seen_in_windows("lib/libcurl.so.4", redis, 10).as_deref(), Some(""));
+        assert!(is_read_whole("usr/bin/redis-server") && !is_read_whole("usr/bin/node"));
+        assert!(RULES.iter().all(|rule| rule.mark.len() <= LONGEST_MARK));
+    }
+
     #[test]
     fn what_a_program_was_compiled_against_is_not_what_it_is() {
         for (path, file) in [
@@ -433,13 +539,17 @@ mod tests {
 
     #[test]
     fn programs_of_go_say_what_they_are_in_their_build_information() {
-        let text =
-            |information: &[u8], file: &[u8]| String::from_utf8(search_go(information, file)).expect("text");
+        let text = |information: &[u8], file: &'static [u8]| {
+            let said = search_go(information, || Some(Cow::Borrowed(file))).expect("all of it is there");
+            String::from_utf8(said).expect("text")
+        };
         assert_eq!(text(b"go\tgo1.22.3 X:boring\npath\tcmd/go\n", b""), "go 1.22.3\n");
         let consul =
             b"go\tgo1.22.3\npath\tgithub.com/hashicorp/consul\nmod\tgithub.com/hashicorp/consul\t(devel)\t\n";
         assert_eq!(text(consul, b"<!-- CONSUL_VERSION: 1.20.1 -->"), "consul 1.20.1\n");
         assert_eq!(text(b"go\tgo1.22.3\npath\tx\n", b"CONSUL_VERSION: 1.20.1"), "");
+        assert_eq!(search_go(b"go\tgo1.22.3\npath\tx\n", || None), Some(Vec::new()));
+        assert_eq!(search_go(consul, || None), None);
     }
 
     #[test]

@@ -11,11 +11,13 @@
 mod archive;
 mod executable;
 mod fingerprint;
+mod sieve;
 pub(super) mod zip;
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
+pub(super) use self::sieve::{SIEVED, Sieve, WINDOW};
 use super::{Entry, Limits, Node, Wanted};
 use crate::bom::{Gap, GapKind};
 
@@ -100,6 +102,20 @@ pub trait Contents: Read + Seek {
         self.take(limit).read_to_end(&mut bytes).ok()?;
         Some(Cow::Owned(bytes))
     }
+
+    /// What was found out while all of it passed, where that was looked at and not all of it is to be had any more.
+    fn passed(&self) -> Option<&Passed> {
+        None
+    }
+}
+
+/// What searching all of a program came to.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// The places of Go's magic.
+    magics: Vec<u64>,
+    /// What it says of itself; absent where that was not searched, or only all of it says so.
+    print: Option<Vec<u8>>,
 }
 
 impl<T: AsRef<[u8]>> Contents for Cursor<T> {
@@ -151,7 +167,8 @@ impl Look<'_> {
         if !is_printed && !names.iter().any(|name| self.wanted.wants(&below(path, name))) {
             return;
         }
-        let facts = executable::examine(&mut data);
+        let magics = data.passed().map(|passed| passed.magics.clone());
+        let facts = executable::examine(&mut data, magics.as_deref());
         if is_printed {
             let go =
                 facts.found.iter().find(|(name, _)| *name == executable::GO).map(|(_, text)| text.as_slice());
@@ -193,11 +210,13 @@ impl Look<'_> {
 
 /// What a program says of itself. `go` is its build information where it is one of Go.
 fn fingerprint_of<R: Contents>(path: &str, go: Option<&[u8]>, data: &mut R, limits: &Limits) -> Vec<u8> {
-    let Some(whole) = data.whole(limits.executable_bytes) else { return Vec::new() };
-    match go {
-        Some(information) => fingerprint::search_go(information, &whole),
-        None => fingerprint::search(path, &whole),
-    }
+    let passed = data.passed().and_then(|passed| passed.print.clone());
+    let print = match (go, passed) {
+        (Some(information), _) => fingerprint::search_go(information, || data.whole(limits.executable_bytes)),
+        (None, Some(passed)) => Some(passed),
+        (None, None) => data.whole(limits.executable_bytes).map(|whole| fingerprint::search(path, &whole)),
+    };
+    print.unwrap_or_default()
 }
 
 /// The path of something inside a file.
