@@ -31,8 +31,8 @@ use crate::secrets;
 /// How many layers come over a network at once, however few cores there are.
 const REMOTE: usize = 3;
 
-/// How many chunks of what is packed may wait to be unpacked.
-const PACKED_AHEAD: usize = 1;
+/// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
+const PACKED_AHEAD: usize = 0;
 
 /// The config of an image, as far as we need it. Builders leave things out; only the diff IDs are needed.
 #[derive(Debug, Deserialize)]

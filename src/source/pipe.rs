@@ -9,7 +9,7 @@ use super::decompress::Chunks;
 use crate::inflate::{Window, window};
 
 /// How many chunks the maker of a layer may be ahead of its user.
-pub(super) const AHEAD: usize = 4;
+pub(super) const AHEAD: usize = 2;
 
 /// Large enough that handing it over costs nothing, small enough to stay in a core's cache.
 type Chunk = Box<Window>;
