@@ -10,8 +10,10 @@ use serde::Deserialize;
 
 use super::archive::{self, Archive};
 use super::blobs::{self, Blobs};
+use super::config::Config;
 use super::digest::Digest;
-use super::image::{Config, LayerBlob, Plan, own_name};
+use super::image::{Plan, own_name};
+use super::layer::LayerBlob;
 use super::{Names, Request, Scheme, Snapshot, SourceError};
 
 pub(super) const MANIFEST: &str = "manifest.json";

@@ -1,63 +1,29 @@
 //! An image once its parts are known: config and layers, read side by side, every blob's digest verified.
 //!
-//! Spec: <https://github.com/opencontainers/image-spec/blob/main/config.md>
+//! Spec: <https://github.com/opencontainers/image-spec/blob/main/manifest.md>
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufReader, Read, Seek};
-use std::panic::resume_unwind;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use serde::Deserialize;
-
-use super::blobs::{self, Blobs};
+use super::blobs::Blobs;
 use super::cache::Shelf;
-use super::decompress::{Compression, Within, decompressed};
-use super::digest::{Digest, HashingReader, HashingSource};
-use super::error::LayerError;
-use super::forward::Forward;
+use super::config::Config;
+use super::digest::Digest;
+use super::layer::{LayerBlob, LayerToRead};
 use super::lazy;
-use super::pipe::{AHEAD, Maker, pipe};
-use super::progress::{Ended, Event, Progress, Told};
+use super::progress::{Ended, Event};
 use super::{Request, Snapshot, SourceError, Verify};
-use crate::bom::{Gap, GapKind, Layer, LicenseClaim, Secret, SecretPlace, Subject, SubjectKind};
+use crate::bom::{Layer, LicenseClaim, Subject, SubjectKind};
 use crate::crew;
-use crate::layers::{Again, Extract, ExtractError, Limits, Node, Wanted, extract};
+use crate::layers::{Extract, Limits, Node};
 use crate::secrets;
 
 /// How many layers come over a network at once, however few cores there are.
 const REMOTE: usize = 3;
-
-/// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
-const PACKED_AHEAD: usize = 0;
-
-/// The config of an image, as far as we need it. Builders leave things out; only the diff IDs are needed.
-#[derive(Debug, Deserialize)]
-pub(super) struct Config {
-    created: Option<String>,
-    architecture: Option<String>,
-    os: Option<String>,
-    variant: Option<String>,
-    rootfs: RootFs,
-    #[serde(default)]
-    history: Option<Vec<History>>,
-    /// How its processes are started.
-    #[serde(default)]
-    config: Option<Process>,
-}
-
-#[derive(Debug, Deserialize, Default)]
-struct Process {
-    #[serde(rename = "User", default)]
-    user: Option<String>,
-    #[serde(rename = "Env", default)]
-    environment: Option<Vec<String>>,
-    #[serde(rename = "Labels", default)]
-    labels: Option<BTreeMap<String, String>>,
-}
 
 /// What an image says of itself in annotations of its manifest or labels of its config: what it was built on, under
 /// which licences it is, and who distributes it.
@@ -66,28 +32,6 @@ struct Process {
 const BASE_NAME: &str = "org.opencontainers.image.base.name";
 const LICENSES: &str = "org.opencontainers.image.licenses";
 const VENDOR: &str = "org.opencontainers.image.vendor";
-
-#[derive(Debug, Deserialize)]
-struct RootFs {
-    diff_ids: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct History {
-    created_by: Option<String>,
-    #[serde(default)]
-    empty_layer: bool,
-}
-
-/// A layer as the manifest names it.
-pub(super) struct LayerBlob {
-    pub(super) name: String,
-    /// Of the blob as it is packed. Absent in old saved images, which know only diff IDs.
-    pub(super) digest: Option<Digest>,
-    pub(super) media_type: Option<String>,
-    /// What the manifest says of it besides.
-    pub(super) annotations: Option<BTreeMap<String, String>>,
-}
 
 /// Everything that was found out before the first layer is read.
 pub(super) struct Plan {
@@ -142,81 +86,6 @@ impl Shared {
     /// Nothing is done under the lock that could leave it half changed.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SharedLayer, (usize, Option<Extract>)>> {
         self.layers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Config {
-    pub(super) fn platform(&self) -> Option<super::Platform> {
-        let text = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        Some(super::Platform {
-            os: text(&self.os)?,
-            architecture: text(&self.architecture)?,
-            variant: text(&self.variant),
-        })
-    }
-
-    fn diff_ids(&self) -> Result<Vec<Digest>, SourceError> {
-        self.rootfs.diff_ids.iter().map(|text| Digest::parse(text)).collect()
-    }
-
-    /// The build step of each layer. History also has steps without a layer; where the counts do not fit,
-    /// nothing is known.
-    fn build_steps(&self, layers: usize) -> Vec<Option<String>> {
-        let history = self.history.as_deref().unwrap_or_default();
-        let steps: Vec<_> = history.iter().filter(|step| !step.empty_layer).collect();
-        if steps.len() != layers {
-            return vec![None; layers];
-        }
-        let written = |step: &History| {
-            step.created_by.as_deref().filter(|text| !text.is_empty()).map(secrets::redacted)
-        };
-        steps.into_iter().map(written).collect()
-    }
-
-    fn user(&self) -> String {
-        let named = self.config.as_ref().and_then(|process| process.user.as_deref());
-        named.filter(|user| !user.is_empty()).unwrap_or("root").to_owned()
-    }
-
-    fn label(&self, key: &str) -> Option<&String> {
-        self.config.as_ref()?.labels.as_ref()?.get(key)
-    }
-
-    /// The credentials in variables and build steps. A step that only sets a variable tells nothing more.
-    fn secrets(&self) -> Vec<Secret> {
-        let mut found = Vec::new();
-        let environment = self.config.as_ref().and_then(|process| process.environment.as_deref());
-        for (name, value) in environment.unwrap_or_default().iter().filter_map(|text| text.split_once('=')) {
-            found.extend(secrets::in_variable(name, value).map(|kind| Secret {
-                place: SecretPlace::Environment,
-                name: name.to_owned(),
-                line: None,
-                kind,
-                layer: None,
-                hidden: false,
-            }));
-        }
-        let variables: BTreeSet<String> = found.iter().map(|secret| secret.name.clone()).collect();
-        let mut layer = 0;
-        for step in self.history.as_deref().unwrap_or_default() {
-            for hit in secrets::in_text(step.created_by.as_deref().unwrap_or_default()) {
-                let secret = Secret {
-                    place: SecretPlace::BuildStep,
-                    name: hit.name,
-                    line: None,
-                    kind: hit.kind,
-                    layer: (!step.empty_layer).then_some(layer),
-                    hidden: false,
-                };
-                if !variables.contains(&secret.name) {
-                    found.push(secret);
-                }
-            }
-            layer += usize::from(!step.empty_layer);
-        }
-        found.sort();
-        found.dedup();
-        found
     }
 }
 
@@ -440,218 +309,8 @@ pub(super) fn holds_secrets(extract: &Extract) -> bool {
     })
 }
 
-/// What is asked of a layer.
-struct Ask<'a> {
-    wanted: &'a Wanted,
-    again: &'a Again,
-    limits: &'a Limits,
-}
-
-impl Ask<'_> {
-    fn walk(&self, layer: impl Read + Seek) -> Result<Extract, ExtractError> {
-        extract(layer, self.wanted, self.again, self.limits)
-    }
-}
-
-/// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
-///
-/// Unpacking is what a layer waits for: it has a thread that does nothing else.
-pub(super) fn unpack(
-    compression: Compression,
-    data: impl Read,
-    expected: Option<&Digest>,
-    check: bool,
-    limit: u64,
-    maker: Maker,
-) -> io::Result<Option<Digest>> {
-    if compression == Compression::None {
-        return pass_on(data, expected, limit, maker);
-    }
-    thread::scope(|scope| {
-        let (reader, packed) = pipe(PACKED_AHEAD);
-        // Both ends go with the thread: nobody is to wait for what follows the compressed data.
-        let unpacking = scope.spawn(move || -> io::Result<()> {
-            maker.send_all(&mut Within::new(decompressed(compression, packed, check)?, limit));
-            Ok(())
-        });
-        let digest = pass_on(data, expected, u64::MAX, reader);
-        unpacking.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-        digest
-    })
-}
-
-/// Reads to the end, and hands over what comes as long as somebody takes it.
-fn pass_on(
-    data: impl Read,
-    expected: Option<&Digest>,
-    limit: u64,
-    maker: Maker,
-) -> io::Result<Option<Digest>> {
-    let mut hashing = HashingSource::new(data, expected);
-    maker.send_all(&mut Within::new(decompressed(Compression::None, &mut hashing, false)?, limit));
-    drop(maker);
-    hashing.finish()
-}
-
-struct LayerToRead<'a> {
-    index: usize,
-    verify: Verify,
-    blob: &'a LayerBlob,
-    diff_id: &'a Digest,
-    blobs: &'a dyn Blobs,
-    progress: Option<&'a dyn Progress>,
-}
-
-impl LayerToRead<'_> {
-    fn read(&self, wanted: &Wanted, limits: &Limits) -> Result<Extract, SourceError> {
-        if let Some(media_type) = self.blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
-            return Err(self.error(LayerError::MediaType(media_type.to_owned())));
-        }
-        let extract = self.pass(&Ask { wanted, again: &Again::default(), limits })?;
-        let again = extract.again(wanted);
-        if again.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, again: &again, limits }) }
-    }
-
-    /// What only parts of the layer say, where they are enough; and what a reader of the bill should know about it.
-    fn parts(&self, request: &Request<'_>, told: &lazy::Notes) -> (Option<Extract>, Option<Gap>) {
-        let layer = lazy::Layer {
-            blobs: self.blobs,
-            blob: self.blob,
-            part: self.index,
-            progress: self.progress,
-            wanted: request.wanted,
-            limits: request.limits,
-        };
-        let read = layer.read();
-        let gap = told.of(self.index, self.blobs.size(&self.blob.name), &read).map(|reason| Gap {
-            path: String::new(),
-            line: None,
-            kind: GapKind::LeftOut,
-            reason: format!("layer {} ({}) {reason}", self.index, self.diff_id),
-        });
-        (read.ok().map(|parts| parts.extract), gap)
-    }
-
-    fn pass(&self, ask: &Ask<'_>) -> Result<Extract, SourceError> {
-        let mut data = self.open()?;
-        let mut head = [0; 8];
-        let length = fill(&mut data, &mut head).map_err(|error| self.error(error.into()))?;
-        let head = &head[..length];
-        let compression = Compression::of(head);
-        if compression == Compression::None && self.verify == Verify::Nothing {
-            let part = self.blobs.part(&self.blob.name).map_err(|error| self.error(error.into()))?;
-            if let Some(part) = part {
-                return ask.walk(part).map_err(|error| self.error(error.into()));
-            }
-        }
-        self.stream(compression, head.chain(data), ask)
-    }
-
-    /// One streaming pass. A thread reads and takes the digest of the blob, another unpacks it; this one walks the tar, and
-    /// takes the diff ID of it where that is asked for.
-    fn stream(
-        &self,
-        compression: Compression,
-        data: impl Read + Send,
-        ask: &Ask<'_>,
-    ) -> Result<Extract, SourceError> {
-        let [packed, plain] = self.digests_to_take(compression);
-        let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
-        let data = Told { data, part: self.index, progress: self.progress };
-        let (walked, packed) = thread::scope(|scope| {
-            let (maker, piped) = pipe(AHEAD);
-            let check = packed.is_none() && plain.is_none();
-            let unpacked = scope.spawn(move || unpack(compression, data, packed, check, limit, maker));
-            let mut plain = HashingReader::new(piped, plain);
-            let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
-            let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));
-            (walked, unpacked.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        });
-        let (extract, plain) = walked.map_err(|error| self.blame(error))?;
-        let packed = packed.map_err(|error| self.blame(error.into()))?;
-        if let (Some(expected), Some(found)) = (&self.blob.digest, &packed) {
-            self.compare("", expected, found)?;
-        }
-        if let Some(found) = plain.or(packed.filter(|_| compression == Compression::None)) {
-            self.compare(" (diff ID)", self.diff_id, &found)?;
-        }
-        Ok(extract)
-    }
-
-    /// Like which digests the blob and what is in it are to be digested. Once is enough where they are the same.
-    fn digests_to_take(&self, compression: Compression) -> [Option<&Digest>; 2] {
-        let blob = self.blob.digest.as_ref();
-        match (self.verify, compression) {
-            (Verify::Nothing, _) => [None, None],
-            (_, Compression::None) if blob.is_none_or(|blob| blob.is_like(self.diff_id)) => {
-                [Some(self.diff_id), None]
-            }
-            (Verify::Named, _) if blob.is_some() => [blob, None],
-            _ => [blob, Some(self.diff_id)],
-        }
-    }
-
-    fn open(&self) -> Result<Box<dyn Read + Send>, SourceError> {
-        blobs::open(self.blobs, &self.blob.name, "the image's manifest")
-    }
-
-    fn compare(&self, which: &str, expected: &Digest, found: &Digest) -> Result<(), SourceError> {
-        if expected == found {
-            return Ok(());
-        }
-        let what = format!("layer {} of {}{which}", self.index, name_of(self.blobs.path()));
-        Err(SourceError::DigestMismatch { what, expected: expected.clone(), found: found.clone() })
-    }
-
-    /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
-    /// place where its tar stopped making sense.
-    fn blame(&self, error: LayerError) -> SourceError {
-        if let Some(failure) = self.blobs.failure(&self.blob.name) {
-            return failure;
-        }
-        // One that unpacks to too much is not read again to find out more.
-        let error = error.or_too_much();
-        if self.verify == Verify::Nothing || matches!(error, LayerError::TooMuch(_)) {
-            return self.error(error);
-        }
-        let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
-        let found = self.open().ok().and_then(|data| {
-            HashingReader::new(BufReader::new(data), Some(expected)).finish().ok().flatten()
-        });
-        let compressed_with_diff_id_only = self.blob.digest.is_none() && self.is_compressed();
-        match found {
-            Some(found) if found != *expected && !compressed_with_diff_id_only => {
-                self.compare("", expected, &found).err().unwrap_or_else(|| self.error(error))
-            }
-            _ => self.error(error),
-        }
-    }
-
-    fn is_compressed(&self) -> bool {
-        let mut head = [0; 8];
-        let read = self.open().map(|mut data| fill(&mut data, &mut head));
-        matches!(read, Ok(Ok(length)) if Compression::of(&head[..length]) != Compression::None)
-    }
-
-    fn error(&self, source: LayerError) -> SourceError {
-        SourceError::layer(self.index, self.diff_id, source)
-    }
-}
-
 pub(super) fn name_of(path: &Path) -> String {
     format!("`{}`", path.display())
-}
-
-/// Reads until the buffer is full or the data ends.
-pub(super) fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match data.read(&mut buffer[length..])? {
-            0 => break,
-            count => length += count,
-        }
-    }
-    Ok(length)
 }
 
 /// The name of a file or folder without its ending, for subjects that have no name of their own.

@@ -11,8 +11,10 @@ use serde::Deserialize;
 
 use super::archive::{self, Archive};
 use super::blobs::{self, Blobs, Folder};
+use super::config::Config;
 use super::digest::Digest;
-use super::image::{Config, LayerBlob, Plan, Shared, own_name};
+use super::image::{Plan, Shared, own_name};
+use super::layer::LayerBlob;
 use super::platform::Platform;
 use super::{Names, Request, Scheme, Snapshot, SourceError};
 

@@ -17,9 +17,11 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use super::blobs::{self, Blobs, MAX_JSON};
+use super::config::Config;
 use super::digest::Digest;
 use super::forward::Part;
-use super::image::{Config, LayerBlob, Plan};
+use super::image::Plan;
+use super::layer::LayerBlob;
 use super::names::{self, Place};
 use super::{Names, Request, Scheme, Snapshot, SourceError};
 

@@ -31,7 +31,7 @@ use self::places::Places;
 use self::runs::{Packing, Remote, Runs};
 use self::table::{Bounds, Kind, Table};
 use super::blobs::Blobs;
-use super::image::LayerBlob;
+use super::layer::LayerBlob;
 use super::progress::Progress;
 use crate::layers::inside::{self, Inside};
 use crate::layers::{Extract, Item, Limits, Need, Part, Walk, Wanted, clean};

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::layers::{Item, Walk, clean};
 use crate::source::SourceError;
-use crate::source::image::fill;
+use crate::source::layer::fill;
 use crate::source::stream::of_tree;
 
 const HEADER: usize = 110;

@@ -11,7 +11,8 @@ use crate::bom::{Gap, GapKind, Subject, SubjectKind};
 use crate::layers::{Extract, Walk};
 use crate::source::decompress::{Compression, Unpacked};
 use crate::source::forward::Forward;
-use crate::source::image::{fill, own_name};
+use crate::source::image::own_name;
+use crate::source::layer::fill;
 use crate::source::stream::of_tree;
 use crate::source::{Request, Snapshot, SourceError};
 

@@ -1,0 +1,245 @@
+//! One layer of an image: read, unpacked and walked by threads side by side, its digests verified on the way.
+//!
+//! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read, Seek};
+use std::panic::resume_unwind;
+use std::thread;
+
+use super::blobs::{self, Blobs};
+use super::decompress::{Compression, Within, decompressed};
+use super::digest::{Digest, HashingReader, HashingSource};
+use super::error::LayerError;
+use super::forward::Forward;
+use super::image::name_of;
+use super::lazy;
+use super::pipe::{AHEAD, Maker, pipe};
+use super::progress::{Progress, Told};
+use super::{Request, SourceError, Verify};
+use crate::bom::{Gap, GapKind};
+use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract};
+
+/// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
+const PACKED_AHEAD: usize = 0;
+
+/// A layer as the manifest names it.
+pub(super) struct LayerBlob {
+    pub(super) name: String,
+    /// Of the blob as it is packed. Absent in old saved images, which know only diff IDs.
+    pub(super) digest: Option<Digest>,
+    pub(super) media_type: Option<String>,
+    /// What the manifest says of it besides.
+    pub(super) annotations: Option<BTreeMap<String, String>>,
+}
+
+/// What is asked of a layer.
+struct Ask<'a> {
+    wanted: &'a Wanted,
+    again: &'a Again,
+    limits: &'a Limits,
+}
+
+impl Ask<'_> {
+    fn walk(&self, layer: impl Read + Seek) -> Result<Extract, ExtractError> {
+        extract(layer, self.wanted, self.again, self.limits)
+    }
+}
+
+/// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
+///
+/// Unpacking is what a layer waits for: it has a thread that does nothing else.
+pub(super) fn unpack(
+    compression: Compression,
+    data: impl Read,
+    expected: Option<&Digest>,
+    check: bool,
+    limit: u64,
+    maker: Maker,
+) -> io::Result<Option<Digest>> {
+    if compression == Compression::None {
+        return pass_on(data, expected, limit, maker);
+    }
+    thread::scope(|scope| {
+        let (reader, packed) = pipe(PACKED_AHEAD);
+        // Both ends go with the thread: nobody is to wait for what follows the compressed data.
+        let unpacking = scope.spawn(move || -> io::Result<()> {
+            maker.send_all(&mut Within::new(decompressed(compression, packed, check)?, limit));
+            Ok(())
+        });
+        let digest = pass_on(data, expected, u64::MAX, reader);
+        unpacking.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        digest
+    })
+}
+
+/// Reads to the end, and hands over what comes as long as somebody takes it.
+fn pass_on(
+    data: impl Read,
+    expected: Option<&Digest>,
+    limit: u64,
+    maker: Maker,
+) -> io::Result<Option<Digest>> {
+    let mut hashing = HashingSource::new(data, expected);
+    maker.send_all(&mut Within::new(decompressed(Compression::None, &mut hashing, false)?, limit));
+    drop(maker);
+    hashing.finish()
+}
+
+pub(super) struct LayerToRead<'a> {
+    pub(super) index: usize,
+    pub(super) verify: Verify,
+    pub(super) blob: &'a LayerBlob,
+    pub(super) diff_id: &'a Digest,
+    pub(super) blobs: &'a dyn Blobs,
+    pub(super) progress: Option<&'a dyn Progress>,
+}
+
+impl LayerToRead<'_> {
+    /// All that is wanted of it.
+    pub(super) fn read(&self, wanted: &Wanted, limits: &Limits) -> Result<Extract, SourceError> {
+        if let Some(media_type) = self.blob.media_type.as_deref().filter(|text| text.contains("encrypted")) {
+            return Err(self.error(LayerError::MediaType(media_type.to_owned())));
+        }
+        let extract = self.pass(&Ask { wanted, again: &Again::default(), limits })?;
+        let again = extract.again(wanted);
+        if again.is_empty() { Ok(extract) } else { self.pass(&Ask { wanted, again: &again, limits }) }
+    }
+
+    /// What only parts of the layer say, where they are enough; and what a reader of the bill should know about it.
+    pub(super) fn parts(&self, request: &Request<'_>, told: &lazy::Notes) -> (Option<Extract>, Option<Gap>) {
+        let layer = lazy::Layer {
+            blobs: self.blobs,
+            blob: self.blob,
+            part: self.index,
+            progress: self.progress,
+            wanted: request.wanted,
+            limits: request.limits,
+        };
+        let read = layer.read();
+        let gap = told.of(self.index, self.blobs.size(&self.blob.name), &read).map(|reason| Gap {
+            path: String::new(),
+            line: None,
+            kind: GapKind::LeftOut,
+            reason: format!("layer {} ({}) {reason}", self.index, self.diff_id),
+        });
+        (read.ok().map(|parts| parts.extract), gap)
+    }
+
+    fn pass(&self, ask: &Ask<'_>) -> Result<Extract, SourceError> {
+        let mut data = self.open()?;
+        let mut head = [0; 8];
+        let length = fill(&mut data, &mut head).map_err(|error| self.error(error.into()))?;
+        let head = &head[..length];
+        let compression = Compression::of(head);
+        if compression == Compression::None && self.verify == Verify::Nothing {
+            let part = self.blobs.part(&self.blob.name).map_err(|error| self.error(error.into()))?;
+            if let Some(part) = part {
+                return ask.walk(part).map_err(|error| self.error(error.into()));
+            }
+        }
+        self.stream(compression, head.chain(data), ask)
+    }
+
+    /// One streaming pass. A thread reads and takes the digest of the blob, another unpacks it; this one walks the tar, and
+    /// takes the diff ID of it where that is asked for.
+    fn stream(
+        &self,
+        compression: Compression,
+        data: impl Read + Send,
+        ask: &Ask<'_>,
+    ) -> Result<Extract, SourceError> {
+        let [packed, plain] = self.digests_to_take(compression);
+        let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
+        let data = Told { data, part: self.index, progress: self.progress };
+        let (walked, packed) = thread::scope(|scope| {
+            let (maker, piped) = pipe(AHEAD);
+            let check = packed.is_none() && plain.is_none();
+            let unpacked = scope.spawn(move || unpack(compression, data, packed, check, limit, maker));
+            let mut plain = HashingReader::new(piped, plain);
+            let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
+            let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));
+            (walked, unpacked.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (extract, plain) = walked.map_err(|error| self.blame(error))?;
+        let packed = packed.map_err(|error| self.blame(error.into()))?;
+        if let (Some(expected), Some(found)) = (&self.blob.digest, &packed) {
+            self.compare("", expected, found)?;
+        }
+        if let Some(found) = plain.or(packed.filter(|_| compression == Compression::None)) {
+            self.compare(" (diff ID)", self.diff_id, &found)?;
+        }
+        Ok(extract)
+    }
+
+    /// Like which digests the blob and what is in it are to be digested. Once is enough where they are the same.
+    fn digests_to_take(&self, compression: Compression) -> [Option<&Digest>; 2] {
+        let blob = self.blob.digest.as_ref();
+        match (self.verify, compression) {
+            (Verify::Nothing, _) => [None, None],
+            (_, Compression::None) if blob.is_none_or(|blob| blob.is_like(self.diff_id)) => {
+                [Some(self.diff_id), None]
+            }
+            (Verify::Named, _) if blob.is_some() => [blob, None],
+            _ => [blob, Some(self.diff_id)],
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn Read + Send>, SourceError> {
+        blobs::open(self.blobs, &self.blob.name, "the image's manifest")
+    }
+
+    fn compare(&self, which: &str, expected: &Digest, found: &Digest) -> Result<(), SourceError> {
+        if expected == found {
+            return Ok(());
+        }
+        let what = format!("layer {} of {}{which}", self.index, name_of(self.blobs.path()));
+        Err(SourceError::DigestMismatch { what, expected: expected.clone(), found: found.clone() })
+    }
+
+    /// A layer that cannot be read is most often one that was damaged: then both digests tell more than the
+    /// place where its tar stopped making sense.
+    fn blame(&self, error: LayerError) -> SourceError {
+        if let Some(failure) = self.blobs.failure(&self.blob.name) {
+            return failure;
+        }
+        // One that unpacks to too much is not read again to find out more.
+        let error = error.or_too_much();
+        if self.verify == Verify::Nothing || matches!(error, LayerError::TooMuch(_)) {
+            return self.error(error);
+        }
+        let expected = self.blob.digest.as_ref().unwrap_or(self.diff_id);
+        let found = self.open().ok().and_then(|data| {
+            HashingReader::new(BufReader::new(data), Some(expected)).finish().ok().flatten()
+        });
+        let compressed_with_diff_id_only = self.blob.digest.is_none() && self.is_compressed();
+        match found {
+            Some(found) if found != *expected && !compressed_with_diff_id_only => {
+                self.compare("", expected, &found).err().unwrap_or_else(|| self.error(error))
+            }
+            _ => self.error(error),
+        }
+    }
+
+    fn is_compressed(&self) -> bool {
+        let mut head = [0; 8];
+        let read = self.open().map(|mut data| fill(&mut data, &mut head));
+        matches!(read, Ok(Ok(length)) if Compression::of(&head[..length]) != Compression::None)
+    }
+
+    fn error(&self, source: LayerError) -> SourceError {
+        SourceError::layer(self.index, self.diff_id, source)
+    }
+}
+
+/// Reads until the buffer is full or the data ends.
+pub(super) fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match data.read(&mut buffer[length..])? {
+            0 => break,
+            count => length += count,
+        }
+    }
+    Ok(length)
+}
