@@ -1,11 +1,10 @@
-//! Which ecosystems read a path: all their patterns in one automaton, asked once for each path.
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+//! Which ecosystems read a path: all their patterns in one set, asked once for each path.
 
 use super::Ecosystem;
+use crate::layers::Globs;
 
 pub(super) struct Shelf<'a> {
-    patterns: GlobSet,
+    patterns: Globs,
     /// The ecosystem of each pattern, by the pattern's place in the set.
     ecosystems: Vec<&'a Ecosystem>,
 }
@@ -26,11 +25,6 @@ impl<'a> Shelf<'a> {
     }
 }
 
-pub(super) fn compiled<'a>(patterns: impl Iterator<Item = &'a str>) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-        set.add(glob.expect("a test compiles every pattern"));
-    }
-    set.build().expect("a test compiles every pattern")
+pub(super) fn compiled<'a>(patterns: impl Iterator<Item = &'a str>) -> Globs {
+    Globs::new(patterns).expect("a test compiles every pattern")
 }

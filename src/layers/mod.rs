@@ -6,6 +6,7 @@
 
 mod digests;
 mod extract;
+mod globs;
 mod heads;
 pub mod inside;
 mod limits;
@@ -20,6 +21,7 @@ mod whiteout;
 
 pub use digests::{DIGESTS, digests_of};
 pub use extract::{Entry, Extract, ExtractError, Item, Node, Walk, extract};
+pub use globs::{GlobError, Globs};
 pub use heads::{Bounded, MOST_HEADS};
 pub use limits::{LIMITS, Limit, Limits, MOST_RECORDS};
 pub use links::Again;

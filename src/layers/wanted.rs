@@ -1,13 +1,11 @@
 //! Which files somebody asked for.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-
-use super::{Entry, Node};
+use super::{Entry, GlobError, Globs, Node};
 
 /// A set of patterns; only files that match one are kept while a layer streams past.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    patterns: GlobSet,
+    patterns: Globs,
     /// The patterns as written.
     written: Vec<String>,
     digests: Digests,
@@ -32,15 +30,11 @@ impl Wanted {
     /// `*` stays within one name, `**/` crosses any number of folders, none included.
     ///
     /// # Errors
-    /// The first pattern that is not a glob, and why.
-    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
-        let mut set = GlobSetBuilder::new();
-        let mut written = Vec::new();
-        for pattern in patterns {
-            written.push(pattern.to_owned());
-            set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
-        }
-        Ok(Self { patterns: set.build()?, written, digests: Digests::default() })
+    /// The first pattern that is none and why, or that they are too many.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, GlobError> {
+        let written: Vec<String> = patterns.into_iter().map(str::to_owned).collect();
+        let patterns = Globs::new(written.iter().map(String::as_str))?;
+        Ok(Self { patterns, written, digests: Digests::default() })
     }
 
     /// The same, and the digests of every file's content: see [`super::DIGESTS`].

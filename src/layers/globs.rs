@@ -1,0 +1,597 @@
+//! Patterns of paths, all asked at once.
+//!
+//! `*` and `?` stay within one name, `**` crosses any number of folders, `[a-z]` and `[!a-z]` are one character of
+//! some, `{a,b}` is either, `\` takes the next character as it is. A pattern means the whole path.
+//!
+//! Every path of an image is asked about, and nearly none is wanted; so patterns are looked up by the last name of
+//! the path, and most paths meet none. Nothing has to be compiled first: a run may last a few hundredths of a second.
+
+use std::collections::HashMap;
+
+/// Places of a table of last names.
+const SLOTS: usize = 256;
+/// Longest pattern, in characters; longest paths are no longer.
+const LONGEST: usize = 4096;
+/// Most ways in which the braces of one name or pattern may be read.
+const MOST_ALTERNATIVES: usize = 256;
+/// How much may stand in all patterns together that are more than one path each. Paths are compared with each.
+const MOST: usize = 10_000;
+/// How many characters and marks may stand in names with `?` or `[`, all together.
+const MOST_MARKS: usize = 1000;
+
+/// Patterns that cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GlobError {
+    #[error("`{0}` is no pattern: {1}")]
+    NoPattern(String, &'static str),
+    #[error("the patterns are too many or too long to compare each path with")]
+    TooMany,
+}
+
+/// A set of patterns, each with its place in the order in which they were given.
+#[derive(Debug, Clone, Default)]
+pub struct Globs {
+    /// Patterns that are one path, and their places.
+    paths: HashMap<Box<str>, Vec<usize>>,
+    patterns: Vec<Pattern>,
+    /// Which of `patterns` end in a name, by the name's slot.
+    by_name: Vec<Vec<u32>>,
+    /// Which of them end in `*` and a text, by the text's last byte.
+    by_end: Vec<Vec<u32>>,
+    /// Which of them may end in anything.
+    by_nothing: Vec<u32>,
+}
+
+/// A pattern of names and `**`.
+#[derive(Debug, Clone)]
+struct Pattern {
+    place: usize,
+    /// The names between one `**` and the next. Never empty, and neither is any of them.
+    runs: Vec<Vec<Name>>,
+    /// Whether the first run is where paths begin, and no `**` stands before it.
+    begins: bool,
+}
+
+/// One name of a pattern: what it may be read as.
+#[derive(Debug, Clone)]
+struct Name(Vec<Text>);
+
+#[derive(Debug, Clone)]
+enum Text {
+    /// What stands between its `*`: one more than there are of those.
+    Pieces(Vec<Box<str>>),
+    Marks(Vec<Mark>),
+}
+
+/// A character of a pattern and what it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mark {
+    One(char),
+    Any,
+    Star,
+    Slash,
+    Open,
+    Comma,
+    Close,
+    /// Whether one that is not among them is meant; from each first to each last.
+    Class(bool, Vec<(char, char)>),
+}
+
+impl Globs {
+    /// # Errors
+    /// The first pattern that is none, or what is too many.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, GlobError> {
+        let mut globs =
+            Self { by_name: vec![Vec::new(); SLOTS], by_end: vec![Vec::new(); SLOTS], ..Self::default() };
+        let (mut size, mut marks) = (0, 0);
+        for (place, written) in patterns.into_iter().enumerate() {
+            if written.len() > LONGEST {
+                return Err(GlobError::TooMany);
+            }
+            if !written.contains(['*', '?', '[', '{', '}', '\\']) {
+                globs.paths.entry(written.into()).or_default().push(place);
+                continue;
+            }
+            let none = |reason| GlobError::NoPattern(written.to_owned(), reason);
+            for pattern in Pattern::read(written, place).map_err(none)? {
+                let texts = pattern.runs.iter().flatten().flat_map(|name| &name.0);
+                for text in texts {
+                    size += text.size();
+                    marks += if matches!(text, Text::Marks(_)) { text.size() } else { 0 };
+                }
+                if size > MOST || marks > MOST_MARKS {
+                    return Err(GlobError::TooMany);
+                }
+                globs.put(pattern);
+            }
+        }
+        Ok(globs)
+    }
+
+    fn put(&mut self, pattern: Pattern) {
+        let number = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
+        let last = pattern.runs.last().and_then(|run| run.last());
+        for text in last.iter().flat_map(|name| &name.0) {
+            let list = match text {
+                Text::Pieces(pieces) if pieces.len() == 1 => &mut self.by_name[slot(&pieces[0])],
+                Text::Pieces(pieces) => match pieces.last().and_then(|end| end.bytes().last()) {
+                    Some(byte) => &mut self.by_end[usize::from(byte)],
+                    None => &mut self.by_nothing,
+                },
+                Text::Marks(_) => &mut self.by_nothing,
+            };
+            if list.last() != Some(&number) {
+                list.push(number);
+            }
+        }
+        self.patterns.push(pattern);
+    }
+
+    pub fn is_match(&self, path: &str) -> bool {
+        self.candidates(path).any(|pattern| pattern.fits(path)) || self.paths.contains_key(path)
+    }
+
+    /// The places of the patterns that a path matches, in order.
+    pub fn matches(&self, path: &str) -> Vec<usize> {
+        let fitting = self.candidates(path).filter(|pattern| pattern.fits(path));
+        let mut places: Vec<usize> = fitting.map(|pattern| pattern.place).collect();
+        places.extend(self.paths.get(path).into_iter().flatten());
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Those whose last name may be that of the path; some of them twice.
+    fn candidates(&self, path: &str) -> impl Iterator<Item = &Pattern> {
+        let name = last_name(path);
+        let named = self.by_name.get(slot(name)).map_or(&[][..], Vec::as_slice);
+        let end = name.bytes().last().map_or(SLOTS, usize::from);
+        let ending = self.by_end.get(end).map_or(&[][..], Vec::as_slice);
+        let numbers = named.iter().chain(ending).chain(&self.by_nothing);
+        numbers.filter_map(|number| self.patterns.get(*number as usize))
+    }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rfind('/').map_or(path, |slash| &path[slash + 1..])
+}
+
+/// By the last bytes of a name: those tell names apart that begin alike.
+fn slot(name: &str) -> usize {
+    let last = name.bytes().rev().take(12);
+    last.fold(name.len(), |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte))) % SLOTS
+}
+
+impl Pattern {
+    /// One for all ways in which its braces can be read, or where a folder begins in braces, one for each.
+    fn read(written: &str, place: usize) -> Result<Vec<Self>, &'static str> {
+        let marks = marks(written)?;
+        let mut depth = 0;
+        let mut crosses = false;
+        for mark in &marks {
+            match mark {
+                Mark::Open => depth += 1,
+                Mark::Close => depth -= 1,
+                Mark::Slash => crosses |= depth > 0,
+                _ => {}
+            }
+        }
+        let readings = if crosses { alternatives(marks)? } else { vec![marks] };
+        readings.iter().map(|marks| Self::of(marks, place)).collect()
+    }
+
+    fn of(marks: &[Mark], place: usize) -> Result<Self, &'static str> {
+        const FOLDERS: &[Mark] = &[Mark::Star, Mark::Star];
+        let mut runs: Vec<Vec<Name>> = vec![Vec::new()];
+        let mut begins = true;
+        let mut names = marks.split(|mark| *mark == Mark::Slash).peekable();
+        while let Some(name) = names.next() {
+            if name != FOLDERS {
+                let run = runs.last_mut().expect("there is one from the start");
+                run.push(Name::of(name)?);
+                continue;
+            }
+            if runs.len() == 1 && runs[0].is_empty() {
+                begins = false;
+            } else if runs.last().is_some_and(|run| !run.is_empty()) {
+                runs.push(Vec::new());
+            }
+            if names.peek().is_none() {
+                // Whatever lies below, but not the folder itself.
+                let run = runs.last_mut().expect("there is one from the start");
+                run.push(Name(vec![Text::Pieces(vec!["".into(), "".into()])]));
+            }
+        }
+        Ok(Self { place, runs, begins })
+    }
+
+    fn fits(&self, path: &str) -> bool {
+        let Some((last, before)) = self.runs.split_last() else { return false };
+        let mut rest = Some(path);
+        for name in last.iter().rev() {
+            let Some(path) = rest else { return false };
+            let (folders, own) = match path.rfind('/') {
+                Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
+                None => (None, path),
+            };
+            if !name.fits(own) {
+                return false;
+            }
+            rest = folders;
+        }
+        match before {
+            [] => !self.begins || rest.is_none(),
+            before => self.fits_before(before, &rest.map_or(Vec::new(), |rest| rest.split('/').collect())),
+        }
+    }
+
+    /// Whether the runs before the last one stand in the folders that are left, in order: each as early as it can.
+    fn fits_before(&self, runs: &[Vec<Name>], folders: &[&str]) -> bool {
+        let stands = |run: &[Name], at: &[&str]| {
+            at.len() >= run.len() && run.iter().zip(at).all(|(name, own)| name.fits(own))
+        };
+        let mut rest = folders;
+        for (number, run) in runs.iter().enumerate() {
+            let starts = if number == 0 && self.begins { 0..1 } else { 0..rest.len() };
+            let found = starts.into_iter().find(|start| stands(run, &rest[*start..]));
+            match found {
+                Some(start) => rest = &rest[start + run.len()..],
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+/// The characters of a pattern. What stands in braces is closed, and closed braces were opened.
+fn marks(written: &str) -> Result<Vec<Mark>, &'static str> {
+    let mut marks = Vec::with_capacity(written.len());
+    let mut depth = 0_usize;
+    let mut rest = written.chars();
+    while let Some(next) = rest.next() {
+        marks.push(match next {
+            '*' => Mark::Star,
+            '?' => Mark::Any,
+            '/' => Mark::Slash,
+            '\\' => Mark::One(rest.next().ok_or("a \\ stands at its end")?),
+            '[' => class(&mut rest)?,
+            '{' => {
+                depth += 1;
+                Mark::Open
+            }
+            ',' if depth > 0 => Mark::Comma,
+            '}' => {
+                depth = depth.checked_sub(1).ok_or("a } without its {")?;
+                Mark::Close
+            }
+            other => Mark::One(other),
+        });
+    }
+    if depth > 0 { Err("a { without its }") } else { Ok(marks) }
+}
+
+/// What follows `[`, to its `]`; one that stands first is a character like others.
+fn class(rest: &mut std::str::Chars<'_>) -> Result<Mark, &'static str> {
+    const OPEN: &str = "a [ without its ]";
+    let mut is_negated = false;
+    let mut ranges = Vec::new();
+    let mut next = rest.next().ok_or(OPEN)?;
+    if matches!(next, '!' | '^') {
+        is_negated = true;
+        next = rest.next().ok_or(OPEN)?;
+    }
+    loop {
+        let first = next;
+        next = rest.next().ok_or(OPEN)?;
+        if next != '-' {
+            ranges.push((first, first));
+        } else {
+            let last = rest.next().ok_or(OPEN)?;
+            if last == ']' {
+                ranges.extend([(first, first), ('-', '-')]);
+                break;
+            }
+            if last < first {
+                return Err("a range that ends before it begins");
+            }
+            ranges.push((first, last));
+            next = rest.next().ok_or(OPEN)?;
+        }
+        if next == ']' {
+            break;
+        }
+    }
+    Ok(Mark::Class(is_negated, ranges))
+}
+
+/// What marks with braces may be read as: the innermost braces first, until none are left.
+fn alternatives(marks: Vec<Mark>) -> Result<Vec<Vec<Mark>>, &'static str> {
+    let mut read = vec![marks];
+    while let Some(close) = read[0].iter().position(|mark| *mark == Mark::Close) {
+        let mut next = Vec::new();
+        for marks in &read {
+            // All were made of one, and from the front: the first braces of all that closes are those of the first.
+            let close = marks.iter().position(|mark| *mark == Mark::Close).unwrap_or(close);
+            let open = marks[..close].iter().rposition(|mark| *mark == Mark::Open).unwrap_or_default();
+            for one in marks[open + 1..close].split(|mark| *mark == Mark::Comma) {
+                if next.len() == MOST_ALTERNATIVES {
+                    return Err("its braces can be read in too many ways");
+                }
+                next.push([&marks[..open], one, &marks[close + 1..]].concat());
+            }
+        }
+        read = next;
+    }
+    Ok(read)
+}
+
+impl Name {
+    fn of(marks: &[Mark]) -> Result<Self, &'static str> {
+        Ok(Self(alternatives(marks.to_vec())?.iter().map(|marks| Text::of(marks)).collect()))
+    }
+
+    fn fits(&self, own: &str) -> bool {
+        self.0.iter().any(|text| text.fits(own))
+    }
+}
+
+impl Text {
+    fn of(marks: &[Mark]) -> Self {
+        let mut marks = marks.to_vec();
+        marks.dedup_by(|one, other| *one == Mark::Star && *other == Mark::Star);
+        let mut pieces = vec![String::new()];
+        for mark in &marks {
+            match (mark, pieces.last_mut()) {
+                (Mark::One(one), Some(piece)) => piece.push(*one),
+                (Mark::Star, _) => pieces.push(String::new()),
+                _ => return Self::Marks(marks),
+            }
+        }
+        Self::Pieces(pieces.into_iter().map(Box::from).collect())
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Pieces(pieces) => pieces.len(),
+            Self::Marks(marks) => marks.len(),
+        }
+    }
+
+    fn fits(&self, own: &str) -> bool {
+        match self {
+            Self::Pieces(pieces) => pieces_fit(pieces, own),
+            Self::Marks(marks) => marks_fit(marks, own),
+        }
+    }
+}
+
+fn pieces_fit(pieces: &[Box<str>], own: &str) -> bool {
+    let (first, others) = match pieces {
+        [] => return false,
+        [only] => return **only == *own,
+        [first, others @ ..] => (first, others),
+    };
+    let Some((last, between)) = others.split_last() else { return false };
+    let Some(mut rest) = own.strip_suffix(&**last).and_then(|rest| rest.strip_prefix(&**first)) else {
+        return false;
+    };
+    for piece in between {
+        match rest.find(&**piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Goes through a name with all places of the marks at once where it may stand, so that no name takes long.
+fn marks_fit(marks: &[Mark], own: &str) -> bool {
+    let beyond_stars = |at: &mut [bool]| {
+        for (place, mark) in marks.iter().enumerate() {
+            at[place + 1] |= at[place] && *mark == Mark::Star;
+        }
+    };
+    let mut at = vec![false; marks.len() + 1];
+    at[0] = true;
+    beyond_stars(&mut at);
+    for c in own.chars() {
+        let mut next = vec![false; marks.len() + 1];
+        for (place, mark) in marks.iter().enumerate().filter(|(place, _)| at[*place]) {
+            let beyond = if *mark == Mark::Star { place } else { place + 1 };
+            next[beyond] |= mark.is(c);
+        }
+        beyond_stars(&mut next);
+        at = next;
+    }
+    at[marks.len()]
+}
+
+impl Mark {
+    fn is(&self, c: char) -> bool {
+        match self {
+            Self::One(one) => *one == c,
+            Self::Any | Self::Star => true,
+            Self::Class(is_negated, ranges) => {
+                ranges.iter().any(|(first, last)| (*first..=*last).contains(&c)) != *is_negated
+            }
+            Self::Slash | Self::Open | Self::Comma | Self::Close => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use globset::GlobBuilder;
+
+    use super::*;
+
+    /// What `globset` says of each path must be said by ours.
+    fn agree(patterns: &[&str], paths: &[&str]) {
+        let globs = Globs::new(patterns.iter().copied()).expect("globs");
+        for (place, pattern) in patterns.iter().enumerate() {
+            let glob = GlobBuilder::new(pattern).literal_separator(true).build().expect("a glob");
+            let glob = glob.compile_matcher();
+            for path in paths {
+                let matches = globs.matches(path);
+                assert!(matches.is_sorted(), "{matches:?}");
+                assert_eq!(matches.contains(&place), glob.is_match(path), "{pattern} {path}");
+                assert_eq!(globs.is_match(path), !matches.is_empty(), "{path}");
+            }
+        }
+    }
+
+    const PATTERNS: &[&str] = &[
+        "**/package.json",
+        "package.json",
+        "a/b",
+        "*/b",
+        "**/*.lock",
+        "**/LICENSE*",
+        "**/*requirements*.txt",
+        "**/a*b*c",
+        "**/*",
+        "*",
+        "**/.ssh/*",
+        "**/{var,usr}/lib/*.list",
+        "**/*.{jar,war}!/.archive",
+        "**/*.{jar,war}!/**/pom.properties",
+        "**/.m2/**/x/**/*.pom",
+        ".github/**/action.{yml,yaml}",
+        "**/{a,b}{c,d}.txt",
+        "**/[Ll]icen?e",
+        "a/**",
+        "**",
+        "{a,{b,c}d}x",
+        "/a/b",
+        "a\\*b",
+        "a**b",
+        "[!a-c/]*",
+        "x/[]-]",
+        "{a/b,c}/**/{x,y*}",
+        "**/a?",
+        "**/**/x",
+    ];
+
+    #[test]
+    fn simple_shapes_mean_what_they_mean_to_globset() {
+        agree(
+            PATTERNS,
+            &[
+                "package.json",
+                "a/package.json",
+                "xpackage.json",
+                "/package.json",
+                "a/b",
+                "b",
+                "a/a/b",
+                "a",
+                "x.lock",
+                ".lock",
+                "a/.lock",
+                "lock",
+                "x/LICENSE",
+                "LICENSE.md",
+                "LICENSE/x",
+                "requirements.txt",
+                "a/dev-requirements-2.txt",
+                "requirements.txt.bak",
+                "abc",
+                "aXbYc",
+                "abbc",
+                "ac",
+                "acb",
+                "ab/c",
+                ".ssh/id",
+                "a/.ssh/id/x",
+                ".ssh/",
+                "usr/lib/x.list",
+                "opt/usr/lib/x.list",
+                "lib/x.list",
+                "usr/lib/a/x.list",
+                "x.jar!/.archive",
+                "a/x.war!/.archive",
+                "x.ear!/.archive",
+                "x.jar!/pom.properties",
+                "x.jar!/META-INF/maven/a/pom.properties",
+                ".m2/x/y.pom",
+                "h/.m2/a/x/b/y.pom",
+                ".m2/y.pom",
+                ".m2/a/x.pom",
+                ".github/action.yml",
+                ".github/a/b/action.yaml",
+                "a/.github/action.yml",
+                "ac.txt",
+                "x/bd.txt",
+                "cd.txt",
+                "License",
+                "x/licence",
+                "a/",
+                "a//b",
+                "",
+                "/",
+                "a*b",
+                "/a/b",
+                "x",
+                "y/x",
+                "ä/LICENSE-ü",
+                "c",
+            ],
+        );
+    }
+
+    /// Paths of short names of few letters, where patterns meet by chance.
+    #[test]
+    fn short_paths_mean_what_they_mean_to_globset() {
+        let names = ["a", "b", "ab", "aab", ""];
+        let mut paths = Vec::new();
+        for one in names {
+            paths.push(one.to_owned());
+            for two in names {
+                paths.push(format!("{one}/{two}"));
+                for three in names {
+                    paths.push(format!("{one}/{two}/{three}"));
+                    paths.push(format!("{one}/{two}/a/{three}/b"));
+                }
+            }
+        }
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let patterns = [
+            "**/a",
+            "a/**/b",
+            "**/a/**/b",
+            "a/**/a/**/b",
+            "**/a/b/**/a*",
+            "*a*b",
+            "**/*a/{a,b}/*",
+            "a*/**/{a,ab}",
+            "*/*",
+            "**/*/a*a*b",
+            "*/**/b",
+            "**/*/**/*",
+        ];
+        agree(&patterns, &paths);
+    }
+
+    #[test]
+    fn a_pattern_that_is_none_is_an_error() {
+        for none in ["a{b", "a}b", "[a", "[", "[!", "[a-", "[b-a]", "a*\\"] {
+            assert!(matches!(Globs::new(["**/x", none]), Err(GlobError::NoPattern(..))), "{none}");
+            assert!(GlobBuilder::new(none).build().is_err(), "{none}");
+        }
+        assert!(!Globs::default().is_match("a"));
+    }
+
+    #[test]
+    fn patterns_do_not_multiply_without_end() {
+        assert!(Globs::new([&*"{a,b}".repeat(8)]).is_ok());
+        assert!(Globs::new([&*"{a,b}".repeat(9)]).is_err());
+        assert!(Globs::new(["{{{a,b},c},{d/e,f}}"]).expect("globs").is_match("d/e"));
+        assert_eq!(Globs::new([&*"*a".repeat(3000)]).err(), Some(GlobError::TooMany));
+        let many: Vec<String> = (0..30_000).map(|number| format!("a{number}/*")).collect();
+        assert_eq!(Globs::new(many.iter().map(String::as_str)).err(), Some(GlobError::TooMany));
+        let paths: Vec<String> = (0..100_000).map(|number| format!("a{number}/package.json")).collect();
+        let paths = Globs::new(paths.iter().map(String::as_str)).expect("globs");
+        assert_eq!(paths.matches("a99999/package.json"), [99_999]);
+        assert!(marks_fit(&marks("*?*?*?*a").expect("marks"), &"b".repeat(200)) == false);
+    }
+}
