@@ -6,8 +6,8 @@ pub(super) const CATEGORIES: &str = include_str!("../../licenses/categories.csv"
 pub(super) const EXCEPTIONS: &str = include_str!("../../licenses/exceptions.csv");
 pub(super) const EXCEPTION_NAMES: &str = include_str!("../../licenses/exception-names.csv");
 pub(super) const FAMILIES: &str = include_str!("../../licenses/families.csv");
-/// Compressed: see `detect::stored`.
-pub(super) const INDEX: &[u8] = include_bytes!("../../licenses/index.zst");
+/// See `detect::stored`.
+pub(super) const INDEX: &[u8] = include_bytes!("../../licenses/index.bin");
 pub(super) const NAMES: &str = include_str!("../../licenses/names.csv");
 pub(super) const NOTICES: &str = include_str!("../../licenses/notices.csv");
 pub(super) const OBLIGATIONS: &str = include_str!("../../licenses/obligations.csv");

@@ -23,10 +23,20 @@ const LONGEST_MISTYPED: usize = 64;
 
 /// The list's own spelling of a licence id, whatever the case of `id`. Deprecated ids are known too.
 pub fn known_license(id: &str) -> Option<&'static str> {
+    if let Some(id) = as_listed(id) {
+        return Some(id);
+    }
     static IDS: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
     IDS.get_or_init(|| all_licenses().map(|(id, _)| (id.to_ascii_lowercase(), id)).collect())
         .get(&id.to_ascii_lowercase())
         .copied()
+}
+
+/// The id as the list has it, where it is written so: nearly all are, and the crate's table is sorted.
+fn as_listed(id: &str) -> Option<&'static str> {
+    let licenses = spdx::identifiers::LICENSES;
+    let place = licenses.binary_search_by(|license| license.name.cmp(id)).ok()?;
+    Some(licenses[place].name).filter(|id| *id != "NOASSERTION")
 }
 
 /// The list's own spelling of an exception's id, whatever the case of `id`.
@@ -129,6 +139,14 @@ mod tests {
         assert_eq!(known_license("NOASSERTION"), None);
         assert_eq!(known_license(""), None);
         assert_eq!(known_exception("classpath-EXCEPTION-2.0"), Some("Classpath-exception-2.0"));
+    }
+
+    #[test]
+    fn every_id_is_found_as_it_is_listed() {
+        for (id, _) in all_licenses() {
+            assert_eq!(as_listed(id), Some(id));
+        }
+        assert_eq!(as_listed("mit"), None);
     }
 
     #[test]

@@ -8,17 +8,19 @@
 //! says which. The instructions at the end of the GNU texts hold such a notice, which is not one.
 
 mod index;
+#[cfg(test)]
+mod made;
 mod notices;
 mod stored;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::expression::{Expression, License};
 use super::memory::Memory;
-use super::{data, family, ids, texts};
+use super::{data, family, ids};
 use index::{Index, Known};
 use words::Words;
 
@@ -90,7 +92,7 @@ fn find(text: &str) -> Vec<Detection> {
     found.extend(named.filter(|found| !is_inside(found)));
     found.sort_by_key(|detection| (detection.bytes.start, detection.bytes.end));
     if words.text.contains("exception") || words.text.contains("exemption") {
-        add_exception(&mut found, text);
+        add_exception(&mut found, &words);
     }
     found
 }
@@ -105,8 +107,8 @@ const NOT_TO_GNU: &[(&str, &str)] = &[
 ];
 
 /// An exception in a text is one to the licence that it is written for: LLVM's to Apache's, most to the GNU's.
-fn add_exception(found: &mut [Detection], text: &str) {
-    let Some(exception) = exception_in(text, ids::all_exceptions()) else { return };
+fn add_exception(found: &mut [Detection], words: &Words) {
+    let Some(exception) = exception_among(words, ids::all_exceptions()) else { return };
     let to = NOT_TO_GNU.iter().find(|(id, _)| *id == exception).map(|(_, license)| *license);
     let is_for = |license: &License| match to {
         Some(to) => license.id.as_str() == to,
@@ -187,11 +189,17 @@ pub(super) fn only_text(text: &str) -> Option<License> {
 
 /// Which of some exceptions stands in a text.
 pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let pairs: BTreeSet<u32> = index::pairs(&Words::of(text)).into_iter().collect();
+    exception_among(&Words::of(text), candidates)
+}
+
+fn exception_among<'a>(words: &Words, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut pairs = index::pairs(words);
+    pairs.sort_unstable();
+    let exceptions = &Index::get().exceptions;
     let share = |id: &str| {
-        let own = exceptions().get(id)?;
-        let there = own.iter().filter(|pair| pairs.contains(pair)).count();
-        Some(there as f32 / own.len().max(1) as f32)
+        let place = exceptions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let own = &exceptions[place].1;
+        Some(shared(own, &pairs) as f32 / own.len().max(1) as f32)
     };
     let (share, id) = candidates
         .filter_map(|id| Some((share(id)?, id)))
@@ -199,13 +207,14 @@ pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a 
     (share >= SURE).then_some(id)
 }
 
-/// The pairs of words of every exception.
-fn exceptions() -> &'static BTreeMap<&'static str, Vec<u32>> {
-    static PAIRS: OnceLock<BTreeMap<&'static str, Vec<u32>>> = OnceLock::new();
-    PAIRS.get_or_init(|| {
-        let pairs = |id| Some((id, index::pairs(&Words::of(texts::license_text(id)?))));
-        ids::all_exceptions().filter_map(pairs).collect()
-    })
+/// How many of one's numbers are among the other's; both are sorted.
+fn shared(one: &[u32], other: &[u32]) -> usize {
+    let mut rest = other;
+    let is_there = |number: &&u32| {
+        rest = &rest[rest.partition_point(|other| other < *number)..];
+        rest.first() == Some(number)
+    };
+    one.iter().filter(is_there).count()
 }
 
 /// A run of words that is a licence.
@@ -450,11 +459,11 @@ fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, seen: &mu
     let alike = 2.0 * shared / (all + known.pairs as f32);
     let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
     let range = first..last + 2;
-    if alike < needed || !phrases_fit(known.license.id.as_str(), words.run(range.clone())) {
+    if alike < needed || !phrases_fit(known.id, words.run(range.clone())) {
         return None;
     }
     let strength = alike.powi(8) * known.pairs as f32;
-    Some(Region { license: known.license.clone(), words: range, alike, strength })
+    Some(Region { license: known.license(), words: range, alike, strength })
 }
 
 /// Whether the phrases that tell a licence from its likes are there, and theirs are not.
@@ -472,7 +481,7 @@ fn phrases_fit(id: &str, run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use super::super::{parse, texts};
     use super::*;
 
     fn found_in(text: &str) -> String {
