@@ -36,9 +36,13 @@ pub struct Globs {
     patterns: Vec<Pattern>,
     /// Which of `patterns` end in a name, by the name's slot.
     by_name: Vec<Vec<u32>>,
-    /// Which of them end in `*` and a text, by the text's last byte.
+    /// Which of them end in `*` and a text, by the slot of the text's last two bytes.
     by_end: Vec<Vec<u32>>,
-    /// Which of them may end in anything.
+    /// Which of them end in a name that begins with a text, by its first byte.
+    by_begin: Vec<Vec<u32>>,
+    /// Which of them end in any name in a folder of one, by the slot of the folder's.
+    by_folder: Vec<Vec<u32>>,
+    /// The others.
     by_nothing: Vec<u32>,
 }
 
@@ -81,8 +85,9 @@ impl Globs {
     /// # Errors
     /// The first pattern that is none, or what is too many.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, GlobError> {
-        let mut globs =
-            Self { by_name: vec![Vec::new(); SLOTS], by_end: vec![Vec::new(); SLOTS], ..Self::default() };
+        let table = || vec![Vec::new(); SLOTS];
+        let (by_name, by_end, by_begin, by_folder) = (table(), table(), table(), table());
+        let mut globs = Self { by_name, by_end, by_begin, by_folder, ..Self::default() };
         let (mut size, mut marks) = (0, 0);
         for (place, written) in patterns.into_iter().enumerate() {
             if written.len() > LONGEST {
@@ -110,15 +115,21 @@ impl Globs {
 
     fn put(&mut self, pattern: Pattern) {
         let number = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-        let last = pattern.runs.last().and_then(|run| run.last());
-        for text in last.iter().flat_map(|name| &name.0) {
-            let list = match text {
-                Text::Pieces(pieces) if pieces.len() == 1 => &mut self.by_name[slot(&pieces[0])],
-                Text::Pieces(pieces) => match pieces.last().and_then(|end| end.bytes().last()) {
-                    Some(byte) => &mut self.by_end[usize::from(byte)],
-                    None => &mut self.by_nothing,
-                },
-                Text::Marks(_) => &mut self.by_nothing,
+        let last = pattern.runs.last().map_or(&[][..], Vec::as_slice);
+        let folder = last.len().checked_sub(2).and_then(|place| last[place].only_text());
+        for text in last.last().iter().flat_map(|name| &name.0) {
+            let list = match (text, folder) {
+                (Text::Pieces(pieces), _) if pieces.len() == 1 => &mut self.by_name[slot(&pieces[0])],
+                (Text::Pieces(pieces), _)
+                    if let Some(end) = pieces.last().and_then(|end| slot_of_end(end)) =>
+                {
+                    &mut self.by_end[end]
+                }
+                (Text::Pieces(pieces), _) if let Some(byte) = pieces[0].bytes().next() => {
+                    &mut self.by_begin[usize::from(byte)]
+                }
+                (_, Some(folder)) => &mut self.by_folder[slot(folder)],
+                (_, None) => &mut self.by_nothing,
             };
             if list.last() != Some(&number) {
                 list.push(number);
@@ -128,12 +139,14 @@ impl Globs {
     }
 
     pub fn is_match(&self, path: &str) -> bool {
-        self.candidates(path).any(|pattern| pattern.fits(path)) || self.paths.contains_key(path)
+        let split = split(path);
+        self.candidates(split).any(|pattern| pattern.fits(split)) || self.paths.contains_key(path)
     }
 
     /// The places of the patterns that a path matches, in order.
     pub fn matches(&self, path: &str) -> Vec<usize> {
-        let fitting = self.candidates(path).filter(|pattern| pattern.fits(path));
+        let split = split(path);
+        let fitting = self.candidates(split).filter(|pattern| pattern.fits(split));
         let mut places: Vec<usize> = fitting.map(|pattern| pattern.place).collect();
         places.extend(self.paths.get(path).into_iter().flatten());
         places.sort_unstable();
@@ -141,19 +154,37 @@ impl Globs {
         places
     }
 
-    /// Those whose last name may be that of the path; some of them twice.
-    fn candidates(&self, path: &str) -> impl Iterator<Item = &Pattern> {
-        let name = last_name(path);
-        let named = self.by_name.get(slot(name)).map_or(&[][..], Vec::as_slice);
-        let end = name.bytes().last().map_or(SLOTS, usize::from);
-        let ending = self.by_end.get(end).map_or(&[][..], Vec::as_slice);
-        let numbers = named.iter().chain(ending).chain(&self.by_nothing);
+    /// Those that may end as the path does; some of them twice.
+    fn candidates(&self, (folders, name): (Option<&str>, &str)) -> impl Iterator<Item = &Pattern> {
+        let begin = name.bytes().next().map(usize::from);
+        let folder = folders.map(|folders| slot(split(folders).1));
+        let numbers = list(&self.by_name, Some(slot(name)))
+            .iter()
+            .chain(list(&self.by_end, slot_of_end(name)))
+            .chain(list(&self.by_begin, begin))
+            .chain(list(&self.by_folder, folder))
+            .chain(&self.by_nothing);
         numbers.filter_map(|number| self.patterns.get(*number as usize))
     }
 }
 
-fn last_name(path: &str) -> &str {
-    path.rfind('/').map_or(path, |slash| &path[slash + 1..])
+fn list(table: &[Vec<u32>], slot: Option<usize>) -> &[u32] {
+    slot.and_then(|slot| table.get(slot)).map_or(&[], Vec::as_slice)
+}
+
+/// The folders, where there are any, and the last name. Names are short: to look at each byte is quicker than to
+/// prepare for more.
+fn split(path: &str) -> (Option<&str>, &str) {
+    match path.bytes().rposition(|byte| byte == b'/') {
+        Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
+        None => (None, path),
+    }
+}
+
+/// By the last two bytes. Absent for texts of fewer.
+fn slot_of_end(text: &str) -> Option<usize> {
+    let [.., one, other] = text.as_bytes() else { return None };
+    Some((usize::from(*one) * 31 + usize::from(*other)) % SLOTS)
 }
 
 /// By the last bytes of a name: those tell names apart that begin alike.
@@ -205,19 +236,16 @@ impl Pattern {
         Ok(Self { place, runs, begins })
     }
 
-    fn fits(&self, path: &str) -> bool {
+    fn fits(&self, (mut rest, mut own): (Option<&str>, &str)) -> bool {
         let Some((last, before)) = self.runs.split_last() else { return false };
-        let mut rest = Some(path);
-        for name in last.iter().rev() {
-            let Some(path) = rest else { return false };
-            let (folders, own) = match path.rfind('/') {
-                Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
-                None => (None, path),
-            };
+        for (number, name) in last.iter().rev().enumerate() {
+            if number > 0 {
+                let Some(folders) = rest else { return false };
+                (rest, own) = split(folders);
+            }
             if !name.fits(own) {
                 return false;
             }
-            rest = folders;
         }
         match before {
             [] => !self.begins || rest.is_none(),
@@ -327,7 +355,18 @@ fn alternatives(marks: Vec<Mark>) -> Result<Vec<Vec<Mark>>, &'static str> {
 
 impl Name {
     fn of(marks: &[Mark]) -> Result<Self, &'static str> {
-        Ok(Self(alternatives(marks.to_vec())?.iter().map(|marks| Text::of(marks)).collect()))
+        if marks.contains(&Mark::Open) {
+            return Ok(Self(alternatives(marks.to_vec())?.iter().map(|marks| Text::of(marks)).collect()));
+        }
+        Ok(Self(vec![Text::of(marks)]))
+    }
+
+    /// The name, where there is only one that fits.
+    fn only_text(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Text::Pieces(pieces)] if pieces.len() == 1 => Some(&pieces[0]),
+            _ => None,
+        }
     }
 
     fn fits(&self, own: &str) -> bool {
@@ -337,14 +376,14 @@ impl Name {
 
 impl Text {
     fn of(marks: &[Mark]) -> Self {
-        let mut marks = marks.to_vec();
-        marks.dedup_by(|one, other| *one == Mark::Star && *other == Mark::Star);
         let mut pieces = vec![String::new()];
-        for mark in &marks {
+        for (place, mark) in marks.iter().enumerate() {
             match (mark, pieces.last_mut()) {
                 (Mark::One(one), Some(piece)) => piece.push(*one),
+                // Two beside each other are one.
+                (Mark::Star, _) if place > 0 && marks[place - 1] == Mark::Star => {}
                 (Mark::Star, _) => pieces.push(String::new()),
-                _ => return Self::Marks(marks),
+                _ => return Self::Marks(marks.to_vec()),
             }
         }
         Self::Pieces(pieces.into_iter().map(Box::from).collect())
