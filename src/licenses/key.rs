@@ -8,48 +8,55 @@ use std::sync::OnceLock;
 
 use super::data;
 
-/// Words that tell no licence from another.
-const SAYING_NOTHING: &[&str] = &[
-    "agreement",
-    "and",
-    "dual",
-    "gnu",
-    "license",
-    "licensed",
-    "licenses",
-    "of",
-    "only",
-    "or",
-    "terms",
-    "text",
-    "the",
-    "under",
-    "ver",
-    "version",
-    "with",
-];
+/// Whether a word tells no licence from another.
+fn says_nothing(word: &str) -> bool {
+    matches!(
+        word,
+        "agreement"
+            | "and"
+            | "dual"
+            | "gnu"
+            | "license"
+            | "licensed"
+            | "licenses"
+            | "of"
+            | "only"
+            | "or"
+            | "terms"
+            | "text"
+            | "the"
+            | "under"
+            | "ver"
+            | "version"
+            | "with"
+    )
+}
 
 /// The key of a name. Empty when the name says nothing (`The License`).
 pub(super) fn key(name: &str) -> String {
-    let words = words(name);
-    let mut kept: Vec<&str> = Vec::with_capacity(words.len());
+    let lower = name.to_lowercase();
+    let lower = if lower.contains("licence") { lower.replace("licence", "license") } else { lower };
+    let words = words(&lower);
+    let mut key = String::with_capacity(lower.len());
     let mut at = 0;
     while at < words.len() {
-        let (length, instead) = replacement(&words[at..]).unwrap_or((1, &words[at]));
+        let (length, instead) = replacement(&words[at..]).unwrap_or((1, words[at]));
         at += length;
         let is_version_mark = instead == "v" && words.get(at).is_some_and(|word| starts_with_digit(word));
-        if !instead.is_empty() && !is_version_mark && !SAYING_NOTHING.contains(&instead) {
-            kept.push(instead);
+        if !instead.is_empty() && !is_version_mark && !says_nothing(instead) {
+            if !key.is_empty() {
+                key.push(' ');
+            }
+            key.push_str(instead);
         }
     }
-    kept.join(" ")
+    key
 }
 
-/// Lower-case words, versions without their trailing `.0`, and each `+` as a word of its own.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let lower = name.to_lowercase().replace("licence", "license");
-    let mut rest = lower.as_str();
+/// Words, versions without their trailing `.0`, and each `+` as a word of its own.
+fn words(lower: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::with_capacity(8);
+    let mut rest = lower;
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '0'..='9' => rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len()),
@@ -63,12 +70,12 @@ fn words(name: &str) -> Vec<String> {
         let word = &rest[..length];
         rest = &rest[length..];
         match first {
-            '0'..='9' => words.push(short_version(word).to_owned()),
+            '0'..='9' => words.push(short_version(word)),
             // `gplv2`: the letter belongs to the number.
             _ if starts_with_digit(rest) && word.len() > 1 && word.ends_with('v') => {
-                words.push(word[..word.len() - 1].to_owned());
+                words.push(&word[..word.len() - 1]);
             }
-            _ => words.push(word.to_owned()),
+            _ => words.push(word),
         }
     }
     words
@@ -88,7 +95,7 @@ fn short_version(version: &str) -> &str {
 }
 
 /// The longest phrase of the table that `words` begin with: how many words it has, and what stands for it.
-fn replacement(words: &[String]) -> Option<(usize, &'static str)> {
+fn replacement(words: &[&str]) -> Option<(usize, &'static str)> {
     static PHRASES: OnceLock<BTreeMap<&'static str, Vec<Phrase>>> = OnceLock::new();
     let phrases = PHRASES.get_or_init(|| {
         let mut phrases: BTreeMap<&str, Vec<Phrase>> = BTreeMap::new();
@@ -102,7 +109,7 @@ fn replacement(words: &[String]) -> Option<(usize, &'static str)> {
         }
         phrases
     });
-    let alike = phrases.get(words.first()?.as_str())?;
+    let alike = phrases.get(words.first()?)?;
     let fits = |phrase: &&Phrase| {
         phrase.written.len() <= words.len()
             && phrase.written.iter().zip(words).all(|(one, other)| one == other)

@@ -30,12 +30,8 @@ pub(super) fn read(bytes: &'static [u8]) -> Option<Index> {
     let mut pair = 0_u32;
     for _ in 0..most_pairs {
         pair = pair.checked_add(reader.number()?)?;
-        let mut holder = 0_u32;
-        for _ in 0..reader.number()? {
-            holder = holder.checked_add(reader.number()?)?;
-            holders.push(u16::try_from(holder).ok()?);
-        }
-        if holder as usize >= known.len() {
+        let holder = reader.holders(&mut holders)?;
+        if holder >= known.len() {
             return None;
         }
         pairs.push(pair);
@@ -75,6 +71,29 @@ impl Reader {
             }
         }
         None
+    }
+
+    /// The texts that hold a pair, of which the last is told.
+    fn holders(&mut self, holders: &mut Vec<u16>) -> Option<usize> {
+        let count = self.number()? as usize;
+        if let Some((distances, rest)) = self.rest.split_at_checked(count)
+            && distances.iter().fold(0, |all, byte| all | byte) < 0x80
+        {
+            // Nearly always: each distance is one byte.
+            self.rest = rest;
+            let mut holder = 0_u16;
+            holders.extend(distances.iter().map(|distance| {
+                holder = holder.wrapping_add(u16::from(*distance));
+                holder
+            }));
+            return Some(usize::from(holder));
+        }
+        let mut holder = 0_u32;
+        for _ in 0..count {
+            holder = holder.checked_add(self.number()?)?;
+            holders.push(u16::try_from(holder).ok()?);
+        }
+        usize::try_from(holder).ok()
     }
 
     fn text(&mut self) -> Option<&'static str> {
