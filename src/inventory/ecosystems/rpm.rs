@@ -151,30 +151,30 @@ fn parse(file: &File<'_>, tree: &Tree) -> Result<Parsed, ParseError> {
 }
 
 /// Who is there to meet a requirement.
-struct There {
-    provided: HashSet<String>,
+struct There<'a> {
+    provided: HashSet<Cow<'a, str>>,
     /// Required files, where they are since `/bin` became `/usr/bin`.
     required_files: HashSet<String>,
 }
 
-impl There {
-    fn of(headers: &[Header<'_>]) -> Self {
+impl<'a> There<'a> {
+    fn of(headers: &[Header<'a>]) -> Self {
         let texts = |tag| headers.iter().flat_map(move |header| header.texts(tag));
         let is_file = |name: &str| name.starts_with('/');
         Self {
-            provided: texts(tag::PROVIDE_NAME).map(|name| name.into_owned()).collect(),
+            provided: texts(tag::PROVIDE_NAME).collect(),
             required_files: texts(tag::REQUIRE_NAME)
                 .filter(|name| is_file(name))
-                .map(|name| under_usr(&name))
+                .map(|name| under_usr(&name).into_owned())
                 .collect(),
         }
     }
 }
 
 /// `/bin/sh` and `/usr/bin/sh` are one file, whichever of the two a package says.
-fn under_usr(path: &str) -> String {
+fn under_usr(path: &str) -> Cow<'_, str> {
     let merged = ["/bin/", "/sbin/", "/lib/", "/lib64/"].iter().any(|folder| path.starts_with(folder));
-    if merged { format!("/usr{path}") } else { path.to_owned() }
+    if merged { Cow::Owned(["/usr", path].concat()) } else { Cow::Borrowed(path) }
 }
 
 /// What identifies a package, wherever it is written.
@@ -213,7 +213,7 @@ impl Named {
     }
 }
 
-fn installed(header: &Header<'_>, place: &Place<'_>, there: &There) -> Result<Package, Problem> {
+fn installed(header: &Header<'_>, place: &Place<'_>, there: &There<'_>) -> Result<Package, Problem> {
     let text = |tag| header.text(tag).map(|text| text.into_owned());
     let (Some(name), Some(version)) = (text(tag::NAME), text(tag::VERSION)) else {
         return Err(Problem::new(None, "a package without name or version"));
@@ -241,28 +241,36 @@ fn installed(header: &Header<'_>, place: &Place<'_>, there: &There) -> Result<Pa
 }
 
 /// A package answers to its own name, to what it provides, and to those of its files that others require.
-fn addresses(header: &Header<'_>, package: &Package, root: &str, there: &There) -> Vec<String> {
-    let own = format!("rpm:{root}:{}", package.component.name);
-    let provided = header.texts(tag::PROVIDE_NAME).map(|name| format!("rpm-provided:{root}:{name}"));
-    let files = package.files.iter().map(|file| under_usr(&format!("/{}", &file.path[root.len()..])));
-    let files = files.filter(|path| there.required_files.contains(path));
-    let files = files.map(|path| format!("rpm-file:{root}:{path}"));
-    std::iter::once(own).chain(provided).chain(files).collect()
+fn addresses(header: &Header<'_>, package: &Package, root: &str, there: &There<'_>) -> Vec<String> {
+    let mut addresses = vec![["rpm:", root, ":", &package.component.name].concat()];
+    addresses
+        .extend(header.texts(tag::PROVIDE_NAME).map(|name| ["rpm-provided:", root, ":", &name].concat()));
+    let mut written = String::new();
+    for file in &package.files {
+        written.clear();
+        written.push('/');
+        written.push_str(&file.path[root.len()..]);
+        let path = under_usr(&written);
+        if there.required_files.contains(&*path) {
+            addresses.push(["rpm-file:", root, ":", &path].concat());
+        }
+    }
+    addresses
 }
 
-fn needs(header: &Header<'_>, root: &str, there: &There) -> Vec<Need> {
+fn needs(header: &Header<'_>, root: &str, there: &There<'_>) -> Vec<Need> {
     let is_there = |name: &str| there.provided.contains(name);
-    let mut names = Vec::new();
-    for requirement in header.texts(tag::REQUIRE_NAME) {
-        names.extend(rpm_rich::names(&requirement, &is_there).into_iter().map(str::to_owned));
-    }
+    let requirements: Vec<Cow<'_, str>> = header.texts(tag::REQUIRE_NAME).collect();
+    let mut names: Vec<&str> =
+        requirements.iter().flat_map(|requirement| rpm_rich::names(requirement, &is_there)).collect();
     // A requirement stands once for each of its version bounds.
     names.sort_unstable();
     names.dedup();
-    let need = |name: String| {
-        let mut any_of = vec![format!("rpm:{root}:{name}"), format!("rpm-provided:{root}:{name}")];
+    let need = |name: &str| {
+        let mut any_of =
+            vec![["rpm:", root, ":", name].concat(), ["rpm-provided:", root, ":", name].concat()];
         if name.starts_with('/') {
-            any_of.push(format!("rpm-file:{root}:{}", under_usr(&name)));
+            any_of.push(["rpm-file:", root, ":", &under_usr(name)].concat());
         }
         Need { any_of }
     };
@@ -299,26 +307,38 @@ fn files(header: &Header<'_>, root: &str) -> Vec<OwnedFile> {
         }
         let hash = |text: &str| Hash::from_hex(algorithm?, text);
         let digest = digest.filter(|_| is_verified && flags & (FLAG_CONFIG | FLAG_GHOST) == 0);
-        files.push(OwnedFile {
-            path: format!("{root}{}", path.trim_start_matches('/')).into(),
-            digest: digest.and_then(|text| hash(&text)),
-        });
+        files.push(OwnedFile { path: path.below(root), digest: digest.and_then(|text| hash(&text)) });
     }
     files
 }
 
+/// A path as a header has it: a folder and a name, or all of it as the name.
+struct Path<'a> {
+    folder: Cow<'a, str>,
+    name: Cow<'a, str>,
+}
+
+impl Path<'_> {
+    /// Without its leading slash.
+    fn below(&self, root: &str) -> Box<str> {
+        let folder = self.folder.trim_start_matches('/');
+        let name = if folder.is_empty() { self.name.trim_start_matches('/') } else { &self.name };
+        [root, folder, name].concat().into()
+    }
+}
+
 /// Folders are listed once, and each file says which is its. rpm before version 4 wrote whole paths.
-fn paths(header: &Header<'_>) -> Vec<String> {
+fn paths<'a>(header: &Header<'a>) -> Vec<Path<'a>> {
     let folders: Vec<_> = header.texts(tag::DIR_NAMES).collect();
     let names = header.texts(tag::BASE_NAMES).zip(header.numbers(tag::DIR_INDEXES));
-    let path = |(name, index): (Cow<'_, str>, u32)| {
-        Some(format!("{}{name}", folders.get(usize::try_from(index).ok()?)?))
+    let path = |(name, index): (Cow<'a, str>, u32)| {
+        Some(Path { folder: folders.get(usize::try_from(index).ok()?)?.clone(), name })
     };
-    let paths: Vec<String> = names.map_while(path).collect();
+    let paths: Vec<Path<'_>> = names.map_while(path).collect();
     if !paths.is_empty() {
         return paths;
     }
-    header.texts(tag::OLD_FILE_NAMES).map(|path| path.into_owned()).collect()
+    header.texts(tag::OLD_FILE_NAMES).map(|name| Path { folder: Cow::default(), name }).collect()
 }
 
 fn enrich(package: &mut Package, file: &File<'_>, tree: &Tree) -> Vec<Problem> {

@@ -5,7 +5,6 @@
 //! Spec: <https://rpm-software-management.github.io/rpm/manual/format_header.html>
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::{big_endian, place};
 
@@ -19,7 +18,8 @@ const TYPE_I18N: u32 = 9;
 /// A header's values by tag.
 #[derive(Debug)]
 pub(in crate::inventory) struct Header<'a> {
-    entries: HashMap<u32, Entry>,
+    /// By tag; of those of one tag the last one counts.
+    entries: Vec<(u32, Entry)>,
     store: &'a [u8],
 }
 
@@ -42,7 +42,16 @@ impl<'a> Header<'a> {
             let value = Entry { kind: number(4)?, offset: place(number(8)?), count: place(number(12)?) };
             Some((number(0)?, value))
         };
-        Some(Self { entries: index.chunks_exact(ENTRY).filter_map(entry).collect(), store })
+        let mut entries: Vec<(u32, Entry)> = index.chunks_exact(ENTRY).filter_map(entry).collect();
+        // Nearly in order as they lie there; a stable sort keeps those of one tag in theirs.
+        entries.sort_by_key(|(tag, _)| *tag);
+        Some(Self { entries, store })
+    }
+
+    fn entry(&self, tag: u32) -> Option<Entry> {
+        let behind = self.entries.partition_point(|(other, _)| *other <= tag);
+        let (last, entry) = self.entries[..behind].last()?;
+        (*last == tag).then_some(*entry)
     }
 
     /// A text; of a text in several languages the first, which is the untranslated one.
@@ -52,12 +61,12 @@ impl<'a> Header<'a> {
     }
 
     pub(in crate::inventory) fn texts(&self, tag: u32) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
-        let entry = self.entries.get(&tag);
+        let entry = self.entry(tag);
         let entry = entry.filter(|entry| matches!(entry.kind, TYPE_STRING | TYPE_STRINGS | TYPE_I18N));
         let count = entry.map_or(0, |entry| entry.count);
         let mut rest = entry.and_then(|entry| self.store.get(entry.offset..)).unwrap_or_default();
         let next = move || {
-            let end = rest.iter().position(|byte| *byte == 0)?;
+            let end = memchr::memchr(0, rest)?;
             let (text, after) = (&rest[..end], &rest[end + 1..]);
             rest = after;
             Some(String::from_utf8_lossy(text))
@@ -70,7 +79,7 @@ impl<'a> Header<'a> {
     }
 
     pub(in crate::inventory) fn numbers(&self, tag: u32) -> impl Iterator<Item = u32> + use<'a> {
-        let entry = self.entries.get(&tag);
+        let entry = self.entry(tag);
         let width = match entry.map(|entry| entry.kind) {
             Some(TYPE_INT16) => 2,
             Some(TYPE_INT32) => 4,
