@@ -24,7 +24,7 @@ pub(super) fn note(components: &mut Components, found: &[Found], tree: &Tree) {
             else {
                 continue;
             };
-            let (known, others) = files.entry(path).or_default();
+            let (known, others) = files.entry(path.into_owned()).or_default();
             *known |= same;
             if !same {
                 others.insert(found.component.reference());

@@ -9,6 +9,7 @@
 //! What Python compiled for itself (`__pycache__`) is left out: its bytes hold the time at which that happened. A
 //! package of which copies differ has no digest, because none would be the package's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256, Sha512};
@@ -34,7 +35,7 @@ pub(super) fn note(components: &mut Components, found: &[Found], tree: &Tree) {
             Some(Extent::Folder(folder)) => of_all(in_folder(folder, tree)),
             None => {
                 let files = found.files.iter().filter(|file| !is_compiled(&file.path));
-                let paths: Vec<String> = files.map(|file| folders.real(&file.path)).collect();
+                let paths: Vec<Cow<'_, str>> = files.map(|file| folders.real(&file.path)).collect();
                 of_all(paths.iter().filter_map(|path| digests(path, tree)))
             }
         };

@@ -1,7 +1,8 @@
 //! How much of the code in a subject the list accounts for: programs, libraries and archives that no component
 //! owns, names or came from are what a reader should look at next.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Found;
 use super::owners::{Folders, file_of};
@@ -13,16 +14,17 @@ use crate::layers::{Tree, parent};
 const OF_FOLDERS: &[&str] = &["package.json"];
 
 pub(super) fn measure(components: &Components, found: &[Found], tree: &Tree) -> Coverage {
-    let code: BTreeSet<&str> = tree.present().filter_map(code_file).collect();
-    let mut claimed = claimed_by_files(&code, found, tree);
+    let code: HashSet<&str> = tree.present().filter_map(code_file).collect();
+    let claimed = claimed_by_files(&code, found, tree);
     let places: BTreeSet<&str> = components
         .values()
         .filter(|component| component.hidden.is_none())
         .flat_map(|component| component.evidence.iter().map(|evidence| file_of(&evidence.path)))
         .collect();
-    claimed.extend(code.iter().filter(|path| is_spoken_for(path, &places)).map(|path| (*path).to_owned()));
-    let unclaimed = code.iter().filter(|path| !claimed.contains(**path)).map(|path| (*path).to_owned());
-    Coverage { files: code.len(), unclaimed: unclaimed.collect() }
+    let unclaimed = code.iter().filter(|path| !claimed.contains(**path) && !is_spoken_for(path, &places));
+    let mut unclaimed: Vec<String> = unclaimed.map(|path| (*path).to_owned()).collect();
+    unclaimed.sort_unstable();
+    Coverage { files: code.len(), unclaimed }
 }
 
 /// The file that an entry says is code; what lies inside an archive is counted with the archive.
@@ -31,13 +33,17 @@ fn code_file(path: &str) -> Option<&str> {
     (inside == EXECUTABLE || inside == ARCHIVE).then_some(file)
 }
 
-fn claimed_by_files(code: &BTreeSet<&str>, found: &[Found], tree: &Tree) -> BTreeSet<String> {
+fn claimed_by_files<'a>(code: &HashSet<&'a str>, found: &[Found], tree: &Tree) -> HashSet<&'a str> {
     let mut folders = Folders::of(tree);
     let files = found.iter().flat_map(|found| &found.files);
-    files
-        .map(|file| if code.contains(&*file.path) { file.path.to_string() } else { folders.real(&file.path) })
-        .filter(|path| code.contains(path.as_str()))
-        .collect()
+    let is_code = |path: &str| code.get(path).copied();
+    let claimed = files.filter_map(|file| {
+        is_code(&file.path).or_else(|| match folders.real(&file.path) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(elsewhere) => is_code(&elsewhere),
+        })
+    });
+    claimed.collect()
 }
 
 /// Whether a component was read from the file itself, or from the manifest of a folder above it.

@@ -7,6 +7,7 @@
 //! all there is, and is listed; but one that a distribution's package brought is what its makers built with, and
 //! nobody ever applied it here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
@@ -64,7 +65,7 @@ fn distributed(found: &[Found], tree: &Tree) -> BTreeSet<String> {
     let mut folders = Folders::of(tree);
     let os = found.iter().filter(|found| found.component.is_os());
     let files = os.flat_map(|found| &found.files).map(|file| folders.real(&file.path));
-    files.filter(|path| candidates.contains(path.as_str())).collect()
+    files.filter(|path| candidates.contains(&**path)).map(Cow::into_owned).collect()
 }
 
 fn may_be_distributed(found: &Found) -> bool {

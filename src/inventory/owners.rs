@@ -4,6 +4,7 @@
 //! twice, by dpkg and by the language's own metadata. It is one thing. A component all of whose places are
 //! files of one package is part of that package; one that is also found elsewhere is a copy of its own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Found;
@@ -71,16 +72,22 @@ fn claims(components: &Components, found: &[Found], tree: &Tree) -> HashMap<Stri
             places.insert(file_of(&evidence.path), None);
         }
     }
+    if places.is_empty() {
+        return HashMap::new();
+    }
     let mut folders = Folders::of(tree);
     for found in found.iter().filter(|found| !found.files.is_empty()) {
         let owner = found.component.reference();
         let is_os = found.component.is_os();
         for file in &found.files {
             let place = match places.contains_key(&*file.path) {
-                true => (*file.path).to_owned(),
-                false => folders.real(&file.path),
+                true => Cow::Borrowed(&*file.path),
+                false => match folders.real(&file.path) {
+                    Cow::Borrowed(_) => continue,
+                    elsewhere => elsewhere,
+                },
             };
-            let Some(claim) = places.get_mut(place.as_str()) else { continue };
+            let Some(claim) = places.get_mut(&*place) else { continue };
             if claim.as_ref().is_none_or(|claim| is_os && !claim.is_os) {
                 *claim = Some(Claim { owner: owner.clone(), is_os });
             }
@@ -93,7 +100,8 @@ fn claims(components: &Components, found: &[Found], tree: &Tree) -> HashMap<Stri
 /// record their files folder by folder.
 pub(super) struct Folders<'a> {
     tree: &'a Tree,
-    last: Option<(String, String)>,
+    /// The last folder that was looked up; and where it lies, where that is elsewhere.
+    last: Option<(String, Option<String>)>,
 }
 
 impl<'a> Folders<'a> {
@@ -101,17 +109,16 @@ impl<'a> Folders<'a> {
         Self { tree, last: None }
     }
 
-    pub(super) fn real(&mut self, path: &str) -> String {
+    /// The path itself where no folder of it is a link.
+    pub(super) fn real<'b>(&mut self, path: &'b str) -> Cow<'b, str> {
         let folder = parent(path);
-        let name = &path[folder.len()..];
-        if let Some((from, to)) = &self.last
-            && from == folder
-        {
-            return format!("{to}{name}");
+        if self.last.as_ref().is_none_or(|(last, _)| last != folder) {
+            let real = self.tree.real_folder(folder).filter(|real| real != folder);
+            self.last = Some((folder.to_owned(), real));
         }
-        let real = self.tree.real_folder(folder).unwrap_or_else(|| folder.to_owned());
-        let path = format!("{real}{name}");
-        self.last = Some((folder.to_owned(), real));
-        path
+        match &self.last {
+            Some((_, Some(real))) => Cow::Owned([real, &path[folder.len()..]].concat()),
+            _ => Cow::Borrowed(path),
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Symlinks count: a file written to `lib/x` where a lower layer made `lib` a link to `usr/lib` lies at
 //! `usr/lib/x`. A folder entry over a link replaces the link, as the container runtimes do it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
@@ -229,7 +230,7 @@ fn first_link<'a>(folder: &str, link: &impl Fn(&str) -> Option<&'a str>) -> Opti
 fn under(folder: &str, name: &str) -> String {
     match (folder, name) {
         ("", path) | (path, "") => path.to_owned(),
-        (folder, name) => format!("{folder}/{name}"),
+        (folder, name) => [folder, "/", name].concat(),
     }
 }
 
@@ -261,8 +262,9 @@ struct Stack {
     history: BTreeMap<String, Vec<State>>,
     /// Links alive now, by path: every folder of every entry asks for them.
     links: HashMap<String, Box<str>>,
-    /// The last folder resolved; archives name their entries folder by folder.
-    folder: Option<(String, String)>,
+    /// The last folder resolved, and where it lies, where that is elsewhere; archives name their entries folder by
+    /// folder.
+    folder: Option<(String, Option<String>)>,
 }
 
 impl Stack {
@@ -286,9 +288,9 @@ impl Stack {
         }
     }
 
-    fn put(&mut self, layer: usize, path: String, node: &Node) {
+    fn put(&mut self, layer: usize, path: Cow<'_, str>, node: &Node) {
         if let Node::Hardlink(target) = node {
-            return self.put_hardlink(layer, path, target);
+            return self.put_hardlink(layer, path.into_owned(), target);
         }
         let is_new = self.is_new(&path);
         if !is_new {
@@ -307,7 +309,7 @@ impl Stack {
         }
         match live {
             None if is_new => {}
-            live => self.set_or_remove(layer, path, live),
+            live => self.set_or_remove(layer, path.into_owned(), live),
         }
     }
 
@@ -323,7 +325,7 @@ impl Stack {
         if target == path {
             return;
         }
-        let live = self.history.get(&target).and_then(|states| latest(states, usize::MAX)).cloned();
+        let live = self.history.get(&*target).and_then(|states| latest(states, usize::MAX)).cloned();
         let inside = format!("{target}!");
         let inside: Vec<_> = self
             .alive_below(&inside)
@@ -345,23 +347,26 @@ impl Stack {
     }
 
     /// Where a path of the next entry really lies. `None` for a loop of links.
-    fn place(&mut self, path: &str) -> Option<String> {
-        let folder = self.place_folder(parent(path))?;
-        Some(under(&folder, file_name(path)))
+    fn place<'a>(&mut self, path: &'a str) -> Option<Cow<'a, str>> {
+        Some(match self.place_folder(parent(path))? {
+            Cow::Borrowed(_) => Cow::Borrowed(path),
+            Cow::Owned(folder) => Cow::Owned(under(&folder, file_name(path))),
+        })
     }
 
-    fn place_folder(&mut self, folder: &str) -> Option<String> {
+    /// Borrowed where the folder lies where it says.
+    fn place_folder<'a>(&mut self, folder: &'a str) -> Option<Cow<'a, str>> {
         if folder.is_empty() || self.links.is_empty() {
-            return Some(folder.to_owned());
+            return Some(Cow::Borrowed(folder));
         }
-        if let Some((from, to)) = &self.folder
-            && from == folder
-        {
-            return Some(to.clone());
+        if self.folder.as_ref().is_none_or(|(last, _)| last != folder) {
+            let place = resolve_folder(folder, |folder| self.links.get(folder).map(|target| &**target))?;
+            self.folder = Some((folder.to_owned(), Some(place).filter(|place| place != folder)));
         }
-        let place = resolve_folder(folder, |folder| self.links.get(folder).map(|target| &**target))?;
-        self.folder = Some((folder.to_owned(), place.clone()));
-        Some(place)
+        Some(match &self.folder {
+            Some((_, Some(place))) => Cow::Owned(place.clone()),
+            _ => Cow::Borrowed(folder),
+        })
     }
 
     fn remove(&mut self, layer: usize, path: &str) {
