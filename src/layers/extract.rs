@@ -253,6 +253,9 @@ struct Reader<'a> {
 }
 
 /// More memory than this is given back after a file was looked into.
+const KEPT_BUFFER: usize = 4 << 20;
+
+/// A file that is so large that no two of them are held at once.
 const LARGE_BUFFER: usize = 32 << 20;
 
 /// Held while a file larger than that is in memory: layers are read side by side, and two such files at once
@@ -406,27 +409,57 @@ impl Reader<'_> {
             self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
             return Ok(Node::Other);
         }
-        let mut length = head.len();
-        self.make_room(head);
-        if kind == Kind::Executable && size > SIEVED && self.whole.is_some_and(|whole| !whole.contains(path))
-        {
-            length += fill(data, &mut self.buffer[length..inside::WINDOW])?;
-            if let Some(sieve) = Sieve::of(path, size, &self.buffer[..length], self.wanted) {
-                match self.sieved(path, size, length, sieve, data)? {
-                    Some(inside) => self.inside = inside,
-                    None => {
-                        self.extract.torn.insert(path.to_owned());
-                    }
+        if self.whole.is_some_and(|whole| !whole.contains(path)) {
+            match kind {
+                Kind::Archive if size > inside::PASSED && head.starts_with(b"PK\x03\x04") => {
+                    let mut data = Source { data: head.chain(data), left: size, failed: None };
+                    let inside = inside::pass(path, size, &mut data, self.wanted, self.limits);
+                    data.finish()?;
+                    self.passed(path, inside);
+                    return Ok(Node::Other);
                 }
-                return Ok(Node::Other);
+                Kind::Executable if size > SIEVED => {
+                    self.make_room(head);
+                    let window = &mut self.buffer[..inside::WINDOW];
+                    let length = head.len() + inside::fill(data, &mut window[head.len()..])?;
+                    if let Some(sieve) = Sieve::of(path, size, &window[..length], self.wanted) {
+                        let inside = sieve.pass(path, window, length, data, self.wanted, self.limits)?;
+                        self.passed(path, inside);
+                        return Ok(Node::Other);
+                    }
+                    return self.held(path, kind, length, size, data);
+                }
+                _ => {}
             }
         }
+        self.make_room(head);
+        self.held(path, kind, head.len(), size, data)
+    }
+
+    fn passed(&mut self, path: &str, inside: Option<Inside>) {
+        match inside {
+            Some(inside) => self.inside = inside,
+            None => {
+                self.extract.torn.insert(path.to_owned());
+            }
+        }
+    }
+
+    /// Looks into a file that is held whole, and of which `length` bytes are in the buffer.
+    fn held(
+        &mut self,
+        path: &str,
+        kind: Kind,
+        length: usize,
+        size: u64,
+        data: &mut impl Read,
+    ) -> io::Result<Node> {
         // A lock that guards no data cannot be left in a bad state.
         let _alone = (size > LARGE_BUFFER as u64)
             .then(|| ONE_LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
         let length = fill_all(data, length, size, &mut self.buffer)?;
         self.inside = inside::look(kind, path, Cursor::new(&self.buffer[..length]), self.wanted, self.limits);
-        if self.buffer.capacity() > LARGE_BUFFER {
+        if self.buffer.capacity() > KEPT_BUFFER {
             self.buffer = Vec::new();
         }
         Ok(Node::Other)
@@ -439,33 +472,6 @@ impl Reader<'_> {
             self.buffer.resize(FIRST, 0);
         }
         self.buffer[..head.len()].copy_from_slice(head);
-    }
-
-    /// Lets a program pass of which the first bytes are in the buffer. `None` where too little of it was kept.
-    fn sieved(
-        &mut self,
-        path: &str,
-        size: u64,
-        mut length: usize,
-        mut sieve: Sieve,
-        data: &mut impl Read,
-    ) -> io::Result<Option<Inside>> {
-        let window = &mut self.buffer[..inside::WINDOW];
-        let mut left = size.saturating_sub(length as u64);
-        loop {
-            let settled = sieve.take(&window[..length]);
-            if left == 0 {
-                return Ok(sieve.look(path, self.wanted, self.limits));
-            }
-            window.copy_within(settled..length, 0);
-            length -= settled;
-            let most = left.min((window.len() - length) as u64) as usize;
-            if fill(data, &mut window[length..length + most])? < most {
-                return Err(cut_off());
-            }
-            length += most;
-            left -= most as u64;
-        }
     }
 
     fn keep_inside(&mut self, path: &str, inside: Inside) {
@@ -544,7 +550,7 @@ fn fill_all(data: &mut impl Read, begun: usize, size: u64, buffer: &mut Vec<u8>)
             buffer.resize(size.min(length.saturating_mul(2)), 0);
         }
         let end = size.min(buffer.len());
-        let count = fill(data, &mut buffer[length..end])?;
+        let count = inside::fill(data, &mut buffer[length..end])?;
         if count < end - length {
             return Err(cut_off());
         }
@@ -553,18 +559,40 @@ fn fill_all(data: &mut impl Read, begun: usize, size: u64, buffer: &mut Vec<u8>)
     Ok(length)
 }
 
-/// Reads until the buffer is full or the data end.
-fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match data.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// A file of a layer that passes. Who reads it may make of an error what he likes; it is told at the end.
+struct Source<R> {
+    data: R,
+    left: u64,
+    failed: Option<io::Error>,
+}
+
+impl<R: Read> Source<R> {
+    /// Reads what is left.
+    fn finish(mut self) -> io::Result<()> {
+        let rest = if self.failed.is_none() { io::copy(&mut self, &mut io::sink()) } else { Ok(0) };
+        match self.failed {
+            Some(error) => Err(error),
+            None => rest.map(|_| ()),
         }
     }
-    Ok(length)
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let failed = match self.data.read(&mut buffer[..most]) {
+            Ok(0) if most > 0 => cut_off(),
+            Ok(count) => {
+                self.left -= count as u64;
+                return Ok(count);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => error,
+        };
+        let kind = failed.kind();
+        self.failed = Some(failed);
+        Err(kind.into())
+    }
 }
 
 fn cut_off() -> io::Error {
@@ -754,6 +782,26 @@ mod tests {
         let mut walk = Walk::new(&wanted, &none, &limits).once();
         walk.tar(Cursor::new(&*layer)).expect("whole");
         assert_eq!(walk.finish(), whole);
+    }
+
+    #[test]
+    fn a_large_archive_of_which_all_is_needed_is_read_twice() {
+        // Nothing tells where its members end but the directory.
+        let noise: Vec<u8> = (0..700_000_u64).map(|number| ((number * number) >> 7) as u8).collect();
+        let members: &[(&str, &[u8])] =
+            &[("b", &[1; 9]), ("META-INF/MANIFEST.MF", b"A: b"), ("a", &noise), ("d", b""), ("c", &noise)];
+        let jar = inside::zip::testing::zip(members);
+        let layer = archive(|tar| add(tar, "lib/x.jar", &jar));
+        let wanted = Wanted::new(["**/META-INF/MANIFEST.MF", "**/*!/.archive"]).expect("globs");
+        let limits = Limits::default();
+        let again = extract(Cursor::new(&*layer), &wanted, &Again::default(), &limits).expect("whole");
+        let again = again.again(&wanted);
+        assert_eq!(again.torn, ["lib/x.jar".to_owned()].into());
+        let whole = extract(Cursor::new(&*layer), &wanted, &again, &limits).expect("whole");
+        assert_eq!((whole.entries.len(), whole.torn.len()), (3, 0));
+        let cut = extract(Cursor::new(&layer[..800_000]), &wanted, &Again::default(), &limits);
+        let Err(ExtractError::Broken { source, .. }) = cut else { panic!("{cut:?}") };
+        assert_eq!(source.to_string(), "the archive ends inside a file");
     }
 
     #[test]

@@ -11,13 +11,16 @@
 mod archive;
 mod executable;
 mod fingerprint;
+mod passing;
 mod sieve;
 pub(super) mod zip;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
-pub(super) use self::sieve::{SIEVED, Sieve, WINDOW};
+pub(super) use self::passing::{PASSED, pass};
+pub(super) use self::sieve::{SIEVED, Sieve, WINDOW, fill};
 use super::{Entry, Limits, Node, Wanted};
 use crate::bom::{Gap, GapKind};
 
@@ -109,13 +112,15 @@ pub trait Contents: Read + Seek {
     }
 }
 
-/// What searching all of a program came to.
+/// What was found out about a program or an archive.
 #[derive(Debug, Default)]
 pub struct Passed {
     /// The places of Go's magic.
     magics: Vec<u64>,
     /// What it says of itself; absent where that was not searched, or only all of it says so.
     print: Option<Vec<u8>>,
+    /// The digest of an archive, where it was asked for.
+    sha1: Option<String>,
 }
 
 impl<T: AsRef<[u8]>> Contents for Cursor<T> {
@@ -139,9 +144,9 @@ pub(super) fn is_searched(kind: Kind, path: &str, wanted: &Wanted) -> bool {
 pub fn look<R: Contents>(kind: Kind, path: &str, mut data: R, wanted: &Wanted, limits: &Limits) -> Inside {
     // Whoever cannot tell a file's size cannot read it either, and that is told below.
     let size = data.seek(SeekFrom::End(0)).unwrap_or(0);
-    let mut look = Look { wanted, limits, left: limits.of_archive(size), inside: Inside::default() };
+    let mut look = Look::new(wanted, limits, limits.of_archive(size));
     match kind {
-        Kind::Archive => look.archive(path, data, 1),
+        Kind::Archive => look.archive(path, data, 1, BTreeMap::new()),
         Kind::Executable => look.executable(path, data),
     }
     look.inside
@@ -155,10 +160,16 @@ struct Look<'a> {
     limits: &'a Limits,
     /// Bytes that may still be unpacked from this one file.
     left: u64,
+    /// Something was not unpacked because that would have been too much.
+    is_spent: bool,
     inside: Inside,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(wanted: &'a Wanted, limits: &'a Limits, left: u64) -> Self {
+        Self { wanted, limits, left, is_spent: false, inside: Inside::default() }
+    }
+
     fn executable<R: Contents>(&mut self, path: &str, mut data: R) {
         self.keep(below(path, EXECUTABLE), Vec::new());
         let print = below(path, fingerprint::FINGERPRINT);

@@ -63,13 +63,14 @@ pub(in crate::layers) struct Sieve {
     is_torn: bool,
 }
 
-struct Piece {
-    start: u64,
-    bytes: Vec<u8>,
+/// A part of a file that was kept.
+pub(super) struct Piece {
+    pub(super) start: u64,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Piece {
-    fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
 }
@@ -102,8 +103,39 @@ impl Sieve {
         })
     }
 
+    /// Lets the program pass, of which `length` bytes are in the window, and looks into it. `None` where something was asked
+    /// for that is gone.
+    ///
+    /// # Errors
+    /// When the data break off.
+    pub(in crate::layers) fn pass(
+        mut self,
+        path: &str,
+        window: &mut [u8],
+        mut length: usize,
+        data: &mut (impl Read + ?Sized),
+        wanted: &Wanted,
+        limits: &Limits,
+    ) -> io::Result<Option<Inside>> {
+        let mut left = self.size.saturating_sub(length as u64);
+        loop {
+            let settled = self.take(&window[..length]);
+            if left == 0 {
+                return Ok(self.look(path, wanted, limits));
+            }
+            window.copy_within(settled..length, 0);
+            length -= settled;
+            let most = left.min((window.len() - length) as u64) as usize;
+            if fill(data, &mut window[length..length + most])? < most {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            length += most;
+            left -= most as u64;
+        }
+    }
+
     /// Takes a window, which goes on where the last one was settled. Gives how much of its beginning is settled.
-    pub(in crate::layers) fn take(&mut self, window: &[u8]) -> usize {
+    fn take(&mut self, window: &[u8]) -> usize {
         let base = self.settled;
         let end = base + window.len() as u64;
         let (limit, settled) = match end >= self.size {
@@ -201,15 +233,29 @@ impl Sieve {
     }
 
     /// What is inside the program, all of which has passed. `None` where something was asked for that is gone.
-    pub(in crate::layers) fn look(self, path: &str, wanted: &Wanted, limits: &Limits) -> Option<Inside> {
+    fn look(self, path: &str, wanted: &Wanted, limits: &Limits) -> Option<Inside> {
         let is_torn = Cell::new(self.is_torn);
         let print = self.print.and_then(fingerprint::Search::finish);
-        let passed = Passed { magics: self.magics, print };
+        let passed = Passed { magics: self.magics, print, sha1: None };
         let data = Sparse { size: self.size, kept: &self.kept, at: 0, passed: &passed, is_torn: &is_torn };
         let inside =
             if self.is_torn { Inside::default() } else { look(Kind::Executable, path, data, wanted, limits) };
         (!is_torn.get()).then_some(inside)
     }
+}
+
+/// Reads until the buffer is full or the data end.
+pub(in crate::layers) fn fill(data: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match data.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 /// What the headers tell of a program.
@@ -265,13 +311,13 @@ impl Headers {
 }
 
 /// A file with holes.
-struct Sparse<'a> {
-    size: u64,
-    kept: &'a [Piece],
-    at: u64,
-    passed: &'a Passed,
+pub(super) struct Sparse<'a> {
+    pub(super) size: u64,
+    pub(super) kept: &'a [Piece],
+    pub(super) at: u64,
+    pub(super) passed: &'a Passed,
     /// Something in a hole was asked for.
-    is_torn: &'a Cell<bool>,
+    pub(super) is_torn: &'a Cell<bool>,
 }
 
 impl Read for Sparse<'_> {

@@ -13,18 +13,18 @@ use flate2::read::DeflateDecoder;
 use crate::inflate::{Inflate, Input, window};
 
 /// The end record and the longest comment behind it.
-const LONGEST_END: u64 = 22 + 0xffff;
+pub(super) const LONGEST_END: u64 = 22 + 0xffff;
 /// No honest directory is larger: that is half a million members.
 const LONGEST_DIRECTORY: u64 = 64 << 20;
 
 /// From so many packed bytes on it is worth to begin with the faster decoder, which needs more memory.
-const LONG: u64 = 128 << 10;
+pub(super) const LONG: u64 = 128 << 10;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
 const END_64_LOCATOR: &[u8] = b"PK\x06\x07";
 const MEMBER: &[u8] = b"PK\x01\x02";
-const LOCAL: &[u8] = b"PK\x03\x04";
+pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
 
 /// Why an archive or a member of it cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +60,11 @@ pub(in crate::layers) struct Member {
     pub(in crate::layers) name: Vec<u8>,
     /// Bytes when unpacked, as the directory says.
     pub(in crate::layers) size: u64,
-    packed: u64,
+    pub(super) packed: u64,
     header: u64,
-    method: u16,
-    encrypted: bool,
-    crc: u32,
+    pub(super) method: u16,
+    pub(super) encrypted: bool,
+    pub(super) crc: u32,
 }
 
 impl<R: Read + Seek> Zip<R> {
@@ -97,6 +97,11 @@ impl<R: Read + Seek> Zip<R> {
         members
     }
 
+    /// Where a member's header stands.
+    pub(super) fn place(&self, member: &Member) -> u64 {
+        self.base.saturating_add(member.header)
+    }
+
     /// The content of a member, at most `limit` bytes.
     pub(in crate::layers) fn read(&mut self, member: &Member, limit: u64) -> Result<Vec<u8>, ZipError> {
         if member.encrypted {
@@ -105,7 +110,8 @@ impl<R: Read + Seek> Zip<R> {
         if member.size > limit {
             return Err(ZipError::TooLarge { size: member.size, limit });
         }
-        let header = bytes(&mut self.data, self.base.saturating_add(member.header), 30)?;
+        let place = self.place(member);
+        let header = bytes(&mut self.data, place, 30)?;
         let (Some(name), Some(extra)) = (u16_at(&header, 26), u16_at(&header, 28)) else {
             return Err(ZipError::Broken);
         };
@@ -236,15 +242,16 @@ fn member(entry: &[u8]) -> Option<(Member, usize)> {
     (length <= entry.len()).then_some((member, length))
 }
 
-struct Sizes {
-    size: u64,
-    packed: u64,
-    header: u64,
+/// Numbers that may stand in an extra field.
+pub(super) struct Sizes {
+    pub(super) size: u64,
+    pub(super) packed: u64,
+    pub(super) header: u64,
 }
 
 impl Sizes {
     /// Numbers that did not fit stand in the extra field of id 1, in this order, only those that did not fit.
-    fn with_extra(mut self, extra: &[u8]) -> Self {
+    pub(super) fn with_extra(mut self, extra: &[u8]) -> Self {
         let Some(mut large) = extra_field(extra, 1) else { return self };
         for number in [&mut self.size, &mut self.packed, &mut self.header] {
             if *number == u64::from(u32::MAX)
@@ -280,15 +287,15 @@ fn bytes<R: Read + Seek>(data: &mut R, place: u64, length: u64) -> io::Result<Ve
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
 
