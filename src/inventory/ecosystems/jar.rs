@@ -217,7 +217,10 @@ fn by_properties(archive: &Archive<'_>) -> Option<Identity> {
     };
     // A single one is the archive's own under whatever name the file was given, unless another title says
     // that it was copied in.
-    let single = || (archive.properties.len() == 1 && !is_someone_else(archive)).then_some(0);
+    let single = || match archive.properties.as_slice() {
+        [(_, only)] if !is_someone_else(archive, only) => Some(0),
+        _ => None,
+    };
     let own = named.or_else(titled).or_else(single)?;
     let (place, coordinates) = &archive.properties[own];
     let mut coordinates = coordinates.clone();
@@ -233,10 +236,12 @@ fn by_properties(archive: &Archive<'_>) -> Option<Identity> {
     })
 }
 
-/// Whether the file goes by another name and version than the only artefact that has properties in it.
-fn is_someone_else(archive: &Archive<'_>) -> bool {
-    let Some((_, coordinates)) = archive.properties.first() else { return false };
+/// Whether the archive goes by another name and version than the only artefact that Maven's files in it are of: by those
+/// of its file, or by those of its manifest where the file's name is the title there.
+fn is_someone_else(archive: &Archive<'_>, coordinates: &Coordinates) -> bool {
     let (name, version) = split_name(archive.stem);
+    let is_titled = || archive.manifest(&["bundle-name", "implementation-title"]) == Some(name);
+    let version = version.or_else(|| archive.manifest(VERSIONS).filter(|_| is_titled()));
     version.is_some() && version != coordinates.version.as_deref() && name != coordinates.artifact
 }
 
@@ -271,6 +276,8 @@ fn by_project(archive: &Archive<'_>) -> Option<Identity> {
     let candidates: Vec<_> = archive
         .projects
         .iter()
+        // Those with properties beside them were copied in: these are nobody's own here.
+        .filter(|(place, _)| !archive.properties.iter().any(|(other, _)| parent(other) == parent(place)))
         .filter_map(|(place, bytes)| {
             let pom = Pom::parse(&String::from_utf8_lossy(bytes)).ok()?;
             Some((*place, Project::of(place, pom, &Tree::stack([])).coordinates()?))
@@ -557,6 +564,37 @@ mod tests {
                 pkg:maven/com.google.guava/guava@1.1
                 pkg:maven/org.apache.hadoop/shaded@1.1 SHA-1:da39a3ee needs [com.google.guava/guava@1.1]
                 pkg:maven/other/other@2.0 SHA-1:da39a3ee needs [com.google.guava/guava@1.1]
+            "#]],
+        );
+    }
+
+    /// `scala-compiler` has jline in it, and `guice.jar` cglib: with Maven's files of these, and none of their own.
+    #[test]
+    fn an_archive_is_not_the_only_library_that_was_copied_into_it() {
+        let copied = "groupId=jline\nartifactId=jline\nversion=2.14.6\n";
+        let project = "<project><groupId>jline</groupId><artifactId>jline</artifactId><version>2.14.6</version></project>";
+        let guice = "Bundle-Name: guice\nBundle-SymbolicName: com.google.inject\nBundle-Version: 4.2.3\n";
+        check(
+            &ECOSYSTEM,
+            &[
+                ("scala-compiler-2.12.18.jar!/.archive", ABOUT),
+                ("scala-compiler-2.12.18.jar!/META-INF/maven/jline/jline/pom.properties", copied),
+                ("scala-compiler-2.12.18.jar!/META-INF/maven/jline/jline/pom.xml", project),
+                ("guice.jar!/.archive", ABOUT),
+                ("guice.jar!/META-INF/MANIFEST.MF", guice),
+                ("guice.jar!/META-INF/maven/jline/jline/pom.properties", copied),
+                // One that was given another name is what it is all the same.
+                ("terminal.jar!/.archive", ABOUT),
+                ("terminal.jar!/META-INF/maven/jline/jline/pom.properties", copied),
+                (
+                    "terminal.jar!/META-INF/MANIFEST.MF",
+                    "Implementation-Title: terminal\nImplementation-Version: 2.14.6\n",
+                ),
+            ],
+            expect![[r#"
+                pkg:maven/com.google.inject/guice@4.2.3 SHA-1:da39a3ee needs [jline/jline@2.14.6]
+                pkg:maven/jline/jline@2.14.6 SHA-1:da39a3ee needs []
+                pkg:maven/org.scala-lang/scala-compiler@2.12.18 SHA-1:da39a3ee needs [jline/jline@2.14.6]
             "#]],
         );
     }

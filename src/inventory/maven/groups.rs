@@ -171,10 +171,12 @@ pub(in super::super) fn group_of_folder(folder: &str, artifact: &str) -> Option<
 
 /// Name and version of `name-1.2.3`: the version begins at the first digit behind a hyphen.
 pub(in super::super) fn split_name(stem: &str) -> (&str, Option<&str>) {
-    let version = stem.match_indices(['-', '_']).find(|(at, _)| {
+    let version = stem.match_indices(['-', '_']).find(|(at, mark)| {
         let rest = &stem[at + 1..];
         let number = rest.strip_prefix(['v', 'r']).unwrap_or(rest);
-        number.starts_with(|first: char| first.is_ascii_digit()) && !rest.ends_with(".x")
+        number.starts_with(|first: char| first.is_ascii_digit())
+            && !rest.ends_with(".x")
+            && !(*mark == "_" && is_of_scala(rest))
     });
     match version {
         Some((at, _)) => (&stem[..at], Some(&stem[at + 1..])),
@@ -183,6 +185,18 @@ pub(in super::super) fn split_name(stem: &str) -> (&str, Option<&str>) {
             None,
         ),
     }
+}
+
+/// `2.12-3.5.0` of `spark-core_2.12-3.5.0`: the release of Scala that it was built for is a part of an artefact's name.
+///
+/// <https://docs.scala-lang.org/overviews/core/binary-compatibility-of-scala-releases.html>
+fn is_of_scala(rest: &str) -> bool {
+    let Some((series, version)) = rest.split_once('-') else { return false };
+    let is_series = match series.strip_prefix("2.") {
+        Some(minor) => matches!(minor.len(), 1 | 2) && minor.bytes().all(|digit| digit.is_ascii_digit()),
+        None => series == "3",
+    };
+    is_series && version.starts_with(|first: char| first.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -224,5 +238,17 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), GROUPS.len());
+    }
+
+    #[test]
+    fn versions_are_told_from_names() {
+        assert_eq!(split_name("guava-31.1-jre"), ("guava", Some("31.1-jre")));
+        assert_eq!(split_name("odd_1.2.3"), ("odd", Some("1.2.3")));
+        assert_eq!(split_name("spring3.x"), ("spring3.x", None));
+        assert_eq!(split_name("spark-core_2.12-3.5.0"), ("spark-core_2.12", Some("3.5.0")));
+        assert_eq!(split_name("json4s-ast_2.12-3.7.0-M11"), ("json4s-ast_2.12", Some("3.7.0-M11")));
+        assert_eq!(split_name("cats-core_3-2.9.0"), ("cats-core_3", Some("2.9.0")));
+        assert_eq!(split_name("odd_2.12-beta"), ("odd", Some("2.12-beta")));
+        assert_eq!(split_name("odd_2.12.1-3"), ("odd", Some("2.12.1-3")));
     }
 }
