@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
@@ -91,11 +92,13 @@ const RULES: &[Rule] = &[
     any("perl", &["libperl"], "This is perl 5, version ", perl),
     any("php", &["libphp"], "X-Powered-By: PHP/", |place| plain(place.after)),
     any("postgresql", &[], "postgres (PostgreSQL) ", |place| plain(place.after)),
-    costly(named("python", &["libpython", "python"], "PYTHONINSPECT\0", python)),
+    costly(named(PYTHON, &["libpython", "python"], "PYTHONINSPECT\0", python)),
     costly(any("redis", &[], "redis_version:%s", redis)),
     any("ruby", &["libruby"], "\0ruby ", ruby),
     costly(any("valkey", &[], "valkey_version:%s", redis)),
 ];
+
+const PYTHON: &str = "python";
 
 /// The one mark looked for in programs of Go, whose build information says the rest.
 const CONSUL: (&str, &[u8]) = ("consul", b"CONSUL_VERSION: ");
@@ -113,7 +116,7 @@ pub(super) fn is_searched(path: &str) -> bool {
 }
 
 /// Beginnings of names of programs that most likely say what they are only to those who read all of them.
-const READ_WHOLE: &[&str] = &["beam", "libpython", "python", "redis", "valkey"];
+const READ_WHOLE: &[&str] = &["beam", "redis", "valkey"];
 
 /// Whether all of such a file is needed at once to search it.
 pub(super) fn is_read_whole(path: &str) -> bool {
@@ -147,6 +150,8 @@ pub(super) struct Search {
     next: u64,
     /// A rule asked for all of the file.
     needs_whole: bool,
+    /// The one such rule that can be followed while the file passes.
+    python: Option<Python>,
 }
 
 impl Search {
@@ -154,6 +159,7 @@ impl Search {
         let name = file_name(path);
         Self {
             is_library: is_library(&name),
+            python: python_series(&name).map(Python::of),
             name,
             is_whole: false,
             found: BTreeMap::new(),
@@ -172,12 +178,16 @@ impl Search {
         {
             at = hit.end();
             let place = Place { name: "", before: &window[..hit.start()], after: &window[at..] };
-            self.mark(hit.pattern().as_usize(), place);
+            let (start, end) = (base + hit.start() as u64, base + at as u64);
+            self.mark(hit.pattern().as_usize(), place, start..end);
+        }
+        if let Some(python) = self.python.as_mut().filter(|_| !self.is_whole) {
+            python.pass(window, base, limit);
         }
         self.next = base + at.max(limit) as u64;
     }
 
-    fn mark(&mut self, index: usize, place: Place<'_>) {
+    fn mark(&mut self, index: usize, place: Place<'_>, at: Range<u64>) {
         let rule = &RULES[index];
         let is_silent = (rule.is_named || self.is_library) && !has_name(rule, &self.name);
         if is_silent || self.found.contains_key(rule.product) {
@@ -187,7 +197,11 @@ impl Search {
         if self.tries[index] > rule.tries {
             return;
         }
-        if rule.tries == COSTLY_TRIES && !self.is_whole {
+        if rule.product == PYTHON && !self.is_whole {
+            if let Some(python) = &mut self.python {
+                python.mark.get_or_insert(at);
+            }
+        } else if rule.tries == COSTLY_TRIES && !self.is_whole {
             self.needs_whole = true;
         } else if let Some(version) = (rule.version)(&Place { name: &self.name, ..place }) {
             self.found.insert(rule.product, version);
@@ -195,8 +209,68 @@ impl Search {
     }
 
     /// As [`search`]; `None` where that needs all of the file.
-    pub(super) fn finish(self) -> Option<Vec<u8>> {
+    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
+        match self.python.take().map(Python::finish) {
+            Some(Ok(version)) => self.found.extend(version.map(|version| (PYTHON, version))),
+            Some(Err(Unclear)) => return None,
+            None => {}
+        }
         (!self.needs_whole).then(|| lines(&self.found))
+    }
+}
+
+/// What [`python`] asks of a file, found out while it passes: the first version behind the first mark, or else the first
+/// before it.
+struct Python {
+    /// How the version begins.
+    beginning: String,
+    /// Before this place versions were looked for.
+    next: u64,
+    mark: Option<Range<u64>>,
+    /// With where its text ends.
+    before: Option<(u64, String)>,
+    after: Option<String>,
+    /// Whether there was any.
+    is_any: bool,
+}
+
+/// What passed does not say it.
+struct Unclear;
+
+impl Python {
+    fn of(beginning: String) -> Self {
+        Self { beginning, next: 0, mark: None, before: None, after: None, is_any: false }
+    }
+
+    fn pass(&mut self, window: &[u8], base: u64, limit: usize) {
+        let from = self.next.saturating_sub(base) as usize;
+        let end = window.len().min(limit.saturating_add(LONGEST_MARK));
+        // A text needs the zero byte before it.
+        let start = from.saturating_sub(1);
+        for text in whole_texts(&window[start..end], self.beginning.as_bytes()) {
+            let Some(version) = python_version(&self.beginning, text) else { continue };
+            let at = text.as_ptr() as usize - window.as_ptr() as usize;
+            if at >= limit {
+                break;
+            }
+            self.is_any = true;
+            let (at, end) = (base + at as u64, base + (at + text.len()) as u64);
+            match &self.mark {
+                Some(mark) if at > mark.end => self.after = self.after.take().or(Some(version)),
+                Some(mark) if end >= mark.start => {}
+                _ => self.before = self.before.take().or(Some((end, version))),
+            }
+        }
+        self.next = base + limit as u64;
+    }
+
+    fn finish(self) -> Result<Option<String>, Unclear> {
+        let Some(mark) = self.mark else { return Ok(None) };
+        let before = self.before.filter(|(end, _)| *end < mark.start).map(|(_, version)| version);
+        match self.after.or(before) {
+            None if self.is_any => Err(Unclear),
+            version => Ok(version),
+        }
     }
 }
 
@@ -360,20 +434,26 @@ fn ruby(place: &Place<'_>) -> Option<String> {
 
 /// The version stands alone; its first two numbers are those of the file's name: `libpython3.11.so.1.0`.
 fn python(place: &Place<'_>) -> Option<String> {
-    let series = place.name.trim_start_matches("lib").strip_prefix("python")?;
+    let beginning = python_series(place.name)?;
+    [place.after, place.before].into_iter().find_map(|part| {
+        whole_texts(part, beginning.as_bytes()).find_map(|text| python_version(&beginning, text))
+    })
+}
+
+/// How the version begins of which a file's name tells the first two numbers.
+fn python_series(name: &str) -> Option<String> {
+    let series = name.trim_start_matches("lib").strip_prefix("python")?;
     let (series, _) = version(series.as_bytes())?;
     let series: Vec<&str> = series.split('.').take(2).collect();
-    let beginning = format!("{}.", series.join("."));
-    let is_version = |text: &[u8]| {
-        // `3.13.0rc1+`, `3.12.0a4`
-        let rest = text.strip_prefix(beginning.as_bytes())?;
-        let is_plain = rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'+');
-        let text = std::str::from_utf8(text).ok()?.trim_end_matches('+');
-        (is_plain && rest.first()?.is_ascii_digit()).then(|| text.to_owned())
-    };
-    [place.after, place.before]
-        .into_iter()
-        .find_map(|part| whole_texts(part, beginning.as_bytes()).find_map(is_version))
+    Some(format!("{}.", series.join(".")))
+}
+
+/// `3.13.0rc1+`, `3.12.0a4`
+fn python_version(beginning: &str, text: &[u8]) -> Option<String> {
+    let rest = text.strip_prefix(beginning.as_bytes())?;
+    let is_plain = rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'+');
+    let text = std::str::from_utf8(text).ok()?.trim_end_matches('+');
+    (is_plain && rest.first()?.is_ascii_digit()).then(|| text.to_owned())
 }
 
 /// `Erlang/OTP 25%s [erts-13.1.5]`: the version of the release stands alone elsewhere, and begins the same.
@@ -519,6 +599,33 @@ mod tests {
         assert_eq!(seen_in_windows("lib/libcurl.so.4", redis, 10).as_deref(), Some(""));
         assert!(is_read_whole("usr/bin/redis-server") && !is_read_whole("usr/bin/node"));
         assert!(RULES.iter().all(|rule| rule.mark.len() <= LONGEST_MARK));
+    }
+
+    #[test]
+    fn a_python_that_passes_says_what_one_that_is_held_says() {
+        let mark = b"PYTHONINSPECT\0";
+        let (near, far) = ([0; 30], [0; 9000]);
+        let texts: &[&[u8]] =
+            &[b"\x003.11.2\0", b"3.11.3\0", b"\x003.11.4", b"\x003.11.x\0", b"3.11.5+\0", mark, &near, &far];
+        // Every order of four of them.
+        for index in 0..texts.len().pow(4) {
+            let file: Vec<u8> = (0..4)
+                .flat_map(|place| texts[index / texts.len().pow(place) % texts.len()])
+                .copied()
+                .collect();
+            for path in ["bin/python3.11", "bin/python", "lib/libpython3.11.so.1.0"] {
+                let held = seen(path, &file);
+                for step in [4000, 100_000] {
+                    if let Some(passed) = seen_in_windows(path, &file, step) {
+                        assert_eq!(passed, held, "{}", String::from_utf8_lossy(&file));
+                    }
+                }
+            }
+        }
+        let python = [&far[..], b"\x003.11.2\0", mark, &far].concat();
+        assert_eq!(seen_in_windows("bin/python3.11", &python, 4000).as_deref(), Some("python 3.11.2;"));
+        let python = [&far[..], mark, &far, b"\x003.13.0rc2+\0"].concat();
+        assert_eq!(seen_in_windows("bin/python3.13", &python, 4000).as_deref(), Some("python 3.13.0rc2;"));
     }
 
     #[test]
