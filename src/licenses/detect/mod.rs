@@ -41,6 +41,8 @@ const SHORT: usize = 45;
 /// A notice right above a GNU text shares its words with the instructions at the text's end, and is taken for a
 /// part of it; so this many bytes at the start of such a text may be one.
 const LONGEST_NOTICE: usize = 500;
+/// How many texts of a pair can be looked at while one is sought among them.
+const ONE_SEARCH: usize = 10;
 /// How many runs of one text are weighed against each other.
 const MOST_REGIONS: usize = 2000;
 
@@ -318,7 +320,17 @@ fn hits(index: &Index, places: &[Option<usize>], candidates: &[usize]) -> Vec<Ve
     let mut hits = vec![Vec::new(); candidates.len()];
     for (at, place) in places.iter().enumerate() {
         let Some(place) = place else { continue };
-        for holder in index.holders(*place) {
+        let holders = index.holders(*place);
+        if candidates.len() * ONE_SEARCH < holders.len() {
+            // Candidates are few, and the texts that hold a common pair hundreds.
+            for (hits, candidate) in hits.iter_mut().zip(candidates) {
+                if holders.binary_search_by_key(candidate, |holder| usize::from(*holder)).is_ok() {
+                    hits.push(at);
+                }
+            }
+            continue;
+        }
+        for holder in holders {
             if let Some(slot) = slots[usize::from(*holder)] {
                 hits[slot].push(at);
             }

@@ -2,10 +2,10 @@
 //!
 //! Numbers of seven bits a byte, the lowest first, the last without its high bit. The texts: how many, and for each
 //! the length of its id, the id, its pairs and its words. How many pairs there are in all, and how many texts that
-//! hold one. Then the pairs, sorted: for each its distance from the one before, how many texts hold it, and the
-//! distances between those. Then the exceptions: how many, and for each the length of its id, the id, how many
-//! pairs it has, and the distances between those. Last what the texts' pairs weigh: four bytes each, a float, the
-//! lowest byte first.
+//! hold one. The pairs, sorted: for each its distance from the one before; then for each how many texts hold it; then
+//! for each those texts, the first as it is, others as their distance from the one before. Then the exceptions: how
+//! many, and for each the length of its id, the id, how many pairs it has, and the distances between those. Last what
+//! the texts' pairs weigh: four bytes each, a float, the lowest byte first.
 
 use super::super::ids;
 use super::index::{Index, Known};
@@ -24,18 +24,31 @@ pub(super) fn read(bytes: &'static [u8]) -> Option<Index> {
         return None;
     }
     let mut pairs = Vec::with_capacity(most_pairs);
-    let mut starts = Vec::with_capacity(most_pairs + 1);
-    let mut holders: Vec<u16> = Vec::with_capacity(most_holders);
-    starts.push(0);
     let mut pair = 0_u32;
     for _ in 0..most_pairs {
         pair = pair.checked_add(reader.number()?)?;
-        let holder = reader.holders(&mut holders)?;
-        if holder >= known.len() {
+        pairs.push(pair);
+    }
+    let mut starts = Vec::with_capacity(most_pairs + 1);
+    let mut start = 0_u32;
+    starts.push(start);
+    for _ in 0..most_pairs {
+        start = start.checked_add(reader.number()?)?;
+        starts.push(start);
+    }
+    if start as usize != most_holders {
+        return None;
+    }
+    let mut holders: Vec<u16> = Vec::with_capacity(most_holders);
+    for bounds in starts.windows(2) {
+        let mut holder = 0_u32;
+        for _ in bounds[0]..bounds[1] {
+            holder = holder.checked_add(reader.number()?)?;
+            holders.push(u16::try_from(holder).ok()?);
+        }
+        if holder as usize >= known.len() {
             return None;
         }
-        pairs.push(pair);
-        starts.push(u32::try_from(holders.len()).ok()?);
     }
     let mut exceptions = Vec::new();
     for _ in 0..reader.number()? {
@@ -45,8 +58,7 @@ pub(super) fn read(bytes: &'static [u8]) -> Option<Index> {
     for (known, weight) in known.iter_mut().zip(weights) {
         known.weight = f32::from_le_bytes(*weight);
     }
-    (weights.len() == known.len() && holders.len() == most_holders)
-        .then(|| Index::of(known, pairs, starts, holders, exceptions))
+    (weights.len() == known.len()).then(|| Index::of(known, pairs, starts, holders, exceptions))
 }
 
 struct Reader {
@@ -71,29 +83,6 @@ impl Reader {
             }
         }
         None
-    }
-
-    /// The texts that hold a pair, of which the last is told.
-    fn holders(&mut self, holders: &mut Vec<u16>) -> Option<usize> {
-        let count = self.number()? as usize;
-        if let Some((distances, rest)) = self.rest.split_at_checked(count)
-            && distances.iter().fold(0, |all, byte| all | byte) < 0x80
-        {
-            // Nearly always: each distance is one byte.
-            self.rest = rest;
-            let mut holder = 0_u16;
-            holders.extend(distances.iter().map(|distance| {
-                holder = holder.wrapping_add(u16::from(*distance));
-                holder
-            }));
-            return Some(usize::from(holder));
-        }
-        let mut holder = 0_u32;
-        for _ in 0..count {
-            holder = holder.checked_add(self.number()?)?;
-            holders.push(u16::try_from(holder).ok()?);
-        }
-        usize::try_from(holder).ok()
     }
 
     fn text(&mut self) -> Option<&'static str> {
@@ -131,16 +120,18 @@ mod tests {
         }
         put(index.pairs.len(), &mut out);
         put(index.holders.len(), &mut out);
-        let mut last = 0;
-        for (place, pair) in index.pairs.iter().enumerate() {
-            put((*pair - last) as usize, &mut out);
-            last = *pair;
-            put_rising(index.holders(place).iter().map(|holder| u32::from(*holder)), &mut out);
+        put_distances(index.pairs.iter().copied(), &mut out);
+        for place in 0..index.pairs.len() {
+            put(index.holders(place).len(), &mut out);
+        }
+        for place in 0..index.pairs.len() {
+            put_distances(index.holders(place).iter().map(|holder| u32::from(*holder)), &mut out);
         }
         put(index.exceptions.len(), &mut out);
         for (id, pairs) in &index.exceptions {
             put_text(id, &mut out);
-            put_rising(pairs.iter().copied(), &mut out);
+            put(pairs.len(), &mut out);
+            put_distances(pairs.iter().copied(), &mut out);
         }
         for known in &index.known {
             out.extend(known.weight.to_le_bytes());
@@ -153,8 +144,7 @@ mod tests {
         out.extend_from_slice(text.as_bytes());
     }
 
-    fn put_rising(numbers: impl ExactSizeIterator<Item = u32>, out: &mut Vec<u8>) {
-        put(numbers.len(), out);
+    fn put_distances(numbers: impl Iterator<Item = u32>, out: &mut Vec<u8>) {
         let mut last = 0;
         for number in numbers {
             put((number - last) as usize, out);
