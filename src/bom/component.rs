@@ -493,8 +493,10 @@ impl Hash {
 
     /// Reads a hexadecimal digest; `None` unless it is one of the algorithm's length.
     pub fn from_hex(algorithm: HashAlgorithm, hex: &str) -> Option<Self> {
-        let hex = hex.trim().to_ascii_lowercase();
-        let right = hex.len() == algorithm.hex_digits() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-        right.then_some(Self { algorithm, hex })
+        let hex = hex.trim();
+        // Without a way out in between: so it is done many bytes at a time.
+        let are_digits = || hex.bytes().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+        let right = hex.len() == algorithm.hex_digits() && are_digits();
+        right.then(|| Self { algorithm, hex: hex.to_ascii_lowercase() })
     }
 }
