@@ -4,7 +4,7 @@
 //! Spec: <https://manpages.debian.org/stable/dpkg/dpkg-query.1.en.html>,
 //! <https://manpages.debian.org/stable/dpkg/dpkg-divert.1.en.html>
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{File, OwnedFile};
 use crate::bom::{Hash, HashAlgorithm};
@@ -25,20 +25,52 @@ pub(super) fn of(name: &str, architecture: &str, file: &File<'_>, root: &str, tr
     };
     let (list, sums, settings) = (member("list"), member("md5sums"), member("conffiles"));
     let settings: HashSet<&str> = settings.lines().filter_map(relative).collect();
-    let digests: BTreeMap<&str, Hash> = sums.lines().filter_map(checksum).collect();
-    let mut paths: BTreeSet<&str> = list.lines().filter_map(relative).collect();
+    let mut digests: Vec<(&str, &str)> = sums.lines().filter_map(checksum).collect();
+    digests.sort_by_key(|(path, _)| *path);
+    let mut paths: Vec<&str> = list.lines().filter_map(relative).collect();
     if paths.is_empty() {
-        paths = digests.keys().copied().chain(settings.iter().copied()).collect();
+        paths = digests.iter().map(|(path, _)| *path).chain(settings.iter().copied()).collect();
     }
-    let folders: HashSet<&str> = paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let mut folders: Vec<&str> = paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    folders.dedup();
+    folders.sort_unstable();
     let diversions = tree.read(&format!("{}/diversions", file.folder())).unwrap_or_default();
     let diversions = String::from_utf8_lossy(diversions);
     let diverted = diverted(&diversions, name);
-    let owned = |path: &&str| OwnedFile {
-        path: format!("{root}{}", diverted.get(path).unwrap_or(path)).into(),
-        digest: digests.get(path).filter(|_| !settings.contains(path)).cloned(),
-    };
-    paths.iter().filter(|path| !folders.contains(**path)).map(owned).collect()
+    let (mut folders, mut digests) = (Rising(&folders), Rising(&digests));
+    let mut owned = Vec::with_capacity(paths.len());
+    for path in paths {
+        let is_folder = folders.last_of(path, |folder| *folder).is_some();
+        // What stands twice is what it is at last.
+        let digest = digests.last_of(path, |digest| digest.0).filter(|_| !settings.contains(path));
+        if !is_folder {
+            let place = if diverted.is_empty() { path } else { diverted.get(path).copied().unwrap_or(path) };
+            owned.push(OwnedFile {
+                path: [root, place].concat().into(),
+                digest: digest.and_then(|(_, hex)| Hash::from_hex(HashAlgorithm::Md5, hex)),
+            });
+        }
+    }
+    owned
+}
+
+/// Sorted entries, asked for in order: what was passed is not looked at again.
+struct Rising<'a, T>(&'a [T]);
+
+impl<'a, T> Rising<'a, T> {
+    /// The last of the entries that belong to a path.
+    fn last_of(&mut self, path: &str, of: impl Fn(&'a T) -> &'a str) -> Option<&'a T> {
+        let mut last = None;
+        while let Some((entry, rest)) = self.0.split_first()
+            && of(entry) <= path
+        {
+            last = Some(entry).filter(|entry| of(entry) == path);
+            self.0 = rest;
+        }
+        last
+    }
 }
 
 /// Where files of a package are put aside for those of another: three lines each, from, to, and the package
@@ -56,11 +88,14 @@ fn relative(line: &str) -> Option<&str> {
     (!path.is_empty() && path != ".").then(|| path.trim_end_matches('\r'))
 }
 
-/// `<md5>  usr/bin/x`
-fn checksum(line: &str) -> Option<(&str, Hash)> {
+/// `<md5>  usr/bin/x`: the path, and its digest. Lines with anything else are passed over.
+fn checksum(line: &str) -> Option<(&str, &str)> {
     let (hex, path) = line.split_once([' ', '\t'])?;
     let path = path.trim().trim_start_matches('*').trim_start_matches("./").trim_start_matches('/');
-    Some((path, Hash::from_hex(HashAlgorithm::Md5, hex)?)).filter(|(path, _)| !path.is_empty())
+    let hex = hex.trim();
+    let is_digest = hex.len() == HashAlgorithm::Md5.hex_digits()
+        && hex.bytes().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+    (is_digest && !path.is_empty()).then_some((path, hex))
 }
 
 #[cfg(test)]
@@ -81,6 +116,14 @@ mod tests {
         assert_eq!(path(&format!("{digest}  usr/a b")).as_deref(), Some("usr/a b"));
         assert_eq!(path(&format!("{digest} *./usr/a")).as_deref(), Some("usr/a"));
         assert_eq!([path(digest), path("short  usr/a"), path(&format!("{digest}  "))], [const { None }; 3]);
+    }
+
+    #[test]
+    fn of_entries_that_stand_twice_the_last_counts() {
+        let sorted = [("a", 1), ("b", 2), ("b", 3), ("c", 4), ("e", 5)];
+        let mut rising = Rising(&sorted);
+        let found = ["a", "b", "d", "e", "f"].map(|path| rising.last_of(path, |entry| entry.0));
+        assert_eq!(found.map(|entry| entry.map_or(0, |entry| entry.1)), [1, 3, 0, 5, 0]);
     }
 
     #[test]
