@@ -181,6 +181,13 @@ fn split(path: &str) -> (Option<&str>, &str) {
     }
 }
 
+fn split_first(folders: &str) -> (&str, Option<&str>) {
+    match folders.bytes().position(|byte| byte == b'/') {
+        Some(slash) => (&folders[..slash], Some(&folders[slash + 1..])),
+        None => (folders, None),
+    }
+}
+
 /// By the last two bytes. Absent for texts of fewer.
 fn slot_of_end(text: &str) -> Option<usize> {
     let [.., one, other] = text.as_bytes() else { return None };
@@ -249,26 +256,33 @@ impl Pattern {
         }
         match before {
             [] => !self.begins || rest.is_none(),
-            before => self.fits_before(before, &rest.map_or(Vec::new(), |rest| rest.split('/').collect())),
+            before => self.fits_before(before, rest),
         }
     }
 
     /// Whether the runs before the last one stand in the folders that are left, in order: each as early as it can.
-    fn fits_before(&self, runs: &[Vec<Name>], folders: &[&str]) -> bool {
-        let stands = |run: &[Name], at: &[&str]| {
-            at.len() >= run.len() && run.iter().zip(at).all(|(name, own)| name.fits(own))
-        };
+    fn fits_before(&self, runs: &[Vec<Name>], folders: Option<&str>) -> bool {
         let mut rest = folders;
         for (number, run) in runs.iter().enumerate() {
-            let starts = if number == 0 && self.begins { 0..1 } else { 0..rest.len() };
-            let found = starts.into_iter().find(|start| stands(run, &rest[*start..]));
-            match found {
-                Some(start) => rest = &rest[start + run.len()..],
-                None => return false,
-            }
+            let mut from = rest;
+            rest = loop {
+                match (behind(run, from), from) {
+                    (Some(behind), _) => break behind,
+                    (None, Some(folders)) if number > 0 || !self.begins => from = split_first(folders).1,
+                    _ => return false,
+                }
+            };
         }
         true
     }
+}
+
+/// What follows a run of names, where it stands at the beginning of folders.
+fn behind<'a>(run: &[Name], folders: Option<&'a str>) -> Option<Option<&'a str>> {
+    run.iter().try_fold(folders, |rest, name| {
+        let (own, behind) = split_first(rest?);
+        name.fits(own).then_some(behind)
+    })
 }
 
 /// The characters of a pattern. What stands in braces is closed, and closed braces were opened.

@@ -34,8 +34,8 @@ fn clean_already(name: &[u8]) -> Option<&str> {
     let name = std::str::from_utf8(name).ok()?;
     let name = name.strip_prefix("./").unwrap_or(name);
     let name = name.strip_suffix('/').unwrap_or(name);
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.ends_with('!');
-    name.split('/').all(is_plain).then_some(name)
+    let is_plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..") && part.last() != Some(&b'!');
+    name.as_bytes().split(|byte| *byte == b'/').all(is_plain).then_some(name)
 }
 
 fn push_name(path: &mut String, name: &[u8]) {
