@@ -4,6 +4,7 @@
 //! knows neither its neighbours nor the image. A [`Tree`] is the extracts stacked, base first. That split is
 //! what lets layers be read at the same time, kept between runs, and arrive in any order.
 
+mod body;
 mod digests;
 mod extract;
 mod globs;
