@@ -1,10 +1,11 @@
 //! What the targets share: limits under which a run is short, and the files of one ecosystem as a tree.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
 use packlist::inventory::{self, Ecosystem, File, ecosystems};
-use packlist::layers::{Again, Entry, Extract, Limits, Node, Tree, Wanted, extract};
+use packlist::layers::{Again, Entry, Extract, Limits, Node, Tree, Walk, Wanted, extract};
 use packlist::{emitter, reader};
 
 /// Everything small, so that what is too much is met often.
@@ -77,6 +78,26 @@ pub fn document(bytes: &[u8]) {
 
 /// What every ecosystem wants: compiled once, since that takes longer than a run.
 pub static WANTED: LazyLock<Wanted> = LazyLock::new(|| inventory::wanted(ecosystems::ALL));
+
+/// Has a layer read that has one file: what passes and is let go must say what it says when it is held.
+pub fn as_it_passes(path: &str, bytes: &[u8]) {
+    let limits = limits();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o755);
+    let mut layer = tar::Builder::new(Vec::new());
+    layer.append_data(&mut header, path, bytes).expect("in memory");
+    let layer = layer.into_inner().expect("in memory");
+    let none = BTreeSet::new();
+    let mut walk = Walk::new(&WANTED, &none, &limits);
+    walk.tar(Cursor::new(&layer)).expect("one whole entry");
+    let held = walk.finish();
+    let read =
+        |again: &Again| extract(Cursor::new(&layer), &WANTED, again, &limits).expect("one whole entry");
+    let passed = read(&Again::default());
+    let again = passed.again(&WANTED);
+    assert_eq!(if again.is_empty() { passed } else { read(&again) }, held);
+}
 
 /// Makes a list of layers, and writes it.
 pub fn layers(layers: &[Vec<u8>]) {

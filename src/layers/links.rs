@@ -52,7 +52,7 @@ impl Spare {
 pub struct Again {
     /// Files to keep although no pattern asks for them by these names: hardlinks give them others.
     pub linked: BTreeSet<String>,
-    /// Programs to hold whole while they are looked into.
+    /// Programs and archives to hold whole while they are looked into.
     pub torn: BTreeSet<String>,
 }
 

@@ -24,8 +24,8 @@ use super::fingerprint::{self, AROUND, FINGERPRINT};
 use super::{Contents, Inside, Kind, Passed, below, look};
 use crate::layers::{Limits, Wanted};
 
-/// A larger program is not held whole.
-pub(in crate::layers) const SIEVED: u64 = 512 << 10;
+/// A larger program is not held whole. What a fuzzer makes is small.
+pub(in crate::layers) const SIEVED: u64 = if cfg!(fuzzing) { 500 } else { 512 << 10 };
 /// How much of it is at hand while it passes.
 pub(in crate::layers) const WINDOW: usize = 256 << 10;
 
