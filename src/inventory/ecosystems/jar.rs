@@ -242,7 +242,11 @@ fn is_someone_else(archive: &Archive<'_>, coordinates: &Coordinates) -> bool {
     let (name, version) = split_name(archive.stem);
     let is_titled = || archive.manifest(&["bundle-name", "implementation-title"]) == Some(name);
     let version = version.or_else(|| archive.manifest(VERSIONS).filter(|_| is_titled()));
-    version.is_some() && version != coordinates.version.as_deref() && name != coordinates.artifact
+    // `geronimo-annotation-1.3-spec` is Debian's name of `geronimo-annotation_1.3_spec`.
+    let squashed =
+        |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).collect() };
+    let is_alike = || squashed(archive.stem).starts_with(&squashed(&coordinates.artifact));
+    version.is_some() && version != coordinates.version.as_deref() && !is_alike()
 }
 
 /// Distributions ship several series of a product side by side: `tomcat10-jdbc` is Maven's `tomcat-jdbc`.
@@ -583,6 +587,11 @@ mod tests {
                 ("guice.jar!/.archive", ABOUT),
                 ("guice.jar!/META-INF/MANIFEST.MF", guice),
                 ("guice.jar!/META-INF/maven/jline/jline/pom.properties", copied),
+                ("geronimo-annotation-1.3-spec.jar!/.archive", ABOUT),
+                (
+                    "geronimo-annotation-1.3-spec.jar!/META-INF/maven/org.apache.geronimo.specs/geronimo-annotation_1.3_spec/pom.properties",
+                    "groupId=org.apache.geronimo.specs\nartifactId=geronimo-annotation_1.3_spec\nversion=1.1\n",
+                ),
                 // One that was given another name is what it is all the same.
                 ("terminal.jar!/.archive", ABOUT),
                 ("terminal.jar!/META-INF/maven/jline/jline/pom.properties", copied),
@@ -594,6 +603,7 @@ mod tests {
             expect![[r#"
                 pkg:maven/com.google.inject/guice@4.2.3 SHA-1:da39a3ee needs [jline/jline@2.14.6]
                 pkg:maven/jline/jline@2.14.6 SHA-1:da39a3ee needs []
+                pkg:maven/org.apache.geronimo.specs/geronimo-annotation_1.3_spec@1.1 SHA-1:da39a3ee
                 pkg:maven/org.scala-lang/scala-compiler@2.12.18 SHA-1:da39a3ee needs [jline/jline@2.14.6]
             "#]],
         );
