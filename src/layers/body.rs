@@ -2,7 +2,19 @@
 
 use std::io::{self, Read};
 
-use super::inside;
+/// Reads until the buffer is full or the data end.
+pub(crate) fn fill(data: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match data.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
 
 /// Reads the rest of an entry behind what is in `bytes` already.
 pub(super) fn read_whole(data: &mut impl Read, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
@@ -29,7 +41,7 @@ pub(super) fn fill_all(
             buffer.resize(size.min(length.saturating_mul(2)), 0);
         }
         let end = size.min(buffer.len());
-        let count = inside::fill(data, &mut buffer[length..end])?;
+        let count = fill(data, &mut buffer[length..end])?;
         if count < end - length {
             return Err(cut_off());
         }

@@ -10,6 +10,7 @@ mod extract;
 mod globs;
 mod heads;
 pub mod inside;
+mod keeper;
 mod limits;
 mod links;
 mod need;
@@ -20,6 +21,7 @@ mod unzip;
 mod wanted;
 mod whiteout;
 
+pub(crate) use body::fill;
 pub use digests::{DIGESTS, digests_of};
 pub use extract::{Entry, Extract, ExtractError, Item, Node, Walk, extract};
 pub use globs::{GlobError, Globs};

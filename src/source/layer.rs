@@ -18,7 +18,7 @@ use super::pipe::{AHEAD, Maker, pipe};
 use super::progress::{Progress, Told};
 use super::{Request, SourceError, Verify};
 use crate::bom::{Gap, GapKind};
-use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract};
+use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract, fill};
 
 /// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
 const PACKED_AHEAD: usize = 0;
@@ -230,16 +230,4 @@ impl LayerToRead<'_> {
     fn error(&self, source: LayerError) -> SourceError {
         SourceError::layer(self.index, self.diff_id, source)
     }
-}
-
-/// Reads until the buffer is full or the data ends.
-pub(super) fn fill(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match data.read(&mut buffer[length..])? {
-            0 => break,
-            count => length += count,
-        }
-    }
-    Ok(length)
 }

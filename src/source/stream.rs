@@ -21,12 +21,12 @@ use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::{Forward, Part};
 use super::image::{Plan, Spent, holds_secrets, name_of, own_name};
-use super::layer::{LayerBlob, fill, unpack};
+use super::layer::{LayerBlob, unpack};
 use super::pipe::{AHEAD, Piped, pipe};
 use super::progress::{Ended, Event, Told};
 use super::{Request, Snapshot, SourceError, Verify, docker_archive, file, oci, packages};
 use crate::bom::{Subject, SubjectKind};
-use crate::layers::{Bounded, Extract, ExtractError, Item, MOST_HEADS, Walk, clean, parent};
+use crate::layers::{Bounded, Extract, ExtractError, Item, MOST_HEADS, Walk, clean, fill, parent};
 
 /// Enough to tell a tar, and every other kind.
 const HEAD: usize = 512;

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 pub(super) use self::passing::{PASSED, pass};
-pub(super) use self::sieve::{SIEVED, Sieve, WINDOW, fill};
+pub(super) use self::sieve::{SIEVED, Sieve, WINDOW};
 use super::{Entry, Limits, Node, Wanted};
 use crate::bom::{Gap, GapKind};
 

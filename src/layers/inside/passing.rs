@@ -21,11 +21,11 @@ use memchr::memmem;
 use sha1::{Digest, Sha1};
 
 use super::archive::{ARCHIVE, Asked};
-use super::sieve::{Piece, Sparse, fill};
+use super::sieve::{Piece, Sparse};
 use super::zip::{LOCAL, LONG, LONGEST_END, Member, Sizes, u16_at, u32_at};
 use super::{HEAD, Inside, Kind, Look, Passed, SIEVED, Sieve, WINDOW, below, look};
 use crate::inflate::{Inflate, Input, Window, window};
-use crate::layers::{Limits, Wanted};
+use crate::layers::{Limits, Wanted, fill};
 
 /// A smaller archive is held. What a fuzzer makes is small.
 pub(in crate::layers) const PASSED: u64 = if cfg!(fuzzing) { 200 } else { 1 << 20 };

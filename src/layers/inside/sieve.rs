@@ -22,7 +22,7 @@ use object::read::elf::{FileHeader, ProgramHeader};
 use super::executable::GO_MAGIC;
 use super::fingerprint::{self, AROUND, FINGERPRINT};
 use super::{Contents, Inside, Kind, Passed, below, look};
-use crate::layers::{Limits, Wanted};
+use crate::layers::{Limits, Wanted, fill};
 
 /// A larger program is not held whole. What a fuzzer makes is small.
 pub(in crate::layers) const SIEVED: u64 = if cfg!(fuzzing) { 500 } else { 512 << 10 };
@@ -242,20 +242,6 @@ impl Sieve {
             if self.is_torn { Inside::default() } else { look(Kind::Executable, path, data, wanted, limits) };
         (!is_torn.get()).then_some(inside)
     }
-}
-
-/// Reads until the buffer is full or the data end.
-pub(in crate::layers) fn fill(data: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match data.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 /// What the headers tell of a program.

@@ -268,7 +268,7 @@ impl Read for From<'_> {
 
 /// As many bytes as there are.
 fn most(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    crate::source::layer::fill(&mut From { file, at }, buffer)
+    crate::layers::fill(&mut From { file, at }, buffer)
 }
 
 fn exactly(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::layers::{Item, Walk, clean};
+use crate::layers::{Item, Walk, clean, fill};
 use crate::source::SourceError;
-use crate::source::layer::fill;
 use crate::source::stream::of_tree;
 
 const HEADER: usize = 110;

@@ -8,11 +8,10 @@ use std::path::Path;
 
 use super::record;
 use crate::bom::{Gap, GapKind, Subject, SubjectKind};
-use crate::layers::{Extract, Walk};
+use crate::layers::{Extract, Walk, fill};
 use crate::source::decompress::{Compression, Unpacked};
 use crate::source::forward::Forward;
 use crate::source::image::own_name;
-use crate::source::layer::fill;
 use crate::source::stream::of_tree;
 use crate::source::{Request, Snapshot, SourceError};
 

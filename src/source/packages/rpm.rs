@@ -8,10 +8,9 @@ use std::io::{self, Cursor, Read};
 
 use super::{cpio, record};
 use crate::bom::{Subject, SubjectKind};
-use crate::layers::Walk;
+use crate::layers::{Walk, fill};
 use crate::source::decompress::{Compression, Unpacked};
 use crate::source::image::own_name;
-use crate::source::layer::fill;
 use crate::source::{Request, Snapshot, SourceError};
 
 const LEAD: usize = 96;
