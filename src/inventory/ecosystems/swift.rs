@@ -61,15 +61,14 @@ fn package(pin: &Value<'_>) -> Result<Package, String> {
             component.vcs = Some(url.clone());
             let branch = [("vcs_url", url.as_str())];
             let qualifiers = if component.version.is_some() { &[][..] } else { &branch[..] };
-            Purl::new("swift", Some(&namespace), name, component.version.as_deref(), qualifiers)
+            Some(Purl::new("swift", Some(&namespace), name, component.version.as_deref(), qualifiers))
         }
-        // In a registry a package is `scope.name`.
-        None => {
-            let (scope, name) = name.split_once('.').unwrap_or(("", name));
+        // In a registry a package is `scope.name`; what is from neither place has no purl, which asks for a scope.
+        None => name.split_once('.').map(|(scope, name)| {
             Purl::new("swift", Some(scope), name, component.version.as_deref(), &[])
-        }
+        }),
     };
-    component.purl = Some(purl.map_err(|error| error.to_string())?);
+    component.purl = purl.transpose().map_err(|error| error.to_string())?;
     Ok(Package::new(component))
 }
 
@@ -82,7 +81,7 @@ fn repository(location: &str) -> Option<(String, &str)> {
         None => location.split_once('@')?.1.replacen(':', "/", 1),
     };
     let path = path.trim_end_matches('/').trim_end_matches(".git");
-    let (namespace, name) = path.rsplit_once('/')?;
+    let (namespace, name) = path.rsplit_once('/').filter(|(namespace, _)| !namespace.is_empty())?;
     let start = location.rfind(name)?;
     Some((namespace.to_owned(), &location[start..start + name.len()]))
 }
@@ -157,7 +156,7 @@ mod tests {
                 ),
             ],
             expect![[r#"
-                pkg:swift/a line 1
+                library:a line 1
                 gap Package.resolved:2: is not the JSON expected here: expected a value, found the end
                 gap b/Package.resolved: has no `pins`
                 gap c/Package.resolved:1: `pkg:swift/` is not a package URL: missing name
