@@ -7,7 +7,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(purl) = text.parse::<Purl>() {
         let again = purl.as_str().parse::<Purl>();
-        assert_eq!(again.as_ref().map(Purl::as_str), Ok(purl.as_str()));
+        assert_eq!(again.as_ref(), Ok(&purl));
         let _ = (
             purl.namespace(),
             purl.name(),

@@ -81,26 +81,12 @@ impl Purl {
             Ok(purl)
         };
         build()
-            .map(|purl| Self::from_crate(&purl))
+            .and_then(Self::from_crate)
             .map_err(|error| PurlError { text: format!("pkg:{ty}/{name}"), reason: error.to_string() })
     }
 
-    /// Go's names are lower case too: the spec's text says so of both parts, the tables behind the crate only
-    /// of the namespace. One module must not be two for the spelling of an import.
-    fn from_crate(purl: &PackageUrl<'_>) -> Self {
-        let mut purl = Cow::Borrowed(purl);
-        // The crate leaves out what climbs, as in `pkg:npm/../x`, but not the slash, and not what is encoded: other names
-        // for the same package. Read again, it is the same; encoded once, that is twice.
-        for _ in 0..2 {
-            let climbs = |part: &str| matches!(part, "" | "." | "..");
-            if purl.namespace().is_some_and(|namespace| namespace.split('/').any(climbs)) {
-                let written = purl.to_string();
-                purl = PackageUrl::from_str(&with_plain_version(&written)).map_or(purl, Cow::Owned);
-            }
-        }
-        if purl.ty() == "golang" && purl.name().contains(char::is_uppercase) {
-            purl = lower_case_name(&purl).map_or(purl, Cow::Owned);
-        }
+    fn from_crate(purl: PackageUrl<'static>) -> Result<Self, packageurl::Error> {
+        let purl = settled(purl)?;
         let canonical = with_plain_version(&purl.to_string()).into_owned();
         let places = Places::of(&canonical);
         let mut made = Self { canonical: canonical.into(), places, decoded: None };
@@ -119,7 +105,7 @@ impl Purl {
                 subpath: purl.subpath().map(str::to_owned),
             }));
         }
-        made
+        Ok(made)
     }
 
     /// A purl that is canonical as it stands, by a glance: of a common type, and nothing in it that any rule
@@ -316,22 +302,60 @@ impl Places {
     }
 }
 
-/// `None` cannot happen: a name in lower case is a name.
-fn lower_case_name(purl: &PackageUrl<'_>) -> Option<PackageUrl<'static>> {
-    let mut lower = PackageUrl::new(purl.ty().to_owned(), purl.name().to_lowercase()).ok()?;
+fn climbs(part: &str) -> bool {
+    matches!(part, "" | "." | "..")
+}
+
+/// Without a subpath that leads nowhere, as in `pkg:npm/x#` and `pkg:npm/x#./`, which the crate refuses.
+fn without_empty_subpath(text: &str) -> &str {
+    match text.rsplit_once('#') {
+        Some((before, subpath)) if subpath.split('/').all(climbs) => before,
+        _ => text,
+    }
+}
+
+/// With what the crate leaves open settled, so that a package has one name.
+///
+/// # Errors
+/// When nothing is left of a namespace that the type asks for, as in `pkg:composer/./x`.
+fn settled(mut purl: PackageUrl<'static>) -> Result<PackageUrl<'static>, packageurl::Error> {
+    // What climbs means nothing, but the crate keeps its slash, and what was encoded: `pkg:npm/%2E%2E/x`.
+    if purl.namespace().is_some_and(|namespace| namespace.split('/').any(climbs)) {
+        let parts = purl.namespace().into_iter().flat_map(|namespace| namespace.split('/'));
+        let left = parts.filter(|part| !climbs(part)).collect::<Vec<_>>().join("/");
+        match left.as_str() {
+            "" => purl.without_namespace(),
+            _ => purl.with_namespace(left)?,
+        };
+    }
+    // `pkg:npm/x@` says no more than `pkg:npm/x`.
+    if purl.version() == Some("") {
+        purl.without_version();
+    }
+    // Go's names are lower case too: the spec's text says so of both parts, the tables behind the crate only of the
+    // namespace. One module must not be two for the spelling of an import.
+    if purl.ty() == "golang" && purl.name().contains(char::is_uppercase) {
+        purl = with_lower_case_name(&purl)?;
+    }
+    purl.validate()?;
+    Ok(purl)
+}
+
+fn with_lower_case_name(purl: &PackageUrl<'static>) -> Result<PackageUrl<'static>, packageurl::Error> {
+    let mut lower = PackageUrl::new(purl.ty().to_owned(), purl.name().to_lowercase())?;
     if let Some(namespace) = purl.namespace() {
-        lower.with_namespace(namespace.to_owned()).ok()?;
+        lower.with_namespace(namespace.to_owned())?;
     }
     if let Some(version) = purl.version() {
-        lower.with_version(version.to_owned()).ok()?;
+        lower.with_version(version.to_owned())?;
     }
     for (key, value) in purl.qualifiers() {
-        lower.add_qualifier(key.to_string(), value.to_string()).ok()?;
+        lower.add_qualifier(key.to_string(), value.to_string())?;
     }
     if let Some(subpath) = purl.subpath() {
-        lower.with_subpath(subpath.to_owned()).ok()?;
+        lower.with_subpath(subpath.to_owned())?;
     }
-    Some(lower)
+    Ok(lower)
 }
 
 impl FromStr for Purl {
@@ -341,8 +365,8 @@ impl FromStr for Purl {
         if let Some(plain) = Self::plain(text) {
             return Ok(plain);
         }
-        PackageUrl::from_str(&with_plain_version(text))
-            .map(|purl| Self::from_crate(&purl))
+        PackageUrl::from_str(&with_plain_version(without_empty_subpath(text)))
+            .and_then(Self::from_crate)
             .map_err(|error| PurlError { text: text.to_owned(), reason: error.to_string() })
     }
 }
@@ -418,7 +442,7 @@ mod tests {
         };
         let mut read = 0;
         for _ in 0..60_000 {
-            let kind = ["npm", "golang", "pypi", "deb", "x"][next(5)];
+            let kind = ["npm", "golang", "pypi", "deb", "x", "composer", "cargo", "swift"][next(8)];
             let rest: String = (0..1 + next(14)).map(|_| PIECES[next(PIECES.len())]).collect();
             let Ok(purl) = format!("pkg:{kind}/{rest}").parse::<Purl>() else { continue };
             read += 1;
@@ -465,7 +489,8 @@ mod tests {
         for (ty, name) in types.flat_map(|ty| names.map(|name| (ty, name))) {
             for (version, end) in versions.into_iter().flat_map(|version| ends.map(|end| (version, end))) {
                 let text = format!("pkg:{ty}/{name}{version}{end}");
-                let by_the_rules = PackageUrl::from_str(&text).ok().map(|purl| Purl::from_crate(&purl));
+                let by_the_rules =
+                    PackageUrl::from_str(without_empty_subpath(&text)).and_then(Purl::from_crate).ok();
                 if let Some(plain) = Purl::plain(&text) {
                     assert_eq!(Some(plain), by_the_rules, "{text}");
                 }
@@ -498,6 +523,19 @@ mod tests {
         }
         assert_eq!(canonical("pkg:golang/a/../b@1"), "pkg:golang/a/b@1");
         assert_eq!(canonical("pkg:npm/a/%2E/x@1"), "pkg:npm/a/x@1");
+        let refused = "is not a package URL: namespace required for type \"composer\"";
+        for text in ["pkg:composer/./x@1", "pkg:composer/%2E./x", "pkg:composer/x"] {
+            assert_eq!(canonical(text), format!("`{text}` {refused}"));
+        }
+        assert_eq!(canonical("pkg:composer/./a/x"), "pkg:composer/a/x");
+    }
+
+    #[test]
+    fn a_part_that_is_empty_is_absent() {
+        for text in ["pkg:npm/x@", "pkg:npm/x#", "pkg:npm/x@?a=#/", "pkg:npm/x?", "pkg:npm/x#./.."] {
+            assert_eq!(canonical(text), "pkg:npm/x", "{text}");
+        }
+        assert_eq!("pkg:npm/x@#".parse::<Purl>().expect("valid").version(), None);
     }
 
     #[test]
