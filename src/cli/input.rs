@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
 
 use clap::{Args, ValueEnum};
 use packlist::bom::{Bom, GapKind, Owned, Ref, deception};
-use packlist::inventory::{self, ecosystems};
+use packlist::inventory::{self, Foresight, ecosystems};
 use packlist::layers::{Digests, LIMITS, Limit, Limits, Tree, Wanted};
 use packlist::report::explain;
 use packlist::source::registry::RegistryOptions;
@@ -166,12 +167,14 @@ pub(super) fn load_document(bytes: &[u8], name: &str, input: &Input) -> Result<B
 pub(super) fn load_all(reference: &str, input: &Input) -> Result<Vec<Bom>, Failure> {
     confinement::enter();
     let options = options(reference, input, false)?;
-    let wanted = wanted(input, &[]);
+    let answers = Answers::in_cache(&options);
+    let wanted = wanted(input, &[], &answers);
     let snapshots =
         console::step(&format!("reading {reference}"), || source::read_all(reference, &wanted, &options))?;
+    drop(wanted);
     let mut boms = Vec::new();
     for snapshot in snapshots {
-        let (bom, _) = taken(snapshot, &options);
+        let (bom, _) = taken(snapshot, &options, &answers);
         boms.push(as_wished(bom, input)?);
     }
     Ok(boms)
@@ -232,11 +235,13 @@ fn read_subject(
     passing: Option<Passing<'_>>,
 ) -> Result<(Bom, Option<Tree>), Failure> {
     let options = options(reference, input, others.is_none())?;
-    let wanted = wanted(input, others.unwrap_or_default());
+    let answers = Answers::in_cache(&options);
+    let wanted = wanted(input, others.unwrap_or_default(), &answers);
     let snapshot = console::step(&format!("reading {reference}"), || match passing {
         Some(passing) => passing.subject(&wanted, &options),
         None => Ok(source::read(reference, &wanted, &options)?),
     })?;
+    drop(wanted);
     for note in &snapshot.notes {
         world::note(note);
     }
@@ -244,13 +249,36 @@ fn read_subject(
         tell_found(&bom);
         return Ok((bom, None));
     }
-    let (bom, tree) = taken(snapshot, &options);
+    let (bom, tree) = taken(snapshot, &options, &answers);
     Ok((bom, Some(tree)))
 }
 
-fn wanted(input: &Input, others: &[&str]) -> Wanted {
+/// What is to be read. Licences are looked for in it while it is read, until this is dropped.
+fn wanted(input: &Input, others: &[&str], answers: &Answers) -> Wanted {
     let digests = Digests { compared: input.verify_files, told: input.hash_contents };
-    inventory::wanted_with(ecosystems::ALL, others).with_digests(digests)
+    let answers = answers.clone();
+    let foresight = Foresight::new(move || answers.take_up());
+    inventory::wanted_with(ecosystems::ALL, others).with_digests(digests).watched_by(Arc::new(foresight))
+}
+
+/// What licences earlier runs found in which texts.
+#[derive(Clone)]
+struct Answers(Arc<(Option<Cache>, Once)>);
+
+impl Answers {
+    fn in_cache(options: &source::Options) -> Self {
+        Self(Arc::new((options.cache.clone(), Once::new())))
+    }
+
+    /// Takes them up, the first time it is called.
+    fn take_up(&self) {
+        let (cache, once) = &*self.0;
+        once.call_once(|| {
+            if let Some(answers) = cache.as_ref().and_then(|cache| cache.answers(licenses::FINDER)) {
+                licenses::know(&answers);
+            }
+        });
+    }
 }
 
 fn options(reference: &str, input: &Input, takes_bills: bool) -> Result<source::Options, Failure> {
@@ -267,11 +295,11 @@ fn options(reference: &str, input: &Input, takes_bills: bool) -> Result<source::
 }
 
 /// The bill of what was read, and the files it was taken from.
-fn taken(snapshot: Snapshot, options: &source::Options) -> (Bom, Tree) {
+fn taken(snapshot: Snapshot, options: &source::Options, answers: &Answers) -> (Bom, Tree) {
     let is_image = !snapshot.layers.is_empty();
     let cache = options.cache.as_ref().filter(|_| is_image);
-    if let Some(answers) = cache.and_then(|cache| cache.answers(licenses::FINDER)) {
-        licenses::know(&answers);
+    if is_image {
+        answers.take_up();
     }
     let (tree, mut bom) = console::step("taking inventory", || {
         let tree = Tree::stack(&snapshot.extracts).with_most_records(options.limits.records);

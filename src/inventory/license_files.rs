@@ -236,6 +236,28 @@ fn is_text(path: &str) -> bool {
     !NO_TEXT.iter().any(|end| path.ends_with(end))
 }
 
+/// Whether a licence file at this path is one that is asked for, unless the package has no manifest or something hides
+/// it: those beside manifests in the places where packages are installed, and those in archives of Java.
+pub(super) fn is_of_a_package(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_license = BEGINNINGS.iter().any(|begin| name.starts_with(begin)) && is_text(path);
+    if !is_license || NOTICES.iter().any(|begin| name.to_lowercase().starts_with(begin)) {
+        return false;
+    }
+    let archive = folder.strip_suffix("/META-INF").unwrap_or(folder).strip_suffix('!');
+    let ending = archive.and_then(|archive| Some(archive.rsplit_once('.')?.1));
+    let package = folder.strip_suffix("/licenses").unwrap_or(folder);
+    let modules = parent(package);
+    let modules = if modules.rsplit('/').next().is_some_and(|scope| scope.starts_with('@')) {
+        parent(modules)
+    } else {
+        modules
+    };
+    ending.is_some_and(|ending| OF_JAVA.contains(&ending))
+        || package.ends_with(".dist-info")
+        || modules.rsplit('/').next() == Some("node_modules")
+}
+
 /// Adds what the files beside a package hold to what the package says of itself.
 pub(super) fn claim(package: &mut Package, path: &str, tree: &Tree) {
     let files = license_files(path, tree);
@@ -280,6 +302,32 @@ mod tests {
         let names: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(names, ["srv/node_modules/x/CopyrightNotice.txt", "srv/node_modules/x/MIT-LICENSE.txt"]);
         assert_eq!(license_files("srv/package-lock.json", &tree), []);
+    }
+
+    #[test]
+    fn which_licence_files_will_be_asked_for() {
+        for path in [
+            "srv/node_modules/x/MIT-LICENSE.txt",
+            "node_modules/@a/x/node_modules/y/license",
+            "usr/lib/python3/dist-packages/x-1.dist-info/LICENSE",
+            "x-1.dist-info/licenses/COPYING",
+            "srv/app.war!/WEB-INF/lib/x.jar!/META-INF/LICENSE.txt",
+            "x.jar!/LICENSE",
+        ] {
+            assert!(is_of_a_package(path), "{path}");
+        }
+        for path in [
+            "LICENSE",
+            "srv/LICENSE",
+            "srv/node_modules/x/license.js",
+            "srv/node_modules/x/NOTICE",
+            "srv/node_modules/x/lib/LICENSE",
+            "srv/node_modules/LICENSE",
+            "x.zip!/LICENSE",
+            "x.jar!/org/LICENSE",
+        ] {
+            assert!(!is_of_a_package(path), "{path}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod ecosystem;
 pub mod ecosystems;
 mod embedded;
 mod fetched;
+mod foresight;
 mod forms;
 mod found;
 mod ghosts;
@@ -68,6 +69,7 @@ pub use ecosystem::{
     Ecosystem, Extent, File, Need, OwnedFile, Package, ParseError, Parsed, Problem, nothing_beside,
 };
 pub use embedded::{Document, documents, embed, unreadable};
+pub use foresight::Foresight;
 pub use license_files::{READMES, license_files, readme_notice};
 pub use suppliers::name_suppliers;
 

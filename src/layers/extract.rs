@@ -232,8 +232,9 @@ const CLIMBS: &str = "the entry's name climbs out of the layer";
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
+    use std::sync::Mutex;
 
-    use super::super::inside;
+    use super::super::{Watcher, inside};
     use super::*;
 
     fn wanted() -> Wanted {
@@ -289,6 +290,28 @@ mod tests {
         assert_eq!(extract.whiteouts, ["srv/gone", "top"]);
         assert_eq!(extract.opaque, ["srv/app"]);
         assert!(extract.entries.is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_is_told_before_the_layer_ends() {
+        #[derive(Default)]
+        struct Told(Mutex<Vec<String>>);
+        impl Watcher for Told {
+            fn kept(&self, path: &str, content: &Arc<[u8]>) {
+                self.0.lock().expect("one thread").push(format!("{path} {}", content.len()));
+            }
+        }
+        let told = Arc::new(Told::default());
+        let mut layer = archive(|tar| {
+            add(tar, "a/package.json", b"{}");
+            add(tar, "a/index.js", b"code");
+            add(tar, "b/package.json", b"{1}");
+        });
+        layer.truncate(layer.len() - 1024);
+        layer.extend([b'x'; 600]);
+        let watched = wanted().watched_by(told.clone());
+        assert!(extract(Cursor::new(layer), &watched, &Again::default(), &Limits::default()).is_err());
+        assert_eq!(*told.0.lock().expect("one thread"), ["a/package.json 2", "b/package.json 3"]);
     }
 
     #[test]

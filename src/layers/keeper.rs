@@ -114,6 +114,7 @@ impl<'a> Keeper<'a> {
         if !path.is_empty() {
             let inside = std::mem::take(&mut self.inside);
             let mark = if node == Node::Directory { self.wanted.folder(path) } else { None };
+            self.wanted.tell(path, &node);
             self.extract.entries.push(Entry { path: path.into(), node });
             self.extract.entries.extend(mark);
             self.keep_inside(path, inside);
@@ -267,6 +268,7 @@ impl<'a> Keeper<'a> {
 
     fn keep_inside(&mut self, path: &str, inside: Inside) {
         if self.may_keep(path, inside.entries.iter().map(|entry| entry.node.size()).sum()) {
+            inside.entries.iter().for_each(|entry| self.wanted.tell(&entry.path, &entry.node));
             self.extract.entries.extend(inside.entries);
         }
         for gap in inside.gaps {

@@ -33,4 +33,4 @@ pub use path::{clean, parent};
 pub use stored::EXTRACTOR;
 pub use tree::{State, Tree};
 pub use unzip::unzip;
-pub use wanted::{Digests, Wanted};
+pub use wanted::{Digests, Wanted, Watcher};

@@ -1,14 +1,24 @@
 //! Which files somebody asked for.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::{Entry, GlobError, Globs, Node};
 
 /// A set of patterns; only files that match one are kept while a layer streams past.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Wanted {
     patterns: Globs,
     /// The patterns as written.
     written: Vec<String>,
     digests: Digests,
+    watcher: Option<Arc<dyn Watcher>>,
+}
+
+/// Who is told of every file that is kept of a layer, as soon as it is and before the layer was read to its end. Upper
+/// layers may still hide it, and the layer may turn out to be broken.
+pub trait Watcher: Send + Sync {
+    fn kept(&self, path: &str, content: &Arc<[u8]>);
 }
 
 /// Of which use digests of all contents are to somebody.
@@ -34,13 +44,25 @@ impl Wanted {
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, GlobError> {
         let written: Vec<String> = patterns.into_iter().map(str::to_owned).collect();
         let patterns = Globs::new(written.iter().map(String::as_str))?;
-        Ok(Self { patterns, written, digests: Digests::default() })
+        Ok(Self { patterns, written, digests: Digests::default(), watcher: None })
     }
 
     /// The same, and the digests of every file's content: see [`super::DIGESTS`].
     #[must_use]
     pub fn with_digests(self, digests: Digests) -> Self {
         Self { digests, ..self }
+    }
+
+    /// The same, and somebody is told of what is kept. There is one at most.
+    #[must_use]
+    pub fn watched_by(self, watcher: Arc<dyn Watcher>) -> Self {
+        Self { watcher: Some(watcher), ..self }
+    }
+
+    pub(super) fn tell(&self, path: &str, node: &Node) {
+        if let (Some(watcher), Node::File(content)) = (&self.watcher, node) {
+            watcher.kept(path, content);
+        }
     }
 
     pub fn digests(&self) -> Digests {
@@ -61,6 +83,16 @@ impl Wanted {
     pub fn folder(&self, path: &str) -> Option<Entry> {
         let mark = format!("{path}!/.folder");
         self.wants(&mark).then(|| Entry { path: mark.into(), node: Node::File([].into()) })
+    }
+}
+
+impl fmt::Debug for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wanted")
+            .field("written", &self.written)
+            .field("digests", &self.digests)
+            .field("is_watched", &self.watcher.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -64,9 +64,9 @@ fn package(pin: &Value<'_>) -> Result<Package, String> {
             Some(Purl::new("swift", Some(&namespace), name, component.version.as_deref(), qualifiers))
         }
         // In a registry a package is `scope.name`; what is from neither place has no purl, which asks for a scope.
-        None => name.split_once('.').map(|(scope, name)| {
-            Purl::new("swift", Some(scope), name, component.version.as_deref(), &[])
-        }),
+        None => name
+            .split_once('.')
+            .map(|(scope, name)| Purl::new("swift", Some(scope), name, component.version.as_deref(), &[])),
     };
     component.purl = purl.transpose().map_err(|error| error.to_string())?;
     Ok(Package::new(component))
