@@ -88,6 +88,22 @@ fn only_the_door_and_the_source_touch_the_world() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// Each needs its reason, and a line in SECURITY.md.
+#[test]
+fn unsafe_code_stands_in_one_place() {
+    let unsafe_in = |file: &Source| {
+        let lines = file.code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        lines
+            .filter(|code| {
+                code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
+            })
+            .count()
+    };
+    let found: Vec<_> = sources().iter().map(|file| (file.path.clone(), unsafe_in(file))).collect();
+    let found: Vec<_> = found.into_iter().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(found, [("src/inflate/machine.rs".to_owned(), 1)]);
+}
+
 #[test]
 fn shelves_are_complete_and_sorted() {
     let mut broken = Vec::new();

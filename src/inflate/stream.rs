@@ -3,35 +3,16 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use super::decode::{Bits, FULL, HISTORY, WINDOW, Window, broken};
 use super::input::Input;
-use super::tables::{
-    Code, DISTANCE_BITS, DISTANCES, ELSE, END, LENGTH_BITS, LITERAL_BITS, LITERAL_COUNT, LITERALS, fill,
-    join_literals,
-};
-
-/// How far back a match may reach.
-const HISTORY: usize = 32 << 10;
-
-/// Of a window without its slack: a power of two, so that the compiler sees that no place is outside.
-const SIZE: usize = 1 << 19;
-
-/// What the longest match and the widest copy may write behind the place where a window is full.
-const SLACK: usize = 320;
-
-/// Bytes of a [`Window`].
-pub(super) const WINDOW: usize = SIZE + SLACK;
-
-/// Where unpacked bytes are put: in front what came before, behind it what is new.
-pub type Window = [u8; WINDOW];
+use super::machine::Machine;
+use super::tables::{Code, ELSE, LENGTH_BITS, Tables, fill};
 
 /// A window to begin with, made where it is to lie: it is large for a stack.
 pub fn window() -> Box<Window> {
     let bytes = vec![0; WINDOW].into_boxed_slice();
     bytes.try_into().expect("it was made that long")
 }
-
-/// A window is full here.
-const FULL: usize = SIZE - SLACK;
 
 /// The fast path reads this far ahead.
 const AHEAD: usize = 32;
@@ -48,13 +29,9 @@ enum State {
     Ended,
 }
 
-struct Tables {
-    literals: [u32; LITERALS],
-    distances: [u32; DISTANCES],
-}
-
 /// A stream that is being unpacked.
 pub struct Inflate<R> {
+    machine: Machine,
     input: Input<R>,
     state: State,
     is_last: bool,
@@ -68,17 +45,12 @@ pub struct Inflate<R> {
     failed: Option<io::Error>,
 }
 
-fn broken(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-const NO_CODE: &str = "the compressed data is damaged: a code that means nothing";
-
 impl<R: Read> Inflate<R> {
     /// Begins at the next byte of the input.
     pub fn new(mut input: Input<R>) -> Self {
         input.align();
         Self {
+            machine: Machine::this(),
             input,
             state: State::Header,
             is_last: false,
@@ -260,230 +232,10 @@ impl<R: Read> Inflate<R> {
             bits: self.input.bits,
             count: self.input.count,
         };
-        let result = decode(tables, &mut bits, stop, window, to, known_from);
+        let result = self.machine.decode(tables, &mut bits, stop, window, to, known_from);
         let Bits { at, bits, count, .. } = bits;
         (self.input.at, self.input.bits, self.input.count) = (at, bits, count & 63);
         result
-    }
-}
-
-impl Tables {
-    fn empty() -> Box<Self> {
-        Box::new(Self { literals: [0; LITERALS], distances: [0; DISTANCES] })
-    }
-
-    fn standard() -> Box<Self> {
-        let mut lengths = [8; 288];
-        lengths[144..256].fill(9);
-        lengths[256..280].fill(7);
-        let mut tables = Self::empty();
-        tables.fill(&lengths, &[5; 32]).expect("the standard's codes are codes");
-        tables
-    }
-
-    fn fill(&mut self, literals: &[u8], distances: &[u8]) -> Option<()> {
-        fill(&mut self.literals, LITERAL_BITS, Code::Literals, literals)?;
-        // Where no two fit into one look, there is nothing to join: data that was packed before.
-        let shortest = literals[..256].iter().filter(|length| **length > 0).min();
-        if shortest.is_some_and(|length| u32::from(*length) * 2 <= LITERAL_BITS) {
-            join_literals(&mut self.literals);
-        }
-        fill(&mut self.distances, DISTANCE_BITS, Code::Distances, distances)
-    }
-
-    fn literal(&self, bits: u64) -> u32 {
-        self.literals[(bits & ((1 << LITERAL_BITS) - 1)) as usize]
-    }
-
-    fn distance(&self, bits: u64) -> u32 {
-        self.distances[(bits & ((1 << DISTANCE_BITS) - 1)) as usize]
-    }
-}
-
-/// The input while codes are decoded. Only the lowest six bits of `count` are of any meaning, which saves
-/// taking them out of entries: shifts look at no more.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    bits: u64,
-    count: u32,
-}
-
-impl Bits<'_> {
-    /// At least 56 bits. Padding stands behind the input for it.
-    #[inline(always)]
-    fn refill(&mut self) {
-        if let Some(next) = self.bytes.get(self.at..self.at + 8).and_then(<[u8]>::first_chunk) {
-            self.bits |= u64::from_le_bytes(*next).wrapping_shl(self.count);
-            self.at += ((!self.count >> 3) & 7) as usize;
-            self.count |= 56;
-        }
-    }
-
-    /// The entry of the next code, with at least 56 bits behind it.
-    #[inline(always)]
-    fn look(&mut self, tables: &Tables) -> u32 {
-        self.refill();
-        tables.literal(self.bits)
-    }
-
-    #[inline(always)]
-    fn drop(&mut self, entry: u32) {
-        self.bits = self.bits.wrapping_shr(entry);
-        self.count = self.count.wrapping_sub(entry);
-    }
-
-    /// The length or distance of an entry, with the bits behind its code.
-    #[inline(always)]
-    fn value(&mut self, entry: u32) -> usize {
-        let all = self.bits & (1_u64.wrapping_shl(entry) - 1);
-        self.drop(entry);
-        (entry >> 16) as usize + (all >> ((entry >> 9) & 15)) as usize
-    }
-}
-
-/// The place of an entry in a further table.
-#[inline(always)]
-fn further(entry: u32, bits: u64, seen: u32) -> usize {
-    (entry >> 16) as usize + ((bits >> seen) & ((1 << ((entry >> 9) & 15)) - 1)) as usize
-}
-
-/// See [`Inflate::codes`].
-#[inline(never)]
-fn decode(
-    tables: &Tables,
-    input: &mut Bits<'_>,
-    stop: usize,
-    window: &mut Window,
-    position: &mut usize,
-    known_from: usize,
-) -> io::Result<bool> {
-    let mut to = *position;
-    let mut entry = input.look(tables);
-    let ended = loop {
-        // Here are at least 56 bits, and the entry is looked up but not used. Three looks use 33 of them.
-        if entry & LITERAL_COUNT != 0 {
-            to = literals(window, to, entry);
-            input.drop(entry);
-            entry = tables.literal(input.bits);
-            if entry & LITERAL_COUNT != 0 {
-                to = literals(window, to, entry);
-                input.drop(entry);
-                entry = tables.literal(input.bits);
-                if entry & LITERAL_COUNT != 0 {
-                    to = literals(window, to, entry);
-                    input.drop(entry);
-                    if to >= FULL || input.at >= stop {
-                        break false;
-                    }
-                    entry = input.look(tables);
-                    continue;
-                }
-            }
-            input.refill();
-        }
-        if entry & ELSE != 0 {
-            if entry & (15 << 9) != 0 {
-                entry = tables.literals[further(entry, input.bits, LITERAL_BITS) & (LITERALS - 1)];
-            }
-            if entry & LITERAL_COUNT != 0 {
-                to = literals(window, to, entry);
-                input.drop(entry);
-                if to >= FULL || input.at >= stop {
-                    break false;
-                }
-                entry = input.look(tables);
-                continue;
-            }
-            if entry & ELSE != 0 {
-                if entry & END != END {
-                    *position = to;
-                    return Err(broken(NO_CODE));
-                }
-                input.drop(entry);
-                break true;
-            }
-        }
-        let length = input.value(entry);
-        let mut entry_of_distance = tables.distance(input.bits);
-        if entry_of_distance & ELSE != 0 {
-            if entry_of_distance & (15 << 9) != 0 {
-                let place = further(entry_of_distance, input.bits, DISTANCE_BITS);
-                entry_of_distance = tables.distances[place & (DISTANCES - 1)];
-            }
-            if entry_of_distance & ELSE != 0 {
-                *position = to;
-                return Err(broken(NO_CODE));
-            }
-        }
-        let distance = input.value(entry_of_distance);
-        if to - known_from < distance {
-            *position = to;
-            return Err(broken("the compressed data is damaged: it repeats what was never there"));
-        }
-        let from = to;
-        to += length;
-        if to >= FULL || input.at >= stop {
-            repeat(window, from, distance, length);
-            break false;
-        }
-        // The next look is on its way while the bytes are copied.
-        entry = input.look(tables);
-        repeat(window, from, distance, length);
-    };
-    *position = to;
-    Ok(ended)
-}
-
-/// Writes all an entry can hold, and tells where what it does hold ends.
-#[inline(always)]
-fn literals(window: &mut Window, to: usize, entry: u32) -> usize {
-    if let Some(place) = window[to & (SIZE - 1)..].first_chunk_mut() {
-        *place = (entry >> 8).to_le_bytes();
-    }
-    to + ((entry & LITERAL_COUNT) >> 6) as usize
-}
-
-/// Copies what lies `distance` back to `to`, and some bytes behind that nobody reads.
-#[inline(always)]
-fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
-    let from = to - distance;
-    if distance < 16 {
-        repeat_close(window, from, to, distance, length);
-        return;
-    }
-    copy_16(window, from, to);
-    let mut done = 16;
-    while done < length {
-        copy_16(window, from + done, to + done);
-        done += 16;
-    }
-}
-
-#[inline(always)]
-fn copy_16(window: &mut Window, from: usize, to: usize) {
-    let bytes: Option<[u8; 16]> = window[from & (SIZE - 1)..].first_chunk().copied();
-    if let (Some(bytes), Some(place)) = (bytes, window[to & (SIZE - 1)..].first_chunk_mut()) {
-        *place = bytes;
-    }
-}
-
-/// Fewer than 16 bytes, repeated.
-fn repeat_close(window: &mut Window, from: usize, to: usize, distance: usize, length: usize) {
-    if distance == 1 {
-        let byte = window[from];
-        window[to..to + length].fill(byte);
-        return;
-    }
-    // So many whole repetitions as fit are right after the first bytes were written one by one.
-    let step = 16 / distance * distance;
-    for place in to..to + step.min(length) {
-        window[place] = window[place - distance];
-    }
-    let mut done = step;
-    while done < length {
-        copy_16(window, to + done - step, to + done);
-        done += step;
     }
 }
 
@@ -497,8 +249,17 @@ mod tests {
     use super::*;
 
     /// Everything that comes out, and the error behind it.
-    fn unpack(packed: impl Read) -> (Vec<u8>, Option<io::Error>, usize) {
-        let mut inflate = Inflate::new(Input::new(packed));
+    fn unpack(packed: impl Read + Clone) -> (Vec<u8>, Option<io::Error>, usize) {
+        let here = unpack_on(Machine::this(), packed.clone());
+        let elsewhere = unpack_on(Machine::Any, packed);
+        let told = |error: &Option<io::Error>| error.as_ref().map(ToString::to_string);
+        assert!(here.0 == elsewhere.0 && here.2 == elsewhere.2, "processors differ");
+        assert_eq!(told(&here.1), told(&elsewhere.1));
+        here
+    }
+
+    fn unpack_on(machine: Machine, packed: impl Read) -> (Vec<u8>, Option<io::Error>, usize) {
+        let mut inflate = Inflate { machine, ..Inflate::new(Input::new(packed)) };
         let mut window = window();
         let mut found = Vec::new();
         loop {
@@ -566,6 +327,7 @@ mod tests {
 
     #[test]
     fn however_the_source_hands_it_over_the_bytes_are_the_same() {
+        #[derive(Clone)]
         struct OneByOne<'a>(&'a [u8]);
         impl Read for OneByOne<'_> {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -68,6 +68,49 @@ fn smallest_distance(symbol: u32) -> (u32, u32) {
     }
 }
 
+/// The codes of a block.
+pub(super) struct Tables {
+    pub(super) literals: [u32; LITERALS],
+    pub(super) distances: [u32; DISTANCES],
+}
+
+impl Tables {
+    pub(super) fn empty() -> Box<Self> {
+        Box::new(Self { literals: [0; LITERALS], distances: [0; DISTANCES] })
+    }
+
+    /// Those of the standard's own codes.
+    pub(super) fn standard() -> Box<Self> {
+        let mut lengths = [8; 288];
+        lengths[144..256].fill(9);
+        lengths[256..280].fill(7);
+        let mut tables = Self::empty();
+        tables.fill(&lengths, &[5; 32]).expect("the standard's codes are codes");
+        tables
+    }
+
+    /// `None` where the lengths make no code.
+    pub(super) fn fill(&mut self, literals: &[u8], distances: &[u8]) -> Option<()> {
+        fill(&mut self.literals, LITERAL_BITS, Code::Literals, literals)?;
+        // Where no two fit into one look, there is nothing to join: data that was packed before.
+        let shortest = literals[..256].iter().filter(|length| **length > 0).min();
+        if shortest.is_some_and(|length| u32::from(*length) * 2 <= LITERAL_BITS) {
+            join_literals(&mut self.literals);
+        }
+        fill(&mut self.distances, DISTANCE_BITS, Code::Distances, distances)
+    }
+
+    #[inline(always)]
+    pub(super) fn literal(&self, bits: u64) -> u32 {
+        self.literals[(bits & ((1 << LITERAL_BITS) - 1)) as usize]
+    }
+
+    #[inline(always)]
+    pub(super) fn distance(&self, bits: u64) -> u32 {
+        self.distances[(bits & ((1 << DISTANCE_BITS) - 1)) as usize]
+    }
+}
+
 /// What the symbols of a code stand for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
@@ -180,7 +223,7 @@ fn following(code: usize, bits: u32) -> usize {
 }
 
 /// Makes one entry of up to three literals whose codes one look sees together.
-pub(super) fn join_literals(table: &mut [u32; LITERALS]) {
+fn join_literals(table: &mut [u32; LITERALS]) {
     // What follows a code is looked up at a smaller place: from the top down, that one is still single.
     for place in (0..1 << LITERAL_BITS).rev() {
         let mut joined = table[place];

@@ -1,0 +1,217 @@
+//! The codes of a block, decoded: where unpacking spends its time.
+
+use std::io;
+
+use super::tables::{DISTANCE_BITS, DISTANCES, ELSE, END, LITERAL_BITS, LITERAL_COUNT, LITERALS, Tables};
+
+/// How far back a match may reach.
+pub(super) const HISTORY: usize = 32 << 10;
+
+/// Of a window without its slack: a power of two, so that the compiler sees that no place is outside.
+const SIZE: usize = 1 << 19;
+
+/// What the longest match and the widest copy may write behind the place where a window is full.
+const SLACK: usize = 320;
+
+/// Bytes of a [`Window`].
+pub(super) const WINDOW: usize = SIZE + SLACK;
+
+/// A window is full here.
+pub(super) const FULL: usize = SIZE - SLACK;
+
+/// Where unpacked bytes are put: in front what came before, behind it what is new.
+pub type Window = [u8; WINDOW];
+
+pub(super) fn broken(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+const NO_CODE: &str = "the compressed data is damaged: a code that means nothing";
+
+/// The input while codes are decoded. Only the lowest six bits of `count` are of any meaning, which saves
+/// taking them out of entries: shifts look at no more.
+pub(super) struct Bits<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    pub(super) bits: u64,
+    pub(super) count: u32,
+}
+
+impl Bits<'_> {
+    /// At least 56 bits. Padding stands behind the input for it.
+    #[inline(always)]
+    fn refill(&mut self) {
+        if let Some(next) = self.bytes.get(self.at..self.at + 8).and_then(<[u8]>::first_chunk) {
+            self.bits |= u64::from_le_bytes(*next).wrapping_shl(self.count);
+            self.at += ((!self.count >> 3) & 7) as usize;
+            self.count |= 56;
+        }
+    }
+
+    /// The entry of the next code, with at least 56 bits behind it.
+    #[inline(always)]
+    fn look(&mut self, tables: &Tables) -> u32 {
+        self.refill();
+        tables.literal(self.bits)
+    }
+
+    #[inline(always)]
+    fn drop(&mut self, entry: u32) {
+        self.bits = self.bits.wrapping_shr(entry);
+        self.count = self.count.wrapping_sub(entry);
+    }
+
+    /// The length or distance of an entry, with the bits behind its code.
+    #[inline(always)]
+    fn value(&mut self, entry: u32) -> usize {
+        let all = self.bits & (1_u64.wrapping_shl(entry) - 1);
+        self.drop(entry);
+        (entry >> 16) as usize + (all >> ((entry >> 9) & 15)) as usize
+    }
+}
+
+/// The place of an entry in a further table.
+#[inline(always)]
+fn further(entry: u32, bits: u64, seen: u32) -> usize {
+    (entry >> 16) as usize + ((bits >> seen) & ((1 << ((entry >> 9) & 15)) - 1)) as usize
+}
+
+/// Decodes until the window is full, the block ends (and then it says so), or the input is read up to `stop`. Inlined,
+/// so that it is compiled for what the function can do that it is called in: see [`super::machine`].
+#[inline(always)]
+pub(super) fn decode(
+    tables: &Tables,
+    input: &mut Bits<'_>,
+    stop: usize,
+    window: &mut Window,
+    position: &mut usize,
+    known_from: usize,
+) -> io::Result<bool> {
+    let mut to = *position;
+    let mut entry = input.look(tables);
+    let ended = loop {
+        // Here are at least 56 bits, and the entry is looked up but not used. Three looks use 33 of them.
+        if entry & LITERAL_COUNT != 0 {
+            to = literals(window, to, entry);
+            input.drop(entry);
+            entry = tables.literal(input.bits);
+            if entry & LITERAL_COUNT != 0 {
+                to = literals(window, to, entry);
+                input.drop(entry);
+                entry = tables.literal(input.bits);
+                if entry & LITERAL_COUNT != 0 {
+                    to = literals(window, to, entry);
+                    input.drop(entry);
+                    if to >= FULL || input.at >= stop {
+                        break false;
+                    }
+                    entry = input.look(tables);
+                    continue;
+                }
+            }
+            input.refill();
+        }
+        if entry & ELSE != 0 {
+            if entry & (15 << 9) != 0 {
+                entry = tables.literals[further(entry, input.bits, LITERAL_BITS) & (LITERALS - 1)];
+            }
+            if entry & LITERAL_COUNT != 0 {
+                to = literals(window, to, entry);
+                input.drop(entry);
+                if to >= FULL || input.at >= stop {
+                    break false;
+                }
+                entry = input.look(tables);
+                continue;
+            }
+            if entry & ELSE != 0 {
+                if entry & END != END {
+                    *position = to;
+                    return Err(broken(NO_CODE));
+                }
+                input.drop(entry);
+                break true;
+            }
+        }
+        let length = input.value(entry);
+        let mut entry_of_distance = tables.distance(input.bits);
+        if entry_of_distance & ELSE != 0 {
+            if entry_of_distance & (15 << 9) != 0 {
+                let place = further(entry_of_distance, input.bits, DISTANCE_BITS);
+                entry_of_distance = tables.distances[place & (DISTANCES - 1)];
+            }
+            if entry_of_distance & ELSE != 0 {
+                *position = to;
+                return Err(broken(NO_CODE));
+            }
+        }
+        let distance = input.value(entry_of_distance);
+        if to - known_from < distance {
+            *position = to;
+            return Err(broken("the compressed data is damaged: it repeats what was never there"));
+        }
+        let from = to;
+        to += length;
+        if to >= FULL || input.at >= stop {
+            repeat(window, from, distance, length);
+            break false;
+        }
+        // The next look is on its way while the bytes are copied.
+        entry = input.look(tables);
+        repeat(window, from, distance, length);
+    };
+    *position = to;
+    Ok(ended)
+}
+
+/// Writes all an entry can hold, and tells where what it does hold ends.
+#[inline(always)]
+fn literals(window: &mut Window, to: usize, entry: u32) -> usize {
+    if let Some(place) = window[to & (SIZE - 1)..].first_chunk_mut() {
+        *place = (entry >> 8).to_le_bytes();
+    }
+    to + ((entry & LITERAL_COUNT) >> 6) as usize
+}
+
+/// Copies what lies `distance` back to `to`, and some bytes behind that nobody reads.
+#[inline(always)]
+fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
+    let from = to - distance;
+    if distance < 16 {
+        repeat_close(window, from, to, distance, length);
+        return;
+    }
+    copy_16(window, from, to);
+    let mut done = 16;
+    while done < length {
+        copy_16(window, from + done, to + done);
+        done += 16;
+    }
+}
+
+#[inline(always)]
+fn copy_16(window: &mut Window, from: usize, to: usize) {
+    let bytes: Option<[u8; 16]> = window[from & (SIZE - 1)..].first_chunk().copied();
+    if let (Some(bytes), Some(place)) = (bytes, window[to & (SIZE - 1)..].first_chunk_mut()) {
+        *place = bytes;
+    }
+}
+
+/// Fewer than 16 bytes, repeated.
+fn repeat_close(window: &mut Window, from: usize, to: usize, distance: usize, length: usize) {
+    if distance == 1 {
+        let byte = window[from];
+        window[to..to + length].fill(byte);
+        return;
+    }
+    // So many whole repetitions as fit are right after the first bytes were written one by one.
+    let step = 16 / distance * distance;
+    for place in to..to + step.min(length) {
+        window[place] = window[place - distance];
+    }
+    let mut done = step;
+    while done < length {
+        copy_16(window, to + done - step, to + done);
+        done += step;
+    }
+}
