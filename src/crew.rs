@@ -8,6 +8,22 @@ pub(crate) use turns::{Bench, in_turn};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
+/// Does work beside the others that nobody waits for: it has a core only while nobody else wants it. `false` where there
+/// is one core, or no further thread to be had, and then it is not done.
+pub(crate) fn aside(work: impl FnOnce() + Send + 'static) -> bool {
+    let gives_way = || {
+        // A thread that does not give way only costs the others a little time.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(LAST);
+        work();
+    };
+    threads() > 1 && thread::Builder::new().spawn(gives_way).is_ok()
+}
+
+/// The least of Linux's claims to a core. On Linux every thread has its own.
+#[cfg(target_os = "linux")]
+const LAST: i32 = 19;
+
 /// What comes of a task, in order.
 pub(crate) enum Step<T, R> {
     Done(R),

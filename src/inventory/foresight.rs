@@ -7,7 +7,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use super::license_files::is_of_a_package;
 use crate::crew;
@@ -48,8 +47,7 @@ impl Foresight {
         let begin = || {
             let (texts, open) = channel();
             let (work, is_over) = (Arc::clone(&self.work), Arc::clone(&self.is_over));
-            let look = move || work.off(&open, &is_over);
-            (crew::threads() > 1 && thread::Builder::new().spawn(look).is_ok()).then_some(texts)
+            crew::aside(move || work.off(&open, &is_over)).then_some(texts)
         };
         self.texts.get_or_init(begin).as_ref()
     }
