@@ -21,7 +21,7 @@ use crate::bom::{Gap, GapKind};
 use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract, fill};
 
 /// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
-const PACKED_AHEAD: usize = 0;
+const PACKED_AHEAD: usize = 1;
 
 /// A layer as the manifest names it.
 pub(super) struct LayerBlob {
