@@ -8,14 +8,19 @@
 //! <https://github.com/rust-secure-code/cargo-auditable/blob/master/PARSING.md>,
 //! <https://systemd.io/ELF_PACKAGE_METADATA/>
 
-use std::io::{Read, Seek};
+use std::io::Read;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use flate2::read::ZlibDecoder;
+use memchr::memmem;
 use object::elf::{FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::read::macho::{FatArch, MachOFatFile32};
 use object::{Endianness, File, FileKind, Object, ObjectSection, ObjectSegment};
 use object::{ReadCache, ReadRef, SectionFlags};
+
+use super::{Contents, Magics};
 
 /// The name of the entry that says a file is an executable at all. Its content is empty.
 pub(super) const EXECUTABLE: &str = ".executable";
@@ -28,6 +33,8 @@ pub(super) const CARGO: &str = ".dep-v0";
 pub(super) const NOTE: &str = ".note.package";
 
 pub(super) const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
+pub(super) static GO_MAGIC_FINDER: LazyLock<memmem::Finder<'_>> =
+    LazyLock::new(|| memmem::Finder::new(GO_MAGIC));
 /// Go aligns its build information to this.
 const GO_ALIGNMENT: usize = 16;
 /// How far into writable data Go's build information is looked for where no section names it.
@@ -38,6 +45,8 @@ const GO_TEXT: u64 = 16 << 20;
 const CARGO_TEXT: u64 = 16 << 20;
 /// The largest section that is read whole.
 const SECTION: u64 = 16 << 20;
+/// Longer tables of the names of sections are not read whole.
+const SECTION_NAMES: u64 = 4 << 10;
 
 /// What was found: name and content of each, and what could not be read.
 #[derive(Debug, Default, PartialEq)]
@@ -63,10 +72,23 @@ pub(super) fn is_executable(head: &[u8]) -> bool {
 }
 
 /// Reads what the executable carries. What is broken in the file as a whole says nothing: there are many
-/// files with an executable's first bytes. `magics` are the places of all of Go's magics, where they are known already.
-pub(super) fn examine<R: Read + Seek>(data: R, magics: Option<&[u64]>) -> Facts {
-    let cache = ReadCache::new(data);
+/// files with an executable's first bytes. `magics` are the places of Go's magic, where they are known already.
+pub(super) fn examine(data: &mut impl Contents, magics: Option<&Magics>) -> Facts {
     let mut facts = Facts::default();
+    if let Some(held) = data.held().map(Held) {
+        match FileKind::parse(held) {
+            Ok(FileKind::Elf32) => {
+                read(Program::of_elf::<FileHeader32<Endianness>>(held, magics), &mut facts);
+                return facts;
+            }
+            Ok(FileKind::Elf64) => {
+                read(Program::of_elf::<FileHeader64<Endianness>>(held, magics), &mut facts);
+                return facts;
+            }
+            _ => {}
+        }
+    }
+    let cache = ReadCache::new(data);
     match FileKind::parse(&cache) {
         Ok(FileKind::MachOFat32) => {
             // Every architecture is built from the same source.
@@ -88,6 +110,24 @@ pub(super) fn examine<R: Read + Seek>(data: R, magics: Option<&[u64]>) -> Facts 
     facts
 }
 
+/// A file that lies in memory, read as [`ReadCache`] reads others: there is nothing anywhere, even beyond its end.
+#[derive(Debug, Clone, Copy)]
+struct Held<'a>(&'a [u8]);
+
+impl<'a> ReadRef<'a> for Held<'a> {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
+        if size == 0 { Ok(&[]) } else { self.0.read_bytes_at(offset, size) }
+    }
+
+    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
+        self.0.read_bytes_at_until(range, delimiter)
+    }
+}
+
 /// Where the parts of a program lie that are of use here.
 struct Program<'a, R> {
     data: R,
@@ -95,7 +135,7 @@ struct Program<'a, R> {
     segments: Vec<Segment>,
     is_little: bool,
     /// Where Go's magic stands, if that is known.
-    magics: Option<&'a [u64]>,
+    magics: Option<&'a Magics>,
 }
 
 /// A section that has one of [`NAMES`], or is writable.
@@ -122,6 +162,12 @@ fn known(name: &[u8]) -> Option<&'static str> {
     NAMES.iter().find(|known| known.as_bytes() == name).copied()
 }
 
+/// The same of one that a zero byte ends. No known one is longer than sixteen.
+fn known_at(names: &[u8]) -> Option<&'static str> {
+    let end = names.iter().take(17).position(|byte| *byte == 0)?;
+    known(&names[..end])
+}
+
 impl<'data, 'a, R: ReadRef<'data>> Program<'a, R> {
     /// `None` for what is none.
     fn of_file(data: R) -> Option<Self> {
@@ -146,14 +192,21 @@ impl<'data, 'a, R: ReadRef<'data>> Program<'a, R> {
     }
 
     /// The tables of symbols are often most of what is no code, and say nothing here: they are not read.
-    fn of_elf<Elf: FileHeader<Endian = Endianness>>(data: R, magics: Option<&'a [u64]>) -> Option<Self> {
+    fn of_elf<Elf: FileHeader<Endian = Endianness>>(data: R, magics: Option<&'a Magics>) -> Option<Self> {
         let header = Elf::parse(data).ok()?;
         let endian = header.endian().ok()?;
         let segments = header.program_headers(endian, data).ok()?;
         let sections = header.section_headers(endian, data).ok()?;
         let strings = header.section_strings(endian, data, sections).ok()?;
+        let place = header.section_strings_index(endian, data).ok().and_then(|at| sections.get(at.0));
+        let place = place.and_then(|section| section.file_range(endian));
+        let names = place.filter(|(_, length)| *length <= SECTION_NAMES);
+        let names = names.and_then(|(offset, length)| data.read_bytes_at(offset, length).ok());
         let sections = sections.iter().map(|section| Section {
-            name: section.name(endian, strings).ok().and_then(known),
+            name: match names {
+                Some(names) => names.get(section.sh_name(endian) as usize..).and_then(known_at),
+                None => section.name(endian, strings).ok().and_then(known),
+            },
             is_writable: section.sh_flags(endian).contains(object::elf::SHF_WRITE),
             size: section.sh_size(endian).into(),
             place: section.file_range(endian),
@@ -196,11 +249,11 @@ impl<'data, 'a, R: ReadRef<'data>> Program<'a, R> {
 
     /// What a part of the file holds from the first magic on that stands as Go aligns it.
     fn behind_magic(&self, offset: u64, length: u64) -> Option<&'data [u8]> {
-        let Some(magics) = self.magics else {
+        let end = offset.checked_add(length)?;
+        let Some(magics) = self.magics.filter(|magics| magics.are_known(offset..end)) else {
             return from_magic(self.data.read_bytes_at(offset, length).ok()?);
         };
-        let end = offset.checked_add(length)?;
-        let within = magics.iter().filter(|at| **at >= offset && **at + GO_MAGIC.len() as u64 <= end);
+        let within = magics.places.iter().filter(|at| **at >= offset && **at + GO_MAGIC.len() as u64 <= end);
         let at = within.copied().find(|at| (at - offset).is_multiple_of(GO_ALIGNMENT as u64))?;
         self.data.read_bytes_at(at, end - at).ok()
     }
@@ -331,8 +384,16 @@ fn go_text(version: &[u8], modules: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn from_magic(data: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find_iter(data, GO_MAGIC).find(|at| at % GO_ALIGNMENT == 0)?;
+    let at = GO_MAGIC_FINDER.find_iter(data).find(|at| at % GO_ALIGNMENT == 0)?;
     Some(&data[at..])
+}
+
+impl Magics {
+    /// Whether all of a part of the file was searched.
+    fn are_known(&self, part: Range<u64>) -> bool {
+        let after = self.searched.partition_point(|range| range.start <= part.start);
+        part.is_empty() || self.searched[..after].last().is_some_and(|range| range.end >= part.end)
+    }
 }
 
 /// Pointers as a program has them in its memory.
@@ -423,7 +484,7 @@ mod tests {
 
     fn found(file: &[u8]) -> Vec<(&'static str, String)> {
         assert!(is_executable(file));
-        let facts = examine(Cursor::new(file), None);
+        let facts = examine(&mut Cursor::new(file), None);
         let found = facts.found.into_iter();
         let found = found.map(|(name, content)| (name, String::from_utf8_lossy(&content).into_owned()));
         found
@@ -501,7 +562,7 @@ mod tests {
         let file = elf(&[(".go.buildinfo", &go_inline("go1.22.3", LINES)), (".dep-v0", &deflated(b"{}"))]);
         assert_eq!(found(&file).len(), 2);
         for length in 0..file.len() {
-            examine(Cursor::new(&file[..length]), None);
+            examine(&mut Cursor::new(&file[..length]), None);
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) mod zip;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 pub(super) use self::passing::{PASSED, pass};
 pub(super) use self::sieve::{SIEVED, Sieve, WINDOW};
@@ -43,10 +44,12 @@ pub enum Kind {
 impl Kind {
     /// What a file is by its name and its first [`HEAD`] bytes. `None` for the many that hold nothing.
     pub fn of(path: &str, head: &[u8]) -> Option<Self> {
-        if !may_hold_something(path) {
-            return None;
-        }
-        if head.starts_with(b"PK\x03\x04") || (archive::has_archive_name(path) && head.len() >= 22) {
+        if may_hold_something(path) { Self::of_promising(path, head) } else { None }
+    }
+
+    /// The same of a file whose name is known to be one of those that [`may_hold_something`].
+    pub(super) fn of_promising(path: &str, head: &[u8]) -> Option<Self> {
+        if head.starts_with(b"PK\x03\x04") || (head.len() >= 22 && archive::has_archive_name(path)) {
             return Some(Self::Archive);
         }
         (executable::is_executable(head) && !is_object_file(path)).then_some(Self::Executable)
@@ -68,9 +71,14 @@ const PLAIN: &[&str] = &[
     "pyc", "pyi", "rb", "rs", "rst", "scss", "svg", "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 ];
 
+/// None of them is longer.
+const LONGEST_PLAIN: usize = 4;
+
 /// Whether a file of this name is worth opening.
 pub fn may_hold_something(path: &str) -> bool {
-    extension(path).is_none_or(|extension| PLAIN.binary_search(&extension).is_err())
+    let is_plain =
+        |extension: &str| extension.len() <= LONGEST_PLAIN && PLAIN.binary_search(&extension).is_ok();
+    !extension(path).is_some_and(is_plain)
 }
 
 /// Whether a file of this name is an archive that is run, or put on a path of libraries, as it is.
@@ -83,9 +91,10 @@ fn is_object_file(path: &str) -> bool {
     extension(path).is_some_and(|extension| matches!(extension, "a" | "ko" | "o" | "obj"))
 }
 
+/// Names are short: to look at each byte is quicker than to prepare for more.
 fn extension(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next()?;
-    name.rsplit_once('.').map(|(_, extension)| extension)
+    let at = path.bytes().rposition(|byte| matches!(byte, b'.' | b'/'))?;
+    path[at..].strip_prefix('.')
 }
 
 /// What was found inside a file.
@@ -106,17 +115,29 @@ pub trait Contents: Read + Seek {
         Some(Cow::Owned(bytes))
     }
 
+    /// All of it, where it lies in memory.
+    fn held(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// What was found out while all of it passed, where that was looked at and not all of it is to be had any more.
     fn passed(&self) -> Option<&Passed> {
         None
     }
 }
 
+/// The places of Go's magic, where it was looked for.
+#[derive(Debug, Clone, Default)]
+struct Magics {
+    places: Vec<u64>,
+    /// In order, none beside another.
+    searched: Vec<Range<u64>>,
+}
+
 /// What was found out about a program or an archive.
 #[derive(Debug, Default)]
 pub struct Passed {
-    /// The places of Go's magic.
-    magics: Vec<u64>,
+    magics: Magics,
     /// What it says of itself; absent where that was not searched, or only all of it says so.
     print: Option<Vec<u8>>,
     /// The digest of an archive, where it was asked for.
@@ -127,6 +148,10 @@ impl<T: AsRef<[u8]>> Contents for Cursor<T> {
     fn whole(&mut self, limit: u64) -> Option<Cow<'_, [u8]>> {
         let bytes = self.get_ref().as_ref();
         (bytes.len() as u64 <= limit).then_some(Cow::Borrowed(bytes))
+    }
+
+    fn held(&self) -> Option<&[u8]> {
+        Some(self.get_ref().as_ref())
     }
 }
 
@@ -179,7 +204,7 @@ impl<'a> Look<'a> {
             return;
         }
         let magics = data.passed().map(|passed| passed.magics.clone());
-        let facts = executable::examine(&mut data, magics.as_deref());
+        let facts = executable::examine(&mut data, magics.as_ref());
         if is_printed {
             let go =
                 facts.found.iter().find(|(name, _)| *name == executable::GO).map(|(_, text)| text.as_slice());
@@ -369,6 +394,7 @@ mod tests {
     #[test]
     fn the_lists_of_endings_are_sorted() {
         assert!(PLAIN.is_sorted());
+        assert!(PLAIN.iter().all(|extension| extension.len() <= LONGEST_PLAIN));
         assert!(archive::ENDINGS.is_sorted());
     }
 }

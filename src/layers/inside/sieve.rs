@@ -6,22 +6,26 @@
 //! crates is the one zlib stream in front of which JSON stands, in a part of the file that is not loaded. These are kept with
 //! what surrounds them, and all else is let go. What programs say of themselves is searched for in what passes.
 //!
+//! Most of a program is loaded and never written to: neither the names of sections nor Go's build information stands there,
+//! unless Go's own linker made it.
+//!
 //! None of that has to be right. A program of which anything is asked that was let go (Go before 1.18 pointed at its build
 //! information) is held whole when the layer is read once more.
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use flate2::{Decompress, FlushDecompress};
 use memchr::memmem;
 use object::Endianness;
-use object::elf::{FileHeader32, FileHeader64, PT_LOAD, PT_NOTE};
+use object::elf::{FileHeader32, FileHeader64, PF_W, PT_LOAD, PT_NOTE};
 use object::read::elf::{FileHeader, ProgramHeader};
 
-use super::executable::GO_MAGIC;
+use super::executable::{GO_MAGIC, GO_MAGIC_FINDER};
 use super::fingerprint::{self, AROUND, FINGERPRINT};
-use super::{Contents, Inside, Kind, Passed, below, look};
+use super::{Contents, Inside, Kind, Magics, Passed, below, look};
 use crate::layers::{Limits, Wanted, fill};
 
 /// A larger program is not held whole. What a fuzzer makes is small.
@@ -31,6 +35,7 @@ pub(in crate::layers) const WINDOW: usize = 256 << 10;
 
 /// In the names of sections.
 const NAMES: &[u8] = b".shstrtab\0";
+static NAMES_FINDER: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(NAMES));
 /// Headers, and the notes that follow them.
 const HEAD: u64 = 16 << 10;
 /// No honest note is longer.
@@ -47,6 +52,8 @@ pub(in crate::layers) struct Sieve {
     size: u64,
     /// What is not loaded: there a list of crates may begin.
     unloaded: Vec<Range<u64>>,
+    /// Where signs are looked for: in order, none beside another.
+    promising: Vec<Range<u64>>,
     /// What is to be kept, of what has not passed yet.
     planned: Vec<Range<u64>>,
     kept: Vec<Piece>,
@@ -56,6 +63,7 @@ pub(in crate::layers) struct Sieve {
     /// Before this place everything is kept or gone.
     settled: u64,
     signs: usize,
+    /// The places of Go's magic.
     magics: Vec<u64>,
     print: Option<fingerprint::Search>,
     zlib: Decompress,
@@ -89,6 +97,7 @@ impl Sieve {
         Some(Self {
             size,
             unloaded: headers.unloaded,
+            promising: headers.promising,
             planned: headers.planned,
             kept: Vec::new(),
             kept_bytes: 0,
@@ -155,18 +164,14 @@ impl Sieve {
     }
 
     fn search(&mut self, window: &[u8], base: u64, limit: u64) {
-        let (from, to) = ((self.searched - base) as usize, (limit - base) as usize);
-        for sign in [GO_MAGIC, NAMES] {
-            let part = &window[from..window.len().min(to + sign.len() - 1)];
-            for at in memmem::find_iter(part, sign) {
-                let at = self.searched + at as u64;
-                if sign == GO_MAGIC {
-                    self.magics.push(at);
-                    self.sign(at, at + FOLLOWING);
-                } else {
-                    self.sign(at.saturating_sub(AROUND as u64), at + AROUND as u64);
-                }
+        let passed = self.promising.partition_point(|range| range.end <= self.searched);
+        for index in passed..self.promising.len() {
+            let range = &self.promising[index];
+            let (start, end) = (range.start.max(self.searched), range.end.min(limit));
+            if start >= end {
+                break;
             }
+            self.signs_in(window, base, (start - base) as usize..(end - base) as usize);
         }
         for range in std::mem::take(&mut self.unloaded) {
             let (start, end) = (range.start.max(self.searched), range.end.min(limit));
@@ -178,7 +183,21 @@ impl Sieve {
             }
         }
         if let Some(print) = &mut self.print {
-            print.pass(window, base, to);
+            print.pass(window, base, (limit - base) as usize);
+        }
+    }
+
+    /// Looks for signs that begin in a part of the window.
+    fn signs_in(&mut self, window: &[u8], base: u64, range: Range<usize>) {
+        let behind = |sign: &[u8]| window.len().min(range.end + sign.len() - 1);
+        for at in GO_MAGIC_FINDER.find_iter(&window[range.start..behind(GO_MAGIC)]) {
+            let at = base + (range.start + at) as u64;
+            self.magics.push(at);
+            self.sign(at, at + FOLLOWING);
+        }
+        for at in NAMES_FINDER.find_iter(&window[range.start..behind(NAMES)]) {
+            let at = base + (range.start + at) as u64;
+            self.sign(at.saturating_sub(AROUND as u64), at + AROUND as u64);
         }
     }
 
@@ -236,7 +255,8 @@ impl Sieve {
     fn look(self, path: &str, wanted: &Wanted, limits: &Limits) -> Option<Inside> {
         let is_torn = Cell::new(self.is_torn);
         let print = self.print.and_then(fingerprint::Search::finish);
-        let passed = Passed { magics: self.magics, print, sha1: None };
+        let magics = Magics { places: self.magics, searched: self.promising };
+        let passed = Passed { magics, print, sha1: None };
         let data = Sparse { size: self.size, kept: &self.kept, at: 0, passed: &passed, is_torn: &is_torn };
         let inside =
             if self.is_torn { Inside::default() } else { look(Kind::Executable, path, data, wanted, limits) };
@@ -248,6 +268,7 @@ impl Sieve {
 struct Headers {
     planned: Vec<Range<u64>>,
     unloaded: Vec<Range<u64>>,
+    promising: Vec<Range<u64>>,
     /// Go's linker writes a note of its own.
     is_go: bool,
 }
@@ -257,16 +278,24 @@ impl Headers {
         let header = Elf::parse(beginning).ok()?;
         let endian = header.endian().ok()?;
         let segments = header.program_headers(endian, beginning).ok()?;
-        let mut headers = Self { planned: Vec::new(), unloaded: Vec::new(), is_go: false };
+        let (planned, unloaded, promising) = (Vec::new(), Vec::new(), Vec::new());
+        let mut headers = Self { planned, unloaded, promising, is_go: false };
         headers.plan(0, HEAD, size);
         let sections = u64::from(header.e_shnum(endian)) * u64::from(header.e_shentsize(endian));
         let sections = if sections == 0 { NOTE } else { sections };
-        headers.plan(header.e_shoff(endian).into(), sections.min(SECTIONS), size);
-        let mut loaded = Vec::new();
+        let table: u64 = header.e_shoff(endian).into();
+        headers.plan(table, sections.min(SECTIONS), size);
+        let (mut loaded, mut written) = (Vec::new(), Vec::new());
         for segment in segments {
             let (offset, length) = segment.file_range(endian);
             match segment.p_type(endian) {
-                PT_LOAD => loaded.push(offset.min(size)..offset.saturating_add(length).min(size)),
+                PT_LOAD => {
+                    let range = offset.min(size)..offset.saturating_add(length).min(size);
+                    if segment.p_flags(endian).contains(PF_W) {
+                        written.push(range.clone());
+                    }
+                    loaded.push(range);
+                }
                 PT_NOTE => {
                     headers.plan(offset, length.min(NOTE), size);
                     let end = offset.saturating_add(length).min(beginning.len() as u64) as usize;
@@ -284,6 +313,11 @@ impl Headers {
             }
             next = next.max(range.end);
         }
+        // Go's linker puts the table of sections first, and their names into what is loaded.
+        headers.promising = match headers.is_go || table < HEAD {
+            true => joined(std::iter::once(0..size).collect()),
+            false => joined(headers.unloaded.iter().cloned().chain(written).collect()),
+        };
         let is_small = headers.planned.len().max(headers.unloaded.len()) <= MOST_SIGNS;
         is_small.then_some(headers)
     }
@@ -294,6 +328,19 @@ impl Headers {
             self.planned.push(range);
         }
     }
+}
+
+/// Ranges in order, those that touch each other as one.
+fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
+    for range in ranges.into_iter().filter(|range| !range.is_empty()) {
+        match joined.last_mut().filter(|last| last.end >= range.start) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => joined.push(range),
+        }
+    }
+    joined
 }
 
 /// A file with holes.
@@ -448,6 +495,31 @@ mod tests {
         file[64..68].copy_from_slice(&4_u32.to_le_bytes());
         file[FIRST as usize..][..16].copy_from_slice(b"\x04\0\0\0\x04\0\0\0\x04\0\0\0Go\0\0");
         torn("bin/x", &file);
+    }
+
+    /// With all that is loaded never written to.
+    fn read_only(mut file: Vec<u8>) -> Vec<u8> {
+        assert_eq!(file[68..72], [7, 0, 0, 0]);
+        file[68] = 5;
+        file
+    }
+
+    #[test]
+    fn no_signs_are_looked_for_in_what_is_loaded_and_never_written() {
+        let code = vec![0xcc; LARGE];
+        let blob = go_inline("go1.22.3", "path\tcmd/x\n");
+        let sections = [(".text", &code[..]), (".go.buildinfo", &blob), (".symtab", &code)];
+        check("bin/x", &read_only(loaded(elf(&sections), LARGE)), 2);
+        // The build information, and then the names of the sections too.
+        torn("bin/x", &read_only(loaded(elf(&sections), LARGE + 1000)));
+        torn("lib/x.so", &read_only(elf(&[(".text", &code), (".symtab", &code)])));
+        // The linker that puts them there puts the table of sections first.
+        let mut file = elf(&sections);
+        let table = file.split_off(file.len() - 5 * 64);
+        let names = FIRST as usize + table.len();
+        file.splice(FIRST as usize..names, table);
+        file[40..48].copy_from_slice(&FIRST.to_le_bytes());
+        check("bin/x", &read_only(file), 2);
     }
 
     #[test]
