@@ -55,12 +55,12 @@ impl Hashes {
 
 impl<R: Read> Digesting<R> {
     pub(super) fn new(data: R, asked: Digests) -> Self {
-        let hashes = Hashes {
+        let hashes = || Hashes {
             compared: asked.compared.then(Default::default),
             sha256: Sha256::new(),
             told: asked.told.then(Sha512::new),
         };
-        Self { data, hashes: asked.any().then(|| Box::new(hashes)) }
+        Self { data, hashes: asked.any().then(|| Box::new(hashes())) }
     }
 
     /// Reads what is left, and gives the entry that holds the digests. `None` when nobody asked.

@@ -117,7 +117,9 @@ impl<'a> Keeper<'a> {
             self.wanted.tell(path, &node);
             self.extract.entries.push(Entry { path: path.into(), node });
             self.extract.entries.extend(mark);
-            self.keep_inside(path, inside);
+            if inside != Inside::default() {
+                self.keep_inside(path, inside);
+            }
         }
         Ok(())
     }
@@ -156,13 +158,14 @@ impl<'a> Keeper<'a> {
 
     fn body(&mut self, path: &str, size: u64, is_readable: bool, data: &mut impl Read) -> io::Result<Node> {
         let is_wanted = self.wanted.wants(path) || self.also.contains(path);
-        let mut head = Vec::new();
+        let (mut head, mut begun, mut kind) = ([0; inside::HEAD], 0, None);
         if !is_wanted {
             if !inside::may_hold_something(path) {
                 return Ok(Node::Other);
             }
-            data.take(inside::HEAD as u64).read_to_end(&mut head)?;
-            if Kind::of(path, &head).is_none() {
+            begun = fill(data, &mut head)?;
+            kind = Kind::of_promising(path, &head[..begun]);
+            if kind.is_none() {
                 return Ok(Node::Other);
             }
         }
@@ -170,7 +173,10 @@ impl<'a> Keeper<'a> {
             self.gap(path, "sparse file in PAX form is not read");
             return Ok(Node::Other);
         }
-        if is_wanted { self.wanted(path, size, data) } else { self.passing(path, &head, size, data) }
+        match kind {
+            None => self.wanted(path, size, data),
+            Some(kind) => self.passing(path, kind, &head[..begun], size, data),
+        }
     }
 
     fn wanted(&mut self, path: &str, size: u64, data: &mut impl Read) -> io::Result<Node> {
@@ -194,8 +200,14 @@ impl<'a> Keeper<'a> {
     }
 
     /// Looks into a file nobody asked for.
-    fn passing(&mut self, path: &str, head: &[u8], size: u64, data: &mut impl Read) -> io::Result<Node> {
-        let Some(kind) = Kind::of(path, head) else { return Ok(Node::Other) };
+    fn passing(
+        &mut self,
+        path: &str,
+        kind: Kind,
+        head: &[u8],
+        size: u64,
+        data: &mut impl Read,
+    ) -> io::Result<Node> {
         let limit = kind.limit(self.limits);
         if size > limit {
             self.gap(path, &format!("{size} bytes is more than the limit of {limit} to be looked into"));
