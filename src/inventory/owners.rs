@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Found;
 use crate::bom::{Components, Owner, Purl, Ref};
-use crate::layers::{Tree, parent};
+use crate::layers::{LastFolder, Tree, parent};
 
 /// Who recorded a path as its own; an operating system's package comes before a language's.
 struct Claim {
@@ -100,24 +100,19 @@ fn claims(components: &Components, found: &[Found], tree: &Tree) -> HashMap<Stri
 /// record their files folder by folder.
 pub(super) struct Folders<'a> {
     tree: &'a Tree,
-    /// The last folder that was looked up; and where it lies, where that is elsewhere.
-    last: Option<(String, Option<String>)>,
+    last: LastFolder,
 }
 
 impl<'a> Folders<'a> {
     pub(super) fn of(tree: &'a Tree) -> Self {
-        Self { tree, last: None }
+        Self { tree, last: LastFolder::default() }
     }
 
     /// The path itself where no folder of it is a link.
     pub(super) fn real<'b>(&mut self, path: &'b str) -> Cow<'b, str> {
         let folder = parent(path);
-        if self.last.as_ref().is_none_or(|(last, _)| last != folder) {
-            let real = self.tree.real_folder(folder).filter(|real| real != folder);
-            self.last = Some((folder.to_owned(), real));
-        }
-        match &self.last {
-            Some((_, Some(real))) => Cow::Owned([real, &path[folder.len()..]].concat()),
+        match self.tree.next_real_folder(&mut self.last, folder) {
+            Some(Cow::Owned(real)) => Cow::Owned([&*real, &path[folder.len()..]].concat()),
             _ => Cow::Borrowed(path),
         }
     }

@@ -31,6 +31,6 @@ pub use links::Again;
 pub use need::{Need, Part};
 pub use path::{clean, parent};
 pub use stored::EXTRACTOR;
-pub use tree::{State, Tree};
+pub use tree::{LastFolder, State, Tree};
 pub use unzip::unzip;
 pub use wanted::{Digests, Wanted, Watcher};

@@ -49,9 +49,20 @@ fn push_name(path: &mut String, name: &[u8]) {
     path.push_str(&"\\x21".repeat(marks));
 }
 
-/// The folder a path lies in; the empty string for names at the root.
+/// The folder a path lies in; the empty string for names at the root. Names are short: to look at each byte is quicker
+/// than to prepare for more.
 pub fn parent(path: &str) -> &str {
-    path.rfind('/').map_or("", |slash| &path[..slash])
+    path.bytes().rposition(|byte| byte == b'/').map_or("", |slash| &path[..slash])
+}
+
+/// How many bytes of a folder are the folders that it has in common with another, itself where it lies in that one.
+pub(super) fn in_common(folder: &str, other: &str) -> usize {
+    let same = folder.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let ends = |path: &str| matches!(path.as_bytes().get(same), None | Some(b'/'));
+    if ends(folder) && ends(other) {
+        return same;
+    }
+    folder.as_bytes()[..same].iter().rposition(|byte| *byte == b'/').unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -64,6 +75,12 @@ mod tests {
             assert_eq!(clean(name.as_bytes()).as_deref(), Some("usr/lib"), "{name}");
         }
         assert_eq!(clean(b"./").as_deref(), Some(""));
+        for name in ["a/..b/.c/...", ".a", "..a/b", "!a/!b"] {
+            assert_eq!(clean(name.as_bytes()).as_deref(), Some(name));
+        }
+        for (name, path) in [("a/.", "a"), ("a/..", ""), (".", ""), ("a!", "a\\x21"), ("a!/b", "a\\x21/b")] {
+            assert_eq!(clean(name.as_bytes()).as_deref(), Some(path), "{name}");
+        }
     }
 
     #[test]
@@ -83,6 +100,20 @@ mod tests {
         assert_eq!(clean(b"a.jar!/x").as_deref(), Some("a.jar\\x21/x"));
         assert_eq!(clean(b"a!b/wow!!").as_deref(), Some("a!b/wow\\x21\\x21"));
         assert_eq!(clean(b"a.jar\\x21/x").as_deref(), Some("a.jar\\x21/x"));
+    }
+
+    #[test]
+    fn folders_in_common_are_whole_names() {
+        let common = |folder: &str, other: &str| folder[..in_common(folder, other)].to_owned();
+        assert_eq!(common("usr/lib/x", "usr/lib/y"), "usr/lib");
+        assert_eq!(common("usr/lib/x", "usr/lib"), "usr/lib");
+        assert_eq!(common("usr/lib", "usr/lib/x"), "usr/lib");
+        assert_eq!(common("usr/lib", "usr/lib32"), "usr");
+        assert_eq!(common("usr/lib32/x", "usr/lib/x"), "usr");
+        assert_eq!(common("usr/lib", "usr/lib"), "usr/lib");
+        assert_eq!(common("usr", "var"), "");
+        assert_eq!(common("é/a", "è/a"), "");
+        assert_eq!(common("a/é", "a/è"), "a");
     }
 
     #[test]

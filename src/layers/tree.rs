@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use super::path::in_common;
 use super::{Extract, MOST_RECORDS, Node, clean, parent};
 
 /// How many links one look-up may pass through; more is a loop.
@@ -108,7 +109,10 @@ impl Tree {
         for _ in 0..MAX_LINKS {
             match self.live(&path)? {
                 Live::File(bytes) => return Some(bytes),
-                Live::Link(target) => path = self.folders_resolved(&joined(parent(&path), target)?)?,
+                Live::Link(target) => {
+                    let target = joined(parent(&path), target)?;
+                    path = Cow::Owned(self.folders_resolved(&target)?.into_owned());
+                }
             }
         }
         None
@@ -164,10 +168,19 @@ impl Tree {
 
     /// Where a folder really lies, links followed. `None` for a loop of links.
     pub fn real_folder(&self, folder: &str) -> Option<String> {
-        resolve_folder(folder, |folder| match self.links.get(folder).and_then(|link| self.live(link))? {
-            Live::Link(target) => Some(&**target),
+        resolve_folder(folder, 0, |folder| self.link(folder)).map(Cow::into_owned)
+    }
+
+    /// The same for one folder after another. Borrowed where it lies where it says.
+    pub fn next_real_folder<'f>(&self, last: &mut LastFolder, folder: &'f str) -> Option<Cow<'f, str>> {
+        last.next(folder, |folder| self.link(folder))
+    }
+
+    fn link(&self, path: &str) -> Option<&str> {
+        match self.links.get(path).and_then(|link| self.live(link))? {
+            Live::Link(target) => Some(target),
             Live::File(_) => None,
-        })
+        }
     }
 
     /// Whether a path is a link itself; links in its folders are not followed.
@@ -175,13 +188,48 @@ impl Tree {
         matches!(self.live(path), Some(Live::Link(_)))
     }
 
-    fn folders_resolved(&self, path: &str) -> Option<String> {
-        Some(under(&self.real_folder(parent(path))?, file_name(path)))
+    fn folders_resolved<'p>(&self, path: &'p str) -> Option<Cow<'p, str>> {
+        let (folder, name) = (parent(path), file_name(path));
+        Some(match resolve_folder(folder, 0, |folder| self.link(folder))? {
+            Cow::Borrowed(_) if !folder.is_empty() && !name.is_empty() => Cow::Borrowed(path),
+            folder => Cow::Owned(under(&folder, name)),
+        })
+    }
+}
+
+/// The last folder that was resolved. Archives and lists name files folder by folder: what one has in common with the
+/// last is not looked up again.
+#[derive(Debug, Default)]
+pub struct LastFolder {
+    folder: String,
+    /// Where it lies, where that is elsewhere.
+    place: Option<String>,
+}
+
+impl LastFolder {
+    /// Where a folder lies; borrowed where that is where it says. `None` for a loop of links.
+    fn next<'f, 'l>(
+        &mut self,
+        folder: &'f str,
+        link: impl Fn(&str) -> Option<&'l str>,
+    ) -> Option<Cow<'f, str>> {
+        if folder != self.folder {
+            let known = if self.place.is_none() { in_common(folder, &self.folder) } else { 0 };
+            self.place = match resolve_folder(folder, known, link)? {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(place) => Some(place),
+            };
+            folder.clone_into(&mut self.folder);
+        }
+        Some(match &self.place {
+            Some(place) => Cow::Owned(place.clone()),
+            None => Cow::Borrowed(folder),
+        })
     }
 }
 
 fn file_name(path: &str) -> &str {
-    path.rfind('/').map_or(path, |slash| &path[slash + 1..])
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |slash| &path[slash + 1..])
 }
 
 fn latest(states: &[State], at: usize) -> Option<&Live> {
@@ -209,21 +257,32 @@ fn stopped_at_root(path: &str) -> String {
     parts.join("/")
 }
 
-/// Replaces every part of `folder` that is a link by what it points to. `None` for a loop.
-fn resolve_folder<'a>(folder: &str, link: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
-    let mut folder = folder.to_owned();
+/// Replaces every part of `folder` that is a link by what it points to. Of its first `known` bytes, which are whole
+/// names, none is. `None` for a loop.
+fn resolve_folder<'f, 'l>(
+    folder: &'f str,
+    mut known: usize,
+    link: impl Fn(&str) -> Option<&'l str>,
+) -> Option<Cow<'f, str>> {
+    let mut folder = Cow::Borrowed(folder);
     for _ in 0..=MAX_LINKS {
-        let Some((end, target)) = first_link(&folder, &link) else { return Some(folder) };
+        let Some((end, target)) = first_link(&folder, known, &link) else { return Some(folder) };
         let resolved = joined(parent(&folder[..end]), target)?;
-        folder = under(&resolved, folder[end..].trim_start_matches('/'));
+        folder = Cow::Owned(under(&resolved, folder[end..].trim_start_matches('/')));
+        known = 0;
     }
     None
 }
 
-/// The first part of `folder` that is a link: where its name ends, and its target.
-fn first_link<'a>(folder: &str, link: &impl Fn(&str) -> Option<&'a str>) -> Option<(usize, &'a str)> {
-    let ends = folder.match_indices('/').map(|(index, _)| index).chain([folder.len()]);
-    ends.filter(|end| *end > 0).find_map(|end| Some((end, link(&folder[..end])?)))
+/// The first part of `folder` behind what is known that is a link: where its name ends, and its target.
+fn first_link<'l>(
+    folder: &str,
+    known: usize,
+    link: &impl Fn(&str) -> Option<&'l str>,
+) -> Option<(usize, &'l str)> {
+    let slashes = folder.bytes().enumerate().skip(known + 1).filter(|(_, byte)| *byte == b'/');
+    let ends = slashes.map(|(index, _)| index).chain(Some(folder.len()).filter(|end| *end > known));
+    ends.into_iter().find_map(|end| Some((end, link(&folder[..end])?)))
 }
 
 /// `name` in `folder`; either may be the empty string.
@@ -262,9 +321,7 @@ struct Stack {
     history: BTreeMap<String, Vec<State>>,
     /// Links alive now, by path: every folder of every entry asks for them.
     links: HashMap<String, Box<str>>,
-    /// The last folder resolved, and where it lies, where that is elsewhere; archives name their entries folder by
-    /// folder.
-    folder: Option<(String, Option<String>)>,
+    folder: LastFolder,
 }
 
 impl Stack {
@@ -315,6 +372,10 @@ impl Stack {
 
     /// Whether nothing ever was at a path, inside it or below it, as for most entries of most layers.
     fn is_new(&self, path: &str) -> bool {
+        // Archives name their entries nearly in order.
+        if self.history.last_key_value().is_none_or(|(last, _)| last.as_str() < path) {
+            return true;
+        }
         let mut behind = self.history.range::<str, _>((Bound::Included(path), Bound::Unbounded));
         behind.next().is_none_or(|(next, _)| !next.starts_with(path))
     }
@@ -359,14 +420,7 @@ impl Stack {
         if folder.is_empty() || self.links.is_empty() {
             return Some(Cow::Borrowed(folder));
         }
-        if self.folder.as_ref().is_none_or(|(last, _)| last != folder) {
-            let place = resolve_folder(folder, |folder| self.links.get(folder).map(|target| &**target))?;
-            self.folder = Some((folder.to_owned(), Some(place).filter(|place| place != folder)));
-        }
-        Some(match &self.folder {
-            Some((_, Some(place))) => Cow::Owned(place.clone()),
-            _ => Cow::Borrowed(folder),
-        })
+        self.folder.next(folder, |folder| self.links.get(folder).map(|target| &**target))
     }
 
     fn remove(&mut self, layer: usize, path: &str) {
@@ -403,7 +457,7 @@ impl Stack {
             _ => self.links.remove(&path).is_some(),
         };
         if is_link {
-            self.folder = None;
+            self.folder = LastFolder::default();
         }
         let states = self.history.entry(path).or_default();
         match states.last_mut().map(|last| (last.layer.cmp(&layer), last)) {

@@ -3,6 +3,8 @@
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>,
 //! <https://github.com/containerd/stargz-snapshotter/blob/main/docs/estargz.md>
 
+use super::parent;
+
 /// What eStargz adds to a layer: its table of contents, and the mark of where fetching ahead ends. Who mounts the layer
 /// sees none of them.
 pub(super) const LANDMARKS: &[&str] = &["stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark"];
@@ -17,8 +19,8 @@ pub(super) enum Whiteout {
 
 impl Whiteout {
     pub(super) fn of(path: &str) -> Option<Self> {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let hidden = name.strip_prefix(".wh.")?;
+        let folder = parent(path);
+        let hidden = path[folder.len()..].trim_start_matches('/').strip_prefix(".wh.")?;
         Some(match hidden {
             ".wh..opq" => Self::Contents(folder.to_owned()),
             _ if hidden.starts_with(".wh.") => Self::Bookkeeping,
