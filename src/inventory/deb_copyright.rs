@@ -4,6 +4,7 @@
 //! Spec: <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
 
 use super::Package;
+use super::ecosystem::as_text;
 use crate::bom::{Basis, LicenseClaim};
 use crate::layers::Tree;
 use crate::licenses::{copyright_statement, copyright_summary};
@@ -18,7 +19,7 @@ pub(super) fn claim(package: &mut Package, tree: &Tree, root: &str) {
 pub(super) fn claim_of(package: &mut Package, name: &str, tree: &Tree, root: &str) {
     let path = format!("{root}usr/share/doc/{name}/copyright");
     let Some(bytes) = tree.read(&path) else { return };
-    let text = String::from_utf8_lossy(bytes);
+    let text = as_text(bytes);
     package.component.copyright = copyright_summary([&*text].into_iter());
     package.component.source = source(&text).map(str::to_owned);
     let Some(statement) = copyright_statement(&text) else { return };
