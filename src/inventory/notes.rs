@@ -42,10 +42,17 @@ fn owned(found: &[Found]) -> HashSet<String> {
     if noted.is_empty() {
         return HashSet::new();
     }
+    // By each name under which somebody may have recorded it.
+    let names = noted.iter().map(|noted| (*noted, *noted));
+    let names = names.chain(noted.iter().filter_map(|noted| Some((noted.strip_prefix("usr/")?, *noted))));
+    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, noted) in names {
+        by_name.entry(name).or_default().push(noted);
+    }
     let owners = found.iter().filter(|found| !is_note(found) && found.component.is_os());
     let files = owners.flat_map(|found| &found.files);
-    let names = files.flat_map(|file| [file.path.to_string(), format!("usr/{}", file.path)]);
-    names.filter(|name| noted.contains(name.as_str())).collect()
+    let owned = files.filter_map(|file| by_name.get(&*file.path)).flatten();
+    owned.map(|noted| (*noted).to_owned()).collect()
 }
 
 fn is_note(found: &Found) -> bool {
