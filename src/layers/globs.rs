@@ -8,6 +8,8 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem::Finder;
+
 /// Places of a table of last names.
 const SLOTS: usize = 256;
 /// Longest pattern, in characters; longest paths are no longer.
@@ -33,17 +35,43 @@ pub enum GlobError {
 pub struct Globs {
     /// Patterns that are one path, and their places.
     paths: HashMap<Box<str>, Vec<usize>>,
+    /// Keys of the last names of `paths`.
+    ends_of_paths: Table,
     patterns: Vec<Pattern>,
-    /// Which of `patterns` end in a name, by the name's slot.
-    by_name: Vec<Vec<u32>>,
-    /// Which of them end in `*` and a text, by the slot of the text's last two bytes.
-    by_end: Vec<Vec<u32>>,
+    /// Which of `patterns` end in a name, by the name's key.
+    by_name: Table,
+    /// Which of them end in `*` and a text, by the text's last two bytes.
+    by_end: Table,
     /// Which of them end in a name that begins with a text, by its first byte.
-    by_begin: Vec<Vec<u32>>,
-    /// Which of them end in any name in a folder of one, by the slot of the folder's.
-    by_folder: Vec<Vec<u32>>,
+    by_begin: Table,
+    /// Which of them end in any name in a folder of one, by the key of the folder's.
+    by_folder: Table,
     /// The others.
     by_nothing: Vec<u32>,
+}
+
+/// Numbers of patterns, each behind its key, in the slot of the key.
+#[derive(Debug, Clone)]
+struct Table(Vec<Vec<(u32, u32)>>);
+
+impl Default for Table {
+    fn default() -> Self {
+        Self(vec![Vec::new(); SLOTS])
+    }
+}
+
+impl Table {
+    fn put(&mut self, key: u32, number: u32) {
+        let slot = &mut self.0[key as usize % SLOTS];
+        if slot.last() != Some(&(key, number)) {
+            slot.push((key, number));
+        }
+    }
+
+    fn of(&self, key: Option<u32>) -> impl Iterator<Item = u32> {
+        let slot = key.and_then(|key| self.0.get(key as usize % SLOTS)).map_or(&[][..], Vec::as_slice);
+        slot.iter().filter(move |(own, _)| key == Some(*own)).map(|(_, number)| *number)
+    }
 }
 
 /// A pattern of names and `**`.
@@ -54,6 +82,8 @@ struct Pattern {
     runs: Vec<Vec<Name>>,
     /// Whether the first run is where paths begin, and no `**` stands before it.
     begins: bool,
+    /// Where there is more than one run, the first, if that is one text: nearly no path has it anywhere.
+    first: Option<Finder<'static>>,
 }
 
 /// One name of a pattern: what it may be read as.
@@ -85,15 +115,14 @@ impl Globs {
     /// # Errors
     /// The first pattern that is none, or what is too many.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, GlobError> {
-        let table = || vec![Vec::new(); SLOTS];
-        let (by_name, by_end, by_begin, by_folder) = (table(), table(), table(), table());
-        let mut globs = Self { by_name, by_end, by_begin, by_folder, ..Self::default() };
+        let mut globs = Self::default();
         let (mut size, mut marks) = (0, 0);
         for (place, written) in patterns.into_iter().enumerate() {
             if written.len() > LONGEST {
                 return Err(GlobError::TooMany);
             }
             if !written.contains(['*', '?', '[', '{', '}', '\\']) {
+                globs.ends_of_paths.put(key(split(written).1), 0);
                 globs.paths.entry(written.into()).or_default().push(place);
                 continue;
             }
@@ -118,21 +147,19 @@ impl Globs {
         let last = pattern.runs.last().map_or(&[][..], Vec::as_slice);
         let folder = last.len().checked_sub(2).and_then(|place| last[place].only_text());
         for text in last.last().iter().flat_map(|name| &name.0) {
-            let list = match (text, folder) {
-                (Text::Pieces(pieces), _) if pieces.len() == 1 => &mut self.by_name[slot(&pieces[0])],
+            match (text, folder) {
+                (Text::Pieces(pieces), _) if pieces.len() == 1 => self.by_name.put(key(&pieces[0]), number),
                 (Text::Pieces(pieces), _)
-                    if let Some(end) = pieces.last().and_then(|end| slot_of_end(end)) =>
+                    if let Some(end) = pieces.last().and_then(|end| key_of_end(end)) =>
                 {
-                    &mut self.by_end[end]
+                    self.by_end.put(end, number);
                 }
                 (Text::Pieces(pieces), _) if let Some(byte) = pieces[0].bytes().next() => {
-                    &mut self.by_begin[usize::from(byte)]
+                    self.by_begin.put(byte.into(), number);
                 }
-                (_, Some(folder)) => &mut self.by_folder[slot(folder)],
-                (_, None) => &mut self.by_nothing,
-            };
-            if list.last() != Some(&number) {
-                list.push(number);
+                (_, Some(folder)) => self.by_folder.put(key(folder), number),
+                (_, None) if self.by_nothing.last() == Some(&number) => {}
+                (_, None) => self.by_nothing.push(number),
             }
         }
         self.patterns.push(pattern);
@@ -140,13 +167,15 @@ impl Globs {
 
     pub fn is_match(&self, path: &str) -> bool {
         let split = split(path);
-        self.candidates(split).any(|pattern| pattern.fits(split)) || self.paths.contains_key(path)
+        let end = key(split.1);
+        self.candidates(split, end).any(|pattern| pattern.fits(split))
+            || (self.ends_of_paths.of(Some(end)).next().is_some() && self.paths.contains_key(path))
     }
 
     /// The places of the patterns that a path matches, in order.
     pub fn matches(&self, path: &str) -> Vec<usize> {
         let split = split(path);
-        let fitting = self.candidates(split).filter(|pattern| pattern.fits(split));
+        let fitting = self.candidates(split, key(split.1)).filter(|pattern| pattern.fits(split));
         let mut places: Vec<usize> = fitting.map(|pattern| pattern.place).collect();
         places.extend(self.paths.get(path).into_iter().flatten());
         places.sort_unstable();
@@ -154,22 +183,19 @@ impl Globs {
         places
     }
 
-    /// Those that may end as the path does; some of them twice.
-    fn candidates(&self, (folders, name): (Option<&str>, &str)) -> impl Iterator<Item = &Pattern> {
-        let begin = name.bytes().next().map(usize::from);
-        let folder = folders.map(|folders| slot(split(folders).1));
-        let numbers = list(&self.by_name, Some(slot(name)))
-            .iter()
-            .chain(list(&self.by_end, slot_of_end(name)))
-            .chain(list(&self.by_begin, begin))
-            .chain(list(&self.by_folder, folder))
-            .chain(&self.by_nothing);
-        numbers.filter_map(|number| self.patterns.get(*number as usize))
+    /// Those that may end as the path does, with the key of its last name; some of them twice.
+    fn candidates(&self, (folders, name): (Option<&str>, &str), end: u32) -> impl Iterator<Item = &Pattern> {
+        let begin = name.bytes().next().map(u32::from);
+        let folder = folders.map(|folders| key(split(folders).1));
+        let numbers = self
+            .by_name
+            .of(Some(end))
+            .chain(self.by_end.of(key_of_end(name)))
+            .chain(self.by_begin.of(begin))
+            .chain(self.by_folder.of(folder))
+            .chain(self.by_nothing.iter().copied());
+        numbers.filter_map(|number| self.patterns.get(number as usize))
     }
-}
-
-fn list(table: &[Vec<u32>], slot: Option<usize>) -> &[u32] {
-    slot.and_then(|slot| table.get(slot)).map_or(&[], Vec::as_slice)
 }
 
 /// The folders, where there are any, and the last name. Names are short: to look at each byte is quicker than to
@@ -189,15 +215,15 @@ fn split_first(folders: &str) -> (&str, Option<&str>) {
 }
 
 /// By the last two bytes. Absent for texts of fewer.
-fn slot_of_end(text: &str) -> Option<usize> {
+fn key_of_end(text: &str) -> Option<u32> {
     let [.., one, other] = text.as_bytes() else { return None };
-    Some((usize::from(*one) * 31 + usize::from(*other)) % SLOTS)
+    Some(u32::from(*one) * 31 + u32::from(*other) * 257)
 }
 
 /// By the last bytes of a name: those tell names apart that begin alike.
-fn slot(name: &str) -> usize {
-    let last = name.bytes().rev().take(12);
-    last.fold(name.len(), |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte))) % SLOTS
+fn key(name: &str) -> u32 {
+    let last = name.bytes().rev().take(8);
+    last.fold(name.len() as u32, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(byte.into()))
 }
 
 impl Pattern {
@@ -240,7 +266,9 @@ impl Pattern {
                 run.push(Name(vec![Text::Pieces(vec!["".into(), "".into()])]));
             }
         }
-        Ok(Self { place, runs, begins })
+        let texts = runs[0].iter().map(Name::only_text).collect::<Option<Vec<_>>>();
+        let first = texts.filter(|_| runs.len() > 1).map(|texts| Finder::new(&texts.join("/")).into_owned());
+        Ok(Self { place, runs, begins, first })
     }
 
     fn fits(&self, (mut rest, mut own): (Option<&str>, &str)) -> bool {
@@ -256,7 +284,11 @@ impl Pattern {
         }
         match before {
             [] => !self.begins || rest.is_none(),
-            before => self.fits_before(before, rest),
+            before => {
+                let folders = rest.unwrap_or_default().as_bytes();
+                self.first.as_ref().is_none_or(|first| first.find(folders).is_some())
+                    && self.fits_before(before, rest)
+            }
         }
     }
 
