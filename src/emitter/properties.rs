@@ -15,7 +15,7 @@ pub(super) struct Properties(pub(super) Vec<(String, String)>);
 impl Properties {
     /// Adds `packlist:<name>`. A value is one line: XML, and annotations of a property a line, have no others.
     pub(super) fn add(&mut self, name: impl AsRef<str>, value: impl ToString) {
-        self.0.push((format!("packlist:{}", name.as_ref()), escaped(&value.to_string())));
+        self.0.push((format!("packlist:{}", name.as_ref()), escaped(value.to_string())));
     }
 
     fn add_some(&mut self, name: impl AsRef<str>, value: Option<impl ToString>) {
@@ -26,7 +26,10 @@ impl Properties {
 }
 
 /// A value is one line.
-fn escaped(value: &str) -> String {
+fn escaped(value: String) -> String {
+    if !value.bytes().any(|byte| matches!(byte, b'\\' | b'\n' | b'\r' | b'\t')) {
+        return value;
+    }
     value.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r").replace('\t', r"\t")
 }
 
@@ -170,7 +173,7 @@ pub(super) fn of_component(bom: &Bom, component: &Component, fields: EvidenceFie
 /// Spec: <https://github.com/BSI-Bund/tr-03183-cyclonedx-property-taxonomy>
 fn add_form(properties: &mut Properties, form: &Form) {
     let mut add = |name: &str, value: &str| {
-        properties.0.push((format!("bsi:component:{name}"), escaped(value)));
+        properties.0.push((format!("bsi:component:{name}"), escaped(value.to_owned())));
     };
     if let Some(name) = &form.file_name {
         add("filename", name);
