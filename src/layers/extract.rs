@@ -6,14 +6,18 @@
 //!
 //! Spec: <https://github.com/opencontainers/image-spec/blob/main/layer.md>
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
+use tar::EntryType;
+
+use super::entries::{Entries, is_pax_sparse};
 use super::heads::{Bounded, MOST_HEADS};
 use super::inside::Inside;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Member};
 use super::links::{Again, Spare};
 use super::{Limits, Wanted, clean};
 use crate::bom::Gap;
@@ -134,11 +138,18 @@ impl<'a> Walk<'a> {
     /// When it is broken, or has more entries than the limits allow.
     pub fn tar(&mut self, layer: impl Read + Seek) -> Result<(), ExtractError> {
         let heads = Cell::new(MOST_HEADS);
-        let mut archive = tar::Archive::new(Bounded { data: layer, heads: &heads });
-        for entry in archive.entries_with_seek().map_err(|error| self.broken(error))? {
-            let mut entry = entry.map_err(|error| self.broken(error))?;
+        let mut entries = Entries::new(Bounded { data: layer, heads: &heads });
+        while entries.advance().map_err(|error| self.broken(error))? {
             heads.set(u64::MAX);
-            self.entry(&mut entry)?;
+            let head = &entries.head;
+            self.member(Member {
+                name: &head.name(),
+                target: head.target().as_deref(),
+                kind: head.header().entry_type(),
+                size: head.size,
+                is_sparse: head.is_pax_sparse(),
+                data: &mut entries.body,
+            })?;
             heads.set(MOST_HEADS);
         }
         Ok(())
@@ -149,19 +160,30 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// When it is broken, or one too many.
     pub fn entry<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> Result<(), ExtractError> {
+        let name = entry.path_bytes().into_owned();
+        let target = entry.link_name_bytes().map(Cow::into_owned);
+        let (kind, size) = (entry.header().entry_type(), entry.size());
+        let mut is_sparse = false;
+        if !matches!(kind, EntryType::XHeader | EntryType::XGlobalHeader) {
+            let records = entry.pax_extensions().map_err(|error| self.broken(error))?;
+            is_sparse = records.is_some_and(is_pax_sparse);
+        }
+        let target = target.as_deref();
+        self.member(Member { name: &name, target, kind, size, is_sparse, data: entry })
+    }
+
+    fn member(&mut self, member: Member<'_>) -> Result<(), ExtractError> {
         if self.keeper.extract.entries.len() >= self.keeper.limits.entries {
             return Err(ExtractError::TooManyEntries(self.keeper.limits.entries));
         }
-        let Some(path) = clean(&entry.path_bytes()) else {
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            self.keeper.gap(&name, CLIMBS);
+        let Some(path) = clean(member.name) else {
+            self.keeper.gap(&String::from_utf8_lossy(member.name), CLIMBS);
             return Ok(());
         };
-        let target = entry.link_name_bytes().map_or(0, |target| target.len());
-        if !self.keeper.is_short(&path, target) {
+        if !self.keeper.is_short(&path, member.target.map_or(0, <[u8]>::len)) {
             return Ok(());
         }
-        let taken = self.keeper.take(&path, entry, self.spare.as_mut());
+        let taken = self.keeper.take(&path, member, self.spare.as_mut());
         self.after = path;
         taken.map_err(|error| self.broken(error))
     }

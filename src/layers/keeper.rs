@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
 use std::sync::{Mutex, PoisonError};
 
+use tar::EntryType;
+
 use super::body::{Source, fill, fill_all, read_whole};
 use super::digests::Digesting;
 use super::extract::{Entry, Extract, Item, Node};
@@ -27,6 +29,18 @@ pub(super) struct Keeper<'a> {
     /// What was found inside the file of the current entry.
     inside: Inside,
     pub(super) extract: Extract,
+}
+
+/// An entry of a tar.
+pub(super) struct Member<'a> {
+    /// As written.
+    pub(super) name: &'a [u8],
+    pub(super) target: Option<&'a [u8]>,
+    pub(super) kind: EntryType,
+    pub(super) size: u64,
+    /// Whether a map of where the data belong stands in front of them.
+    pub(super) is_sparse: bool,
+    pub(super) data: &'a mut dyn Read,
 }
 
 /// More memory than this is given back after a file was looked into.
@@ -54,32 +68,27 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    pub(super) fn take<R: Read>(
+    pub(super) fn take(
         &mut self,
         path: &str,
-        entry: &mut tar::Entry<'_, R>,
+        member: Member<'_>,
         spare: Option<&mut Spare>,
     ) -> io::Result<()> {
-        use tar::EntryType;
-        let kind = entry.header().entry_type();
-        if matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader) {
+        if matches!(member.kind, EntryType::XGlobalHeader | EntryType::XHeader) || self.is_told(path) {
             return Ok(());
         }
-        if self.is_told(path) {
-            return Ok(());
-        }
-        let mut is_sparse = false;
-        let item = match kind {
+        let item = match member.kind {
             EntryType::Directory => Item::Directory,
-            EntryType::Symlink => Item::Symlink(link_target(entry)),
-            EntryType::Link => Item::Hardlink(entry.link_name_bytes().as_deref().and_then(clean)),
+            EntryType::Symlink => {
+                Item::Symlink(String::from_utf8_lossy(member.target.unwrap_or_default()).into_owned())
+            }
+            EntryType::Link => Item::Hardlink(member.target.and_then(clean)),
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                is_sparse = is_pax_sparse(entry)?;
-                Item::File { size: entry.size(), data: entry }
+                Item::File { size: member.size, data: member.data }
             }
             _ => Item::Other,
         };
-        self.put(path, item, is_sparse, spare)
+        self.put(path, item, member.is_sparse, spare)
     }
 
     /// Notes what an entry says of others, and tells whether it is one that is no content itself.
@@ -331,13 +340,4 @@ const MOST_GAPS: usize = 10_000;
 fn shortened(path: &str) -> &str {
     const SHOWN: usize = 200;
     path.char_indices().nth(SHOWN).map_or(path, |(end, _)| &path[..end])
-}
-
-fn link_target<R: Read>(entry: &tar::Entry<'_, R>) -> String {
-    entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default()
-}
-
-fn is_pax_sparse<R: Read>(entry: &mut tar::Entry<'_, R>) -> io::Result<bool> {
-    let Some(extensions) = entry.pax_extensions()? else { return Ok(false) };
-    Ok(extensions.flatten().any(|extension| extension.key_bytes().starts_with(b"GNU.sparse.")))
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod digests;
+mod entries;
 mod extract;
 mod globs;
 mod heads;
