@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 
+use super::ecosystem::as_text;
 use super::license_files::is_of_a_package;
 use crate::crew;
 use crate::layers::{Watcher, parent};
@@ -91,8 +92,8 @@ impl Drop for Foresight {
 
 fn find(text: Text) {
     match text {
-        Text::Copyright(bytes) => drop(copyright_statement(&String::from_utf8_lossy(&bytes))),
-        Text::License(bytes) => drop(detect(&String::from_utf8_lossy(&bytes))),
+        Text::Copyright(bytes) => drop(copyright_statement(&as_text(&bytes))),
+        Text::License(bytes) => drop(detect(&as_text(&bytes))),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::Package;
 use super::claims::detected;
+use super::ecosystem::as_text;
 use crate::layers::{Tree, parent};
 use crate::licenses::copyright_summary;
 
@@ -217,7 +218,7 @@ pub(super) fn claim_shared(package: &mut Package, root: &str, tree: &Tree) {
     let place = format!("{root}usr/share/licenses/");
     for file in package.files.iter().filter(|file| file.path.starts_with(&place)) {
         let Some(bytes) = tree.read(&file.path) else { continue };
-        let text = String::from_utf8_lossy(bytes);
+        let text = as_text(bytes);
         let copyright = &mut package.component.copyright;
         *copyright = copyright.take().or_else(|| copyright_summary([&*text].into_iter()));
         for claim in detected(&file.path, &text) {
@@ -261,8 +262,7 @@ pub(super) fn is_of_a_package(path: &str) -> bool {
 /// Adds what the files beside a package hold to what the package says of itself.
 pub(super) fn claim(package: &mut Package, path: &str, tree: &Tree) {
     let files = license_files(path, tree);
-    let texts: Vec<_> =
-        files.iter().map(|(path, bytes)| (path.as_str(), String::from_utf8_lossy(bytes))).collect();
+    let texts: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), as_text(bytes))).collect();
     for (path, text) in &texts {
         let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
         if !NOTICES.iter().any(|begin| name.starts_with(begin)) {
