@@ -291,6 +291,7 @@ mod tests {
         "#]],
         );
         check("Some mention the GNU General Public License version 3.", expect![[""]]);
+        check("General Public License, version 3", expect![[""]]);
     }
 
     #[test]

@@ -43,7 +43,8 @@ impl Words {
     /// Some words, a space between them.
     pub(super) fn run(&self, range: Range<usize>) -> &str {
         let Some(start) = self.at.get(range.start) else { return "" };
-        let end = self.at.get(range.end).map_or(self.text.len(), |next| next - 1);
+        // Nothing stands before the first word, not even a space.
+        let end = self.at.get(range.end).map_or(self.text.len(), |next| next.saturating_sub(1));
         &self.text[*start..end.max(*start)]
     }
 
@@ -184,6 +185,12 @@ mod tests {
         assert_eq!(&original[words.original(&(0..2))], "Hëllo, (World");
         assert_eq!(Words::of("").original(&(0..1)), 0..0);
         assert_eq!(Words::of("<").text, "");
+    }
+
+    #[test]
+    fn no_words_are_an_empty_run() {
+        let words = Words::of("the license");
+        assert_eq!([words.run(0..0), words.run(1..1), words.run(2..2), words.run(7..9)], [""; 4]);
     }
 
     #[test]
