@@ -1,12 +1,22 @@
 //! Which licences' texts hold which pairs of words.
 //!
-//! Made of the texts once (see [`super::made`]), and stored: see [`super::stored`].
+//! Made of the texts once (see [`super::made`]), and stored so that nothing has to be unpacked: see [`super::stored`].
+//! Many pairs are held by the same texts; such a set of texts stands there once. The sets are sorted by how many
+//! texts they have, and so is what their pairs tell.
 
 use std::sync::OnceLock;
 
 use super::super::{data, expression::License, parse};
 use super::stored;
 use super::words::Words;
+
+/// What a pair tells is counted in parts of this size, so that sums do not hang on their order.
+pub(super) const ONE: f64 = (1 << 24) as f64;
+/// The first bits of a pair name its bucket, and so many buckets are a shelf.
+pub(super) const BUCKETS: usize = 1 << 16;
+pub(super) const SHELF: usize = 16;
+/// A set of more texts than these is common, and stored as a bit for each text.
+pub(super) const FEW: usize = 44;
 
 /// One text to be recognised: a licence's, or a shorter form of it that is common.
 pub(super) struct Known {
@@ -17,7 +27,9 @@ pub(super) struct Known {
     /// Words.
     pub(super) words: usize,
     /// The sum of what its pairs tell.
-    pub(super) weight: f32,
+    pub(super) weight: u64,
+    /// The part of that which its common pairs tell.
+    pub(super) common: u64,
 }
 
 impl Known {
@@ -26,18 +38,46 @@ impl Known {
     }
 }
 
-/// Pairs of words by what they are, and the texts that hold them.
+/// Pairs of words by what they are, and the texts that hold them. All numbers are stored with the lowest byte first.
 pub(super) struct Index {
     pub(super) known: Vec<Known>,
-    /// Sorted.
-    pub(super) pairs: Vec<u32>,
-    /// For each pair, where its texts begin in `holders`; one more at the end.
-    pub(super) starts: Vec<u32>,
-    pub(super) holders: Vec<u16>,
+    /// How many pairs come before each shelf; and all.
+    pub(super) shelves: &'static [[u8; 4]],
+    /// How many pairs of its shelf come before each bucket; one more at the end.
+    pub(super) buckets: &'static [u8],
+    /// The last bits of all pairs, which are sorted.
+    pub(super) pairs: &'static [[u8; 2]],
+    /// The set of each pair.
+    pub(super) sets: &'static [[u8; 2]],
+    /// Where each set of few begins in `holders`; one more at the end.
+    pub(super) starts: &'static [[u8; 4]],
+    pub(super) holders: &'static [[u8; 2]],
+    /// How many texts each common set has.
+    pub(super) sizes: &'static [[u8; 2]],
+    /// Their bits, the lowest first; whole bytes for each set.
+    pub(super) bits: &'static [u8],
     /// What a pair tells, by how many texts hold it.
-    weights: Vec<f32>,
+    pub(super) weights: &'static [[u8; 4]],
     /// The pairs of each exception to a licence, sorted, each as often as it stands there.
     pub(super) exceptions: Vec<(&'static str, Vec<u32>)>,
+}
+
+/// The texts of a set.
+#[derive(Clone, Copy)]
+pub(super) enum Holders {
+    Few(&'static [[u8; 2]]),
+    Many(Bits),
+}
+
+/// A bit for each text.
+#[derive(Clone, Copy)]
+pub(super) struct Bits(&'static [u8]);
+
+impl Bits {
+    #[inline]
+    pub(super) fn has(self, text: usize) -> bool {
+        self.0.get(text / 8).is_some_and(|bits| bits >> (text % 8) & 1 == 1)
+    }
 }
 
 impl Index {
@@ -47,51 +87,55 @@ impl Index {
         INDEX.get_or_init(|| stored::read(data::INDEX).expect("a test reads it"))
     }
 
-    pub(super) fn of(
-        known: Vec<Known>,
-        pairs: Vec<u32>,
-        starts: Vec<u32>,
-        holders: Vec<u16>,
-        exceptions: Vec<(&'static str, Vec<u32>)>,
-    ) -> Self {
-        let weights = weights(known.len());
-        Self { known, pairs, starts, holders, weights, exceptions }
+    /// The set of the texts that hold a pair.
+    #[inline]
+    pub(super) fn set(&self, pair: u32) -> Option<usize> {
+        let bucket = (pair >> 16) as usize;
+        let start = self.start(bucket)?;
+        let last = (pair as u16).to_le_bytes();
+        let at = self.pairs.get(start..self.start(bucket + 1)?)?.iter().position(|pair| *pair == last)?;
+        self.sets.get(start + at).map(|set| usize::from(u16::from_le_bytes(*set)))
     }
 
-    /// The place of a pair in the index. Pairs are numbers as even as dice, so where one must be is nearly known.
-    pub(super) fn place(&self, pair: u32) -> Option<usize> {
-        const ABOUT: usize = 512;
-        let guess = ((u64::from(pair) * self.pairs.len() as u64) >> 32) as usize;
-        let (from, to) = (guess.saturating_sub(ABOUT), (guess + ABOUT).min(self.pairs.len()));
-        let near = &self.pairs[from..to];
-        let is_near =
-            near.first().is_some_and(|first| *first <= pair) && near.last().is_some_and(|last| pair <= *last);
-        match is_near {
-            true => near.binary_search(&pair).ok().map(|at| from + at),
-            false => self.pairs.binary_search(&pair).ok(),
-        }
+    #[inline]
+    fn start(&self, bucket: usize) -> Option<usize> {
+        let shelf = u32::from_le_bytes(*self.shelves.get(bucket / SHELF)?);
+        Some(shelf as usize + usize::from(*self.buckets.get(bucket)?))
     }
 
-    /// The texts that hold the pair at a place.
-    pub(super) fn holders(&self, place: usize) -> &[u16] {
-        &self.holders[self.starts[place] as usize..self.starts[place + 1] as usize]
+    /// How many sets of few there are, which come first.
+    pub(super) fn few(&self) -> usize {
+        self.starts.len().saturating_sub(1)
     }
 
-    /// What a pair tells: the fewer texts hold it, the more.
-    pub(super) fn weight(&self, place: usize) -> f32 {
-        self.weights[(self.starts[place + 1] - self.starts[place]) as usize]
+    /// The texts of a set, and what a pair tells that they hold: the fewer they are, the more.
+    pub(super) fn holders(&self, set: usize) -> Option<(Holders, u64)> {
+        let (holders, size) = match set.checked_sub(self.few()) {
+            None => {
+                let bound = |at: usize| Some(u32::from_le_bytes(*self.starts.get(at)?) as usize);
+                let holders = self.holders.get(bound(set)?..bound(set + 1)?)?;
+                (Holders::Few(holders), holders.len())
+            }
+            Some(common) => {
+                let width = self.known.len().div_ceil(8);
+                let bits = self.bits.get(common * width..(common + 1) * width)?;
+                (Holders::Many(Bits(bits)), usize::from(u16::from_le_bytes(*self.sizes.get(common)?)))
+            }
+        };
+        Some((holders, u64::from(u32::from_le_bytes(*self.weights.get(size)?))))
     }
-}
-
-/// What a pair tells that so many of `known` texts hold.
-fn weights(known: usize) -> Vec<f32> {
-    (0..=known).map(|holders| (1.0 + known as f32 / holders.max(1) as f32).ln()).collect()
 }
 
 /// Every pair of neighbouring words, as a number.
 pub(super) fn pairs(words: &Words) -> Vec<u32> {
-    let hashes: Vec<u64> = (0..words.len()).map(|index| hash(words.word(index))).collect();
-    hashes.windows(2).map(|pair| mix(pair[0], pair[1])).collect()
+    let mut pairs = Vec::with_capacity(words.len().saturating_sub(1));
+    let mut before = None;
+    for index in 0..words.len() {
+        let hash = hash(words.word(index));
+        pairs.extend(before.map(|before| mix(before, hash)));
+        before = Some(hash);
+    }
+    pairs
 }
 
 /// FNV-1a.

@@ -1,8 +1,10 @@
 //! The index, made of the list's texts: what [`super::stored`] holds must be this.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::expression::{License, LicenseId};
 use super::super::{ids, parse, texts};
-use super::index::{Index, Known, pairs};
+use super::index::{FEW, Known, ONE, pairs};
 use super::words::Words;
 
 /// Where the terms of the GNU and Apache licences end and instructions for use begin, which many copies lack.
@@ -10,38 +12,48 @@ const END_OF_TERMS: &str = "END OF TERMS AND CONDITIONS";
 /// Where the list's text of the LGPL 3 goes on with the GPL, which most copies have in a file of its own.
 const GPL_BEGINS: &str = "\nGNU GENERAL PUBLIC LICENSE";
 
-/// Made of the list's texts.
-pub(super) fn index() -> Index {
-    let mut known: Vec<Known> = Vec::new();
-    let mut entries: Vec<(u32, u16)> = Vec::new();
-    for (license, text) in texts::all().filter_map(|(ids, text)| Some((license_of(ids)?, text))) {
-        for form in forms(&license, text) {
-            add(&license, form, &mut known, &mut entries);
-        }
-    }
-    entries.sort_unstable();
-    let (mut pairs, mut starts) = (Vec::new(), Vec::new());
-    for (at, (pair, _)) in entries.iter().enumerate() {
-        if pairs.last() != Some(pair) {
-            pairs.push(*pair);
-            starts.push(at as u32);
-        }
-    }
-    starts.push(entries.len() as u32);
-    let holders = entries.into_iter().map(|(_, holder)| holder).collect();
-    let mut index = Index::of(known, pairs, starts, holders, exceptions());
-    weigh(&mut index);
-    index
+/// What is stored.
+pub(super) struct Made {
+    pub(super) known: Vec<Known>,
+    /// The texts that hold each pair, sorted.
+    pub(super) pairs: BTreeMap<u32, Vec<u16>>,
+    /// What a pair tells, by how many texts hold it.
+    pub(super) weights: Vec<u32>,
+    pub(super) exceptions: Vec<(&'static str, Vec<u32>)>,
 }
 
-fn weigh(index: &mut Index) {
-    for place in 0..index.pairs.len() {
-        let weight = index.weight(place);
-        let (start, end) = (index.starts[place] as usize, index.starts[place + 1] as usize);
-        for holder in &index.holders[start..end] {
-            index.known[usize::from(*holder)].weight += weight;
+impl Made {
+    /// The sets of texts that hold one pair, the smallest first.
+    pub(super) fn sets(&self) -> Vec<&Vec<u16>> {
+        let sets: BTreeSet<_> = self.pairs.values().map(|set| (set.len(), set)).collect();
+        sets.into_iter().map(|(_, set)| set).collect()
+    }
+}
+
+/// Made of the list's texts.
+pub(super) fn made() -> Made {
+    let (mut known, mut pairs) = (Vec::new(), BTreeMap::new());
+    for (license, text) in texts::all().filter_map(|(ids, text)| Some((license_of(ids)?, text))) {
+        for form in forms(&license, text) {
+            add(&license, form, &mut known, &mut pairs);
         }
     }
+    let weights = weights(known.len());
+    for holders in pairs.values() {
+        let weight = u64::from(weights[holders.len()]);
+        for holder in holders {
+            let known = &mut known[usize::from(*holder)];
+            known.weight += weight;
+            known.common += if holders.len() > FEW { weight } else { 0 };
+        }
+    }
+    Made { known, pairs, weights, exceptions: exceptions() }
+}
+
+/// What a pair tells that so many of `known` texts hold.
+fn weights(known: usize) -> Vec<u32> {
+    let weight = |holders: usize| (1.0 + known as f32 / holders.max(1) as f32).ln();
+    (0..=known).map(|holders| (f64::from(weight(holders)) * ONE).round() as u32).collect()
 }
 
 fn exceptions() -> Vec<(&'static str, Vec<u32>)> {
@@ -55,7 +67,7 @@ fn exceptions() -> Vec<(&'static str, Vec<u32>)> {
     all
 }
 
-fn add(license: &License, form: &str, known: &mut Vec<Known>, entries: &mut Vec<(u32, u16)>) {
+fn add(license: &License, form: &str, known: &mut Vec<Known>, holders: &mut BTreeMap<u32, Vec<u16>>) {
     let number = u16::try_from(known.len()).expect("few texts");
     let words = Words::of(form);
     let mut pairs = pairs(&words);
@@ -64,9 +76,9 @@ fn add(license: &License, form: &str, known: &mut Vec<Known>, entries: &mut Vec<
     if pairs.is_empty() {
         return;
     }
-    entries.extend(pairs.iter().map(|pair| (*pair, number)));
+    pairs.iter().for_each(|pair| holders.entry(*pair).or_default().push(number));
     let id = ids::known_license(license.id.as_str()).expect("an id of the list");
-    known.push(Known { id, pairs: pairs.len(), words: words.len(), weight: 0.0 });
+    known.push(Known { id, pairs: pairs.len(), words: words.len(), weight: 0, common: 0 });
 }
 
 /// The licence that a text of the list proves; of ids that share it, the first is taken. Exceptions are none.

@@ -7,10 +7,12 @@
 //! A licence's text never says "only" or "or later": the text of the GPL 2 is the family GPL-2.0 until a notice
 //! says which. The instructions at the end of the GNU texts hold such a notice, which is not one.
 
+mod candidates;
 mod index;
 #[cfg(test)]
 mod made;
 mod notices;
+mod pairs;
 mod stored;
 mod words;
 
@@ -22,14 +24,11 @@ use super::expression::{Expression, License};
 use super::memory::Memory;
 use super::{data, family, ids};
 use index::{Index, Known};
+use pairs::Pairs;
 use words::Words;
 
 /// Longest text looked at, in bytes; no licence stands so deep in a file.
 const LONGEST: usize = 4 << 20;
-/// How much of a licence's pairs must be somewhere in a text for it to be sought there.
-const CANDIDATE: f32 = 0.65;
-/// How many licences are sought in one text.
-const MOST_CANDIDATES: usize = 120;
 /// How alike they must be where the text shall say what a name means that nobody knows.
 pub(super) const SURE: f32 = 0.90;
 /// How alike a run of words and a licence must be, of 1.
@@ -41,8 +40,6 @@ const SHORT: usize = 45;
 /// A notice right above a GNU text shares its words with the instructions at the text's end, and is taken for a
 /// part of it; so this many bytes at the start of such a text may be one.
 const LONGEST_NOTICE: usize = 500;
-/// How many texts of a pair can be looked at while one is sought among them.
-const ONE_SEARCH: usize = 10;
 /// How many runs of one text are weighed against each other.
 const MOST_REGIONS: usize = 2000;
 
@@ -86,7 +83,8 @@ fn find(text: &str) -> Vec<Detection> {
         return vec![only];
     }
     let words = Words::of(text);
-    let regions = regions(&words);
+    let pairs = Pairs::of(&words);
+    let regions = regions(&words, &pairs);
     let mut found: Vec<Detection> = regions.into_iter().map(|region| region.detection(&words)).collect();
     let texts: Vec<Range<usize>> = found.iter().map(beyond_notice).collect();
     let is_inside = |found: &Detection| texts.iter().any(|text| text.contains(&found.bytes.start));
@@ -94,7 +92,7 @@ fn find(text: &str) -> Vec<Detection> {
     found.extend(named.filter(|found| !is_inside(found)));
     found.sort_by_key(|detection| (detection.bytes.start, detection.bytes.end));
     if words.text.contains("exception") || words.text.contains("exemption") {
-        add_exception(&mut found, &words);
+        add_exception(&mut found, &pairs);
     }
     found
 }
@@ -109,8 +107,8 @@ const NOT_TO_GNU: &[(&str, &str)] = &[
 ];
 
 /// An exception in a text is one to the licence that it is written for: LLVM's to Apache's, most to the GNU's.
-fn add_exception(found: &mut [Detection], words: &Words) {
-    let Some(exception) = exception_among(words, ids::all_exceptions()) else { return };
+fn add_exception(found: &mut [Detection], pairs: &Pairs) {
+    let Some(exception) = exception_of(pairs, ids::all_exceptions()) else { return };
     let to = NOT_TO_GNU.iter().find(|(id, _)| *id == exception).map(|(_, license)| *license);
     let is_for = |license: &License| match to {
         Some(to) => license.id.as_str() == to,
@@ -191,32 +189,34 @@ pub(super) fn only_text(text: &str) -> Option<License> {
 
 /// Which of some exceptions stands in a text.
 pub(super) fn exception_in<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    exception_among(&Words::of(text), candidates)
+    exception_of(&Pairs::of(&Words::of(text)), candidates)
 }
 
-fn exception_among<'a>(words: &Words, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut pairs = index::pairs(words);
-    pairs.sort_unstable();
+fn exception_of<'a>(pairs: &Pairs, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let exceptions = &Index::get().exceptions;
     let share = |id: &str| {
         let place = exceptions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        let own = &exceptions[place].1;
-        Some(shared(own, &pairs) as f32 / own.len().max(1) as f32)
+        share_if_sure(&exceptions[place].1, pairs)
     };
-    let (share, id) = candidates
+    let (_, id) = candidates
         .filter_map(|id| Some((share(id)?, id)))
         .max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(one.1)))?;
-    (share >= SURE).then_some(id)
+    Some(id)
 }
 
-/// How many of one's numbers are among the other's; both are sorted.
-fn shared(one: &[u32], other: &[u32]) -> usize {
-    let mut rest = other;
-    let is_there = |number: &&u32| {
-        rest = &rest[rest.partition_point(|other| other < *number)..];
-        rest.first() == Some(number)
-    };
-    one.iter().filter(is_there).count()
+/// How much of an exception's own pairs a text has. Absent as soon as that is too little.
+fn share_if_sure(own: &[u32], pairs: &Pairs) -> Option<f32> {
+    let share = |there: usize| there as f32 / own.len().max(1) as f32;
+    let mut there = own.len();
+    for pair in own {
+        if !pairs.has(*pair) {
+            there -= 1;
+            if share(there) < SURE {
+                return None;
+            }
+        }
+    }
+    Some(share(there)).filter(|share| *share >= SURE)
 }
 
 /// A run of words that is a licence.
@@ -240,17 +240,12 @@ impl Region {
     }
 }
 
-fn regions(words: &Words) -> Vec<Region> {
+fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
     let index = Index::get();
-    let pairs = index::pairs(words);
-    let places: Vec<Option<usize>> = pairs.iter().map(|pair| index.place(*pair)).collect();
-    let (pairs, distinct) = numbered(&pairs);
-    let candidates = candidates(index, &places, &pairs, distinct);
-    let hits = hits(index, &places, &candidates);
-    let mut seen = Seen::of(distinct);
+    let mut seen = Seen::of(pairs.distinct.len());
     let mut regions: Vec<Region> = Vec::new();
-    for (candidate, hits) in candidates.iter().zip(&hits) {
-        seek(&index.known[*candidate], hits, &pairs, words, &mut seen, &mut regions);
+    for candidate in candidates::candidates(index, pairs) {
+        seek(&index.known[candidate.known], &candidate.hits, &pairs.at, words, &mut seen, &mut regions);
     }
     // The strongest first; where two are equally strong, the id decides, so that the same text gives the same.
     regions.sort_by(|one, other| {
@@ -266,89 +261,20 @@ fn regions(words: &Words) -> Vec<Region> {
     kept
 }
 
-/// A number from 0 for each pair, the same for the same, and how many there are.
-fn numbered(pairs: &[u32]) -> (Vec<u32>, usize) {
-    let mut sorted: Vec<(u32, u32)> = pairs.iter().copied().zip(0..).collect();
-    sorted.sort_unstable();
-    let mut numbers = vec![0; pairs.len()];
-    let mut distinct = 0;
-    for same in sorted.chunk_by(|one, next| one.0 == next.0) {
-        for (_, at) in same {
-            numbers[*at as usize] = distinct;
-        }
-        distinct += 1;
-    }
-    (numbers, distinct as usize)
-}
-
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
     one.end.min(other.end).saturating_sub(one.start.max(other.start))
-}
-
-/// The texts whose pairs are mostly in the places, those first of which most is there.
-fn candidates(index: &Index, places: &[Option<usize>], pairs: &[u32], distinct: usize) -> Vec<usize> {
-    let mut seen = vec![false; distinct];
-    let mut found = vec![0.0_f32; index.known.len()];
-    for (place, pair) in places.iter().zip(pairs) {
-        let Some(place) = *place else { continue };
-        if std::mem::replace(&mut seen[*pair as usize], true) {
-            continue;
-        }
-        let weight = index.weight(place);
-        for holder in index.holders(place) {
-            found[usize::from(*holder)] += weight;
-        }
-    }
-    let mut candidates: Vec<(usize, f32)> = index
-        .known
-        .iter()
-        .zip(&found)
-        .enumerate()
-        .map(|(number, (known, found))| (number, found / known.weight))
-        .filter(|(_, share)| *share >= CANDIDATE)
-        .collect();
-    candidates.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-    candidates.into_iter().take(MOST_CANDIDATES).map(|(number, _)| number).collect()
-}
-
-/// For each candidate, where its pairs stand.
-fn hits(index: &Index, places: &[Option<usize>], candidates: &[usize]) -> Vec<Vec<usize>> {
-    let mut slots: Vec<Option<usize>> = vec![None; index.known.len()];
-    for (slot, candidate) in candidates.iter().enumerate() {
-        slots[*candidate] = Some(slot);
-    }
-    let mut hits = vec![Vec::new(); candidates.len()];
-    for (at, place) in places.iter().enumerate() {
-        let Some(place) = place else { continue };
-        let holders = index.holders(*place);
-        if candidates.len() * ONE_SEARCH < holders.len() {
-            // Candidates are few, and the texts that hold a common pair hundreds.
-            for (hits, candidate) in hits.iter_mut().zip(candidates) {
-                if holders.binary_search_by_key(candidate, |holder| usize::from(*holder)).is_ok() {
-                    hits.push(at);
-                }
-            }
-            continue;
-        }
-        for holder in holders {
-            if let Some(slot) = slots[usize::from(*holder)] {
-                hits[slot].push(at);
-            }
-        }
-    }
-    hits
 }
 
 /// Finds the runs of words that are most like one licence. Each hit is looked at a bounded number of times.
 fn seek(
     known: &Known,
-    hits: &[usize],
+    hits: &[u32],
     pairs: &[u32],
     words: &Words,
     seen: &mut Seen,
     regions: &mut Vec<Region>,
 ) {
-    let length = known.words + known.words / 8 + 4;
+    let length = longest(known) as u32;
     let needed = known.pairs * 6 / 10;
     let mut left = 0;
     let mut right = 0;
@@ -361,11 +287,16 @@ fn seek(
             left += 1;
             continue;
         }
-        let (first, last) = densest(known, hits, left..right, length, pairs, seen);
+        let (first, last) = densest(known, hits, left..right, pairs, seen);
         let (first, last) = trimmed(hits, first, last);
         regions.extend(region(known, &hits[first..last], pairs, words, seen));
         left = last.max(left + 1);
     }
+}
+
+/// So many words of a text can be a licence, into which others may be put.
+fn longest(known: &Known) -> usize {
+    known.words + known.words / 8 + 4
 }
 
 /// Of the windows as long as the licence that begin within the one found, the one in which most of it stands, each
@@ -373,32 +304,33 @@ fn seek(
 /// What words were put into it push out of that window is added, up to where the next copy begins.
 fn densest(
     known: &Known,
-    hits: &[usize],
+    hits: &[u32],
     window: Range<usize>,
-    length: usize,
     pairs: &[u32],
     seen: &mut Seen,
 ) -> (usize, usize) {
+    let (length, longest) = (known.words as u32, longest(known) as u32);
+    let pair = |hit: usize| pairs[hits[hit] as usize];
     seen.clear();
     let (mut best, mut most, mut end) = (window.start, 0, window.start);
     for start in window.clone() {
-        while end < hits.len() && hits[end] < hits[start] + known.words {
-            seen.add(pairs[hits[end]]);
+        while end < hits.len() && hits[end] < hits[start] + length {
+            seen.add(pair(end));
             end += 1;
         }
         if seen.distinct > most {
             (best, most) = (start, seen.distinct);
         }
-        seen.remove(pairs[hits[start]]);
+        seen.remove(pair(start));
     }
     seen.clear();
     let mut last = best;
-    while last < hits.len() && hits[last] < hits[best] + length {
-        let is_beyond = hits[last] >= hits[best] + known.words;
-        if is_beyond && seen.has(pairs[hits[last]]) {
+    while last < hits.len() && hits[last] < hits[best] + longest {
+        let is_beyond = hits[last] >= hits[best] + length;
+        if is_beyond && seen.has(pair(last)) {
             break;
         }
-        seen.add(pairs[hits[last]]);
+        seen.add(pair(last));
         last += 1;
     }
     (best, last)
@@ -408,16 +340,20 @@ fn densest(
 struct Seen {
     /// By the numbers of the pairs.
     counts: Vec<u32>,
+    /// Those that are there, and others.
+    added: Vec<u32>,
     distinct: usize,
 }
 
 impl Seen {
     fn of(pairs: usize) -> Self {
-        Self { counts: vec![0; pairs], distinct: 0 }
+        Self { counts: vec![0; pairs], added: Vec::new(), distinct: 0 }
     }
 
     fn clear(&mut self) {
-        self.counts.fill(0);
+        for pair in self.added.drain(..) {
+            self.counts[pair as usize] = 0;
+        }
         self.distinct = 0;
     }
 
@@ -430,7 +366,10 @@ impl Seen {
     fn add(&mut self, pair: u32) {
         let count = &mut self.counts[pair as usize];
         *count += 1;
-        self.distinct += usize::from(*count == 1);
+        if *count == 1 {
+            self.distinct += 1;
+            self.added.push(pair);
+        }
     }
 
     fn remove(&mut self, pair: u32) {
@@ -446,7 +385,7 @@ impl Seen {
 
 /// The part of a window where hits outweigh misses most: what stands beside a licence shares some pairs with
 /// it, but fewer than half.
-fn trimmed(hits: &[usize], first: usize, last: usize) -> (usize, usize) {
+fn trimmed(hits: &[u32], first: usize, last: usize) -> (usize, usize) {
     let mut best = (first, first, 0);
     let (mut start, mut sum) = (first, 0);
     for at in first..last {
@@ -464,9 +403,9 @@ fn trimmed(hits: &[usize], first: usize, last: usize) -> (usize, usize) {
     (best.0, best.1)
 }
 
-fn region(known: &Known, hits: &[usize], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
-    let (first, last) = (*hits.first()?, *hits.last()?);
-    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at]));
+fn region(known: &Known, hits: &[u32], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
+    let (first, last) = (*hits.first()? as usize, *hits.last()? as usize);
+    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at as usize]));
     let all = seen.distinct_of(pairs[first..=last].iter().copied());
     let alike = 2.0 * shared / (all + known.pairs as f32);
     let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };

@@ -1,64 +1,52 @@
 //! The index of pairs as `licenses/index.bin` holds it, so that no run has to make it, nor to unpack it.
 //!
-//! Numbers of seven bits a byte, the lowest first, the last without its high bit. The texts: how many, and for each
-//! the length of its id, the id, its pairs and its words. How many pairs there are in all, and how many texts that
-//! hold one. The pairs, sorted: for each its distance from the one before; then for each how many texts hold it; then
-//! for each those texts, the first as it is, others as their distance from the one before. Then the exceptions: how
-//! many, and for each the length of its id, the id, how many pairs it has, and the distances between those. Last what
-//! the texts' pairs weigh: four bytes each, a float, the lowest byte first.
+//! First numbers of seven bits a byte, the lowest first, the last without its high bit. The texts: how many, and for
+//! each the length of its id, the id, its pairs and its words. Then the exceptions: how many, and for each the length
+//! of its id, the id, how many pairs it has, and the distances between those, sorted. Then how many pairs there are in
+//! all, how many sets of few texts, how many texts these have, and how many common sets. The rest are tables of numbers
+//! of one width, in the order of [`Index`]'s; last, for each text, what its pairs weigh and what its common ones do.
 
-use super::super::ids;
-use super::index::{Index, Known};
+use super::index::{BUCKETS, Index, Known, SHELF};
 
 /// Reads what the tests wrote. Absent where it is anything else.
 pub(super) fn read(bytes: &'static [u8]) -> Option<Index> {
     let mut reader = Reader { rest: bytes };
     let mut known = Vec::new();
     for _ in 0..u16::try_from(reader.number()?).ok()? {
-        let id = ids::known_license(reader.text()?)?;
+        let id = reader.text()?;
         let (pairs, words) = (reader.number()? as usize, reader.number()? as usize);
-        known.push(Known { id, pairs, words, weight: 0.0 });
-    }
-    let (most_pairs, most_holders) = (reader.number()? as usize, reader.number()? as usize);
-    if most_pairs > bytes.len() || most_holders > bytes.len() {
-        return None;
-    }
-    let mut pairs = Vec::with_capacity(most_pairs);
-    let mut pair = 0_u32;
-    for _ in 0..most_pairs {
-        pair = pair.checked_add(reader.number()?)?;
-        pairs.push(pair);
-    }
-    let mut starts = Vec::with_capacity(most_pairs + 1);
-    let mut start = 0_u32;
-    starts.push(start);
-    for _ in 0..most_pairs {
-        start = start.checked_add(reader.number()?)?;
-        starts.push(start);
-    }
-    if start as usize != most_holders {
-        return None;
-    }
-    let mut holders: Vec<u16> = Vec::with_capacity(most_holders);
-    for bounds in starts.windows(2) {
-        let mut holder = 0_u32;
-        for _ in bounds[0]..bounds[1] {
-            holder = holder.checked_add(reader.number()?)?;
-            holders.push(u16::try_from(holder).ok()?);
-        }
-        if holder as usize >= known.len() {
-            return None;
-        }
+        known.push(Known { id, pairs, words, weight: 0, common: 0 });
     }
     let mut exceptions = Vec::new();
     for _ in 0..reader.number()? {
         exceptions.push((reader.text()?, reader.rising()?));
     }
-    let (weights, []) = reader.rest.as_chunks() else { return None };
-    for (known, weight) in known.iter_mut().zip(weights) {
-        known.weight = f32::from_le_bytes(*weight);
+    let [pairs, few, holders, common] =
+        [reader.number()?, reader.number()?, reader.number()?, reader.number()?].map(|count| count as usize);
+    let index = Index {
+        exceptions,
+        shelves: reader.table(BUCKETS / SHELF + 1)?,
+        buckets: reader.table::<1>(BUCKETS + 1)?.as_flattened(),
+        pairs: reader.table(pairs)?,
+        sets: reader.table(pairs)?,
+        starts: reader.table(few + 1)?,
+        holders: reader.table(holders)?,
+        sizes: reader.table(common)?,
+        bits: reader.table::<1>(common * known.len().div_ceil(8))?.as_flattened(),
+        weights: reader.table(known.len() + 1)?,
+        known,
+    };
+    weighed(index, reader)
+}
+
+fn weighed(mut index: Index, mut reader: Reader) -> Option<Index> {
+    let weights = reader.table::<16>(index.known.len())?;
+    for (known, weights) in index.known.iter_mut().zip(weights) {
+        let (all, common) = weights.split_first_chunk()?;
+        known.weight = u64::from_le_bytes(*all);
+        known.common = u64::from_le_bytes(common.try_into().ok()?);
     }
-    (weights.len() == known.len()).then(|| Index::of(known, pairs, starts, holders, exceptions))
+    reader.rest.is_empty().then_some(index)
 }
 
 struct Reader {
@@ -102,54 +90,92 @@ impl Reader {
         }
         Some(numbers)
     }
+
+    /// So many numbers of so many bytes.
+    fn table<const WIDTH: usize>(&mut self, count: usize) -> Option<&'static [[u8; WIDTH]]> {
+        let (table, rest) = self.rest.split_at_checked(count.checked_mul(WIDTH)?)?;
+        self.rest = rest;
+        Some(table.as_chunks().0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::data;
-    use super::super::made;
+    use super::super::super::{data, ids};
+    use super::super::index::{FEW, Holders};
+    use super::super::made::{self, Made};
     use super::*;
 
-    fn write(index: &Index) -> Vec<u8> {
+    fn write(made: &Made) -> Vec<u8> {
         let mut out = Vec::new();
-        put(index.known.len(), &mut out);
-        for known in &index.known {
+        put(made.known.len(), &mut out);
+        for known in &made.known {
             put_text(known.id, &mut out);
             put(known.pairs, &mut out);
             put(known.words, &mut out);
         }
-        put(index.pairs.len(), &mut out);
-        put(index.holders.len(), &mut out);
-        put_distances(index.pairs.iter().copied(), &mut out);
-        for place in 0..index.pairs.len() {
-            put(index.holders(place).len(), &mut out);
-        }
-        for place in 0..index.pairs.len() {
-            put_distances(index.holders(place).iter().map(|holder| u32::from(*holder)), &mut out);
-        }
-        put(index.exceptions.len(), &mut out);
-        for (id, pairs) in &index.exceptions {
+        put(made.exceptions.len(), &mut out);
+        for (id, pairs) in &made.exceptions {
             put_text(id, &mut out);
             put(pairs.len(), &mut out);
-            put_distances(pairs.iter().copied(), &mut out);
+            let mut last = 0;
+            for pair in pairs {
+                put((pair - last) as usize, &mut out);
+                last = *pair;
+            }
         }
-        for known in &index.known {
+        let sets = made.sets();
+        let (few, common) = sets.split_at(sets.partition_point(|set| set.len() <= FEW));
+        put(made.pairs.len(), &mut out);
+        put(few.len(), &mut out);
+        put(few.iter().map(|set| set.len()).sum(), &mut out);
+        put(common.len(), &mut out);
+        put_buckets(made, &mut out);
+        made.pairs.keys().for_each(|pair| out.extend((*pair as u16).to_le_bytes()));
+        for holders in made.pairs.values() {
+            let set = sets.binary_search_by_key(&(holders.len(), holders), |set| (set.len(), set));
+            out.extend(u16::try_from(set.expect("is one")).expect("few sets").to_le_bytes());
+        }
+        let mut start = 0_u32;
+        out.extend(start.to_le_bytes());
+        for set in few {
+            start += set.len() as u32;
+            out.extend(start.to_le_bytes());
+        }
+        few.iter().copied().flatten().for_each(|holder| out.extend(holder.to_le_bytes()));
+        common.iter().for_each(|set| out.extend((set.len() as u16).to_le_bytes()));
+        for set in common {
+            let mut bits = vec![0; made.known.len().div_ceil(8)];
+            set.iter().for_each(|holder| bits[usize::from(*holder / 8)] |= 1 << (holder % 8));
+            out.extend(bits);
+        }
+        made.weights.iter().for_each(|weight| out.extend(weight.to_le_bytes()));
+        for known in &made.known {
             out.extend(known.weight.to_le_bytes());
+            out.extend(known.common.to_le_bytes());
         }
         out
+    }
+
+    fn put_buckets(made: &Made, out: &mut Vec<u8>) {
+        let mut before = vec![0_u32; BUCKETS + 1];
+        for pair in made.pairs.keys() {
+            before[(pair >> 16) as usize + 1] += 1;
+        }
+        for bucket in 0..BUCKETS {
+            before[bucket + 1] += before[bucket];
+        }
+        for shelf in before.chunks(SHELF) {
+            out.extend(shelf[0].to_le_bytes());
+        }
+        for shelf in before.chunks(SHELF) {
+            out.extend(shelf.iter().map(|bucket| u8::try_from(bucket - shelf[0]).expect("few pairs")));
+        }
     }
 
     fn put_text(text: &str, out: &mut Vec<u8>) {
         put(text.len(), out);
         out.extend_from_slice(text.as_bytes());
-    }
-
-    fn put_distances(numbers: impl Iterator<Item = u32>, out: &mut Vec<u8>) {
-        let mut last = 0;
-        for number in numbers {
-            put((number - last) as usize, out);
-            last = number;
-        }
     }
 
     fn put(mut number: usize, out: &mut Vec<u8>) {
@@ -164,7 +190,7 @@ mod tests {
     /// `UPDATE_EXPECT=1 cargo test --lib the_index_is`.
     #[test]
     fn the_index_is_that_of_the_texts() {
-        let made = made::index();
+        let made = made::made();
         let anew = write(&made);
         if std::env::var_os("UPDATE_EXPECT").is_some() && data::INDEX != anew {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/licenses/index.bin");
@@ -174,23 +200,36 @@ mod tests {
         // Systems differ in the last digit of a logarithm.
         let shipped = read(data::INDEX).expect("an index");
         for (one, other) in shipped.known.iter().zip(&made.known) {
-            assert!((one.weight - other.weight).abs() < other.weight * 1e-4, "{}", one.id);
+            assert!(one.weight.abs_diff(other.weight) < other.weight / 10_000, "{}", one.id);
+            assert_eq!(ids::known_license(one.id), Some(one.id));
         }
-        let before_weights = anew.len() - made.known.len() * 4;
+        let before_weights = anew.len() - made.known.len() * 20 - 4;
         let is_same =
             data::INDEX.len() == anew.len() && data::INDEX[..before_weights] == anew[..before_weights];
         assert!(is_same, "licenses/index.bin is not that of licenses/texts.zst");
     }
 
     #[test]
-    fn every_pair_of_the_index_is_found() {
-        let index = read(data::INDEX).expect("an index");
-        for (place, pair) in index.pairs.iter().enumerate() {
-            assert_eq!(index.place(*pair), Some(place));
+    fn every_pair_of_the_index_has_its_texts() {
+        let (index, made) = (read(data::INDEX).expect("an index"), made::made());
+        let mut common = vec![0; index.known.len()];
+        for (pair, expected) in &made.pairs {
+            let (holders, weight) = index.holders(index.set(*pair).expect("a set")).expect("texts");
+            let holders: Vec<u16> = match holders {
+                Holders::Few(few) => few.iter().map(|holder| u16::from_le_bytes(*holder)).collect(),
+                Holders::Many(bits) => (0..index.known.len())
+                    .filter(|text| bits.has(*text))
+                    .inspect(|text| common[*text] += weight)
+                    .map(|text| text as u16)
+                    .collect(),
+            };
+            assert_eq!(holders, *expected);
+            assert!(weight.abs_diff(u64::from(made.weights[holders.len()])) < 64);
         }
-        let absent = index.pairs.windows(2).find(|two| two[1] - two[0] > 1).map(|two| two[0] + 1);
-        assert_eq!(index.place(absent.expect("a gap")), None);
-        assert_eq!(index.place(0).or(index.place(u32::MAX)), None);
+        assert!(index.known.iter().zip(common).all(|(known, common)| known.common == common));
+        let absent = made.pairs.keys().find(|pair| !made.pairs.contains_key(&(*pair + 1)));
+        assert_eq!(index.set(absent.expect("a gap") + 1), None);
+        assert_eq!(index.set(0).or(index.set(u32::MAX)), None);
     }
 
     #[test]
