@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// Longest line that may be a statement of copyright and nothing else, in words.
 const LONGEST_COPYRIGHT: usize = 25;
+/// So many bytes a text has for each of its words, or more.
+const BYTES_OF_WORD: usize = 6;
 
 /// The words of a text, in order.
 #[derive(Debug, Default)]
@@ -22,10 +24,15 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn of(original: &str) -> Self {
         let mut words = Self::default();
+        words.text.reserve(original.len());
+        words.at.reserve(original.len() / BYTES_OF_WORD);
+        words.spans.reserve(original.len() / BYTES_OF_WORD);
         let mut start = 0;
-        for line in original.split_inclusive(['\n', '\r']) {
-            words.line(line, start);
-            start += line.len();
+        for end in
+            memchr::memchr2_iter(b'\n', b'\r', original.as_bytes()).map(|end| end + 1).chain([original.len()])
+        {
+            words.line(&original[start..end], start);
+            start = end;
         }
         words
     }
@@ -63,24 +70,28 @@ impl Words {
 
     fn line(&mut self, line: &str, start: usize) {
         let (text_before, words_before) = (self.text.len(), self.at.len());
+        let bytes = line.as_bytes();
         let mut at = 0;
-        while at < line.len() {
-            let rest = &line[at..];
-            if let Some(length) = tag(rest) {
-                at += length;
-                continue;
-            }
-            let length = word_length(rest);
+        while let Some(byte) = bytes.get(at) {
+            let length = match KINDS[usize::from(*byte)] {
+                Kind::Other => 0,
+                Kind::Tag => {
+                    at += tag(&line[at..]).unwrap_or(1);
+                    continue;
+                }
+                Kind::Letter | Kind::Long => word_length(&line[at..]),
+            };
             if length == 0 {
-                at += rest.chars().next().map_or(1, char::len_utf8);
+                at += if byte.is_ascii() { 1 } else { line[at..].chars().next().map_or(1, char::len_utf8) };
                 continue;
             }
             let is_first = self.at.len() == words_before;
-            if !(is_first && is_list_mark(rest, length)) {
-                self.push(&rest[..length], start + at);
+            if !(is_first && is_list_mark(&line[at..], length)) {
+                self.push(&line[at..at + length], start + at);
             }
             at += length;
         }
+        self.text[text_before..].make_ascii_lowercase();
         if self.is_copyright(words_before, line) {
             self.text.truncate(text_before);
             self.at.truncate(words_before);
@@ -88,28 +99,20 @@ impl Words {
         }
     }
 
+    /// Adds a word; that its letters of ASCII are lower-case, its line sees to.
     fn push(&mut self, word: &str, start: usize) {
         if !self.text.is_empty() {
             self.text.push(' ');
         }
-        self.at.push(self.text.len());
-        self.spans.push(start..start + word.len());
         let at = self.text.len();
+        self.at.push(at);
+        self.spans.push(start..start + word.len());
         if word.is_ascii() {
-            self.text.push_str(word);
-            self.text[at..].make_ascii_lowercase();
+            self.text.push_str(usual(word));
         } else {
-            self.text.push_str(&word.to_lowercase());
+            let word = word.to_lowercase();
+            self.text.push_str(usual(&word));
         }
-        let usual = match &self.text[at..] {
-            "licence" => "license",
-            "licences" => "licenses",
-            "licenced" => "licensed",
-            "https" => "http",
-            _ => return,
-        };
-        self.text.truncate(at);
-        self.text.push_str(usual);
     }
 
     /// Whether the words from `first` on say whose copyright it is, and nothing else.
@@ -119,6 +122,10 @@ impl Words {
             return false;
         }
         let words = self.run(first..self.at.len());
+        // Most lines begin with another letter.
+        if !words.starts_with(['a', 'c', 'p']) {
+            return false;
+        }
         let holds_year =
             || words.split(' ').any(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
         let begins = |start: &str| words.starts_with(start);
@@ -133,11 +140,50 @@ impl Words {
     }
 }
 
+/// What a byte may begin.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Other,
+    /// A letter or digit of ASCII.
+    Letter,
+    /// A character of several bytes.
+    Long,
+    Tag,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'<' => Kind::Tag,
+            0x80.. => Kind::Long,
+            letter if letter.is_ascii_alphanumeric() => Kind::Letter,
+            _ => Kind::Other,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 fn word_length(rest: &str) -> usize {
-    let ascii = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let is_letter = |byte: &&u8| KINDS[usize::from(**byte)] == Kind::Letter;
+    let ascii = rest.as_bytes().iter().take_while(is_letter).count();
     match rest.as_bytes().get(ascii) {
         Some(next) if !next.is_ascii() => rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()),
         _ => ascii,
+    }
+}
+
+/// The usual spelling of some words that copies spell differently.
+fn usual(word: &str) -> &str {
+    const USUAL: [(&str, &str); 4] =
+        [("licence", "license"), ("licences", "licenses"), ("licenced", "licensed"), ("https", "http")];
+    match word.as_bytes() {
+        [b'l' | b'L' | b'h' | b'H', ..] if (5..=8).contains(&word.len()) => {
+            USUAL.iter().find(|(other, _)| word.eq_ignore_ascii_case(other)).map_or(word, |(_, usual)| usual)
+        }
+        _ => word,
     }
 }
 
