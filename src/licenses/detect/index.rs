@@ -128,10 +128,10 @@ impl Index {
 
 /// Every pair of neighbouring words, as a number.
 pub(super) fn pairs(words: &Words) -> Vec<u32> {
-    let mut pairs = Vec::with_capacity(words.len().saturating_sub(1));
+    let mut pairs = Vec::with_capacity(words.len());
     let mut before = None;
-    for index in 0..words.len() {
-        let hash = hash(words.word(index));
+    for word in words.iter() {
+        let hash = hash(word);
         pairs.extend(before.map(|before| mix(before, hash)));
         before = Some(hash);
     }
@@ -139,9 +139,9 @@ pub(super) fn pairs(words: &Words) -> Vec<u32> {
 }
 
 /// FNV-1a.
-fn hash(word: &str) -> u64 {
-    word.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+fn hash(word: &[u8]) -> u64 {
+    word.iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn mix(one: u64, other: u64) -> u32 {

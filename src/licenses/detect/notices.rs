@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input, MatchKind};
+use memchr::memmem;
 
 use super::super::expression::LicenseId;
 use super::super::names::{Dialect, read};
@@ -52,8 +53,8 @@ const CHOICE: &[&str] = &[
 /// The tags of a text. One that holds no expression is none.
 pub(super) fn tags(text: &str) -> Vec<Detection> {
     let mut found = Vec::new();
-    for (at, tag) in text.match_indices(TAG) {
-        let start = at + tag.len();
+    for at in memmem::find_iter(text.as_bytes(), TAG) {
+        let start = at + TAG.len();
         let line = text[start..].lines().next().unwrap_or_default();
         let written = line.split("*/").next().unwrap_or_default().split("-->").next().unwrap_or_default();
         let written = written.trim().trim_matches(['"', '\'', '`', ',', ';', '#', '*', '\\']).trim();
@@ -89,11 +90,7 @@ pub(super) fn only_expression(text: &str) -> Option<Detection> {
 /// The notices of a text.
 pub(super) fn notices(words: &Words) -> Vec<Detection> {
     let mut found = gnu(words);
-    let phrases = phrases();
-    for hit in phrases.all.find_overlapping_iter(&words.text) {
-        let range = words.index_at(hit.start())..words.index_at(hit.end() - 1) + 1;
-        found.push((phrases.meanings[hit.pattern().as_usize()].clone(), range));
-    }
+    found.extend(phrases().found_in(words));
     found.sort_by_key(|(_, range)| (range.start, range.end));
     found.dedup_by(|one, other| one.0 == other.0);
     found
@@ -109,18 +106,38 @@ pub(super) fn notices(words: &Words) -> Vec<Detection> {
 
 /// The phrases of the table, all sought in one pass.
 struct Phrases {
-    all: AhoCorasick,
-    meanings: Vec<Expression>,
+    /// Finds where the next one begins, quickly: few words of a text are one's first.
+    next: AhoCorasick,
+    all: Vec<(&'static str, Expression)>,
+}
+
+impl Phrases {
+    /// What all phrases mean that stand in a text, also those in others, and where.
+    fn found_in(&self, words: &Words) -> Vec<(Expression, Range<usize>)> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(next) = self.next.find(Input::new(&words.text).span(from..words.text.len())) {
+            let start = next.start();
+            let here = self.all.iter().filter(|(phrase, _)| words.text[start..].starts_with(phrase));
+            found.extend(here.map(|(phrase, meaning)| (start..start + phrase.len(), meaning)));
+            from = start + 1;
+        }
+        found.sort_by_key(|(hit, _)| (hit.end, hit.start));
+        let range = |hit: Range<usize>| words.index_at(hit.start)..words.index_at(hit.end - 1) + 1;
+        found.into_iter().map(|(hit, meaning)| (meaning.clone(), range(hit))).collect()
+    }
 }
 
 fn phrases() -> &'static Phrases {
     static PHRASES: OnceLock<Phrases> = OnceLock::new();
     PHRASES.get_or_init(|| {
         let meant = |row: Vec<&'static str>| Some((row[0], read(row[1], Dialect::Spdx)?));
-        let (phrases, meanings): (Vec<&str>, Vec<Expression>) =
-            data::rows(data::NOTICES).filter_map(meant).unzip();
-        let all = AhoCorasick::new(phrases).expect("a table of some lines is small enough");
-        Phrases { all, meanings }
+        let all: Vec<(&'static str, Expression)> = data::rows(data::NOTICES).filter_map(meant).collect();
+        let next = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(all.iter().map(|(phrase, _)| phrase))
+            .expect("a table of some lines is small enough");
+        Phrases { next, all }
     })
 }
 
@@ -129,8 +146,8 @@ fn gnu(words: &Words) -> Vec<(Expression, Range<usize>)> {
     let names = ["general public license", "free documentation license"];
     let mut starts: Vec<usize> = names
         .iter()
-        .flat_map(|name| words.text.match_indices(name))
-        .map(|(at, _)| words.index_at(at))
+        .flat_map(|name| memmem::find_iter(words.text.as_bytes(), name))
+        .map(|at| words.index_at(at))
         .collect();
     starts.sort_unstable();
     let mut found = Vec::new();

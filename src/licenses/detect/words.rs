@@ -23,28 +23,29 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(original: &str) -> Self {
-        let mut words = Self::default();
-        words.text.reserve(original.len());
-        words.at.reserve(original.len() / BYTES_OF_WORD);
-        words.spans.reserve(original.len() / BYTES_OF_WORD);
+        let mut taker = Taker {
+            text: Vec::with_capacity(original.len()),
+            at: Vec::with_capacity(original.len() / BYTES_OF_WORD),
+            spans: Vec::with_capacity(original.len() / BYTES_OF_WORD),
+        };
+        let ends = memchr::memchr2_iter(b'\n', b'\r', original.as_bytes()).map(|end| end + 1);
         let mut start = 0;
-        for end in
-            memchr::memchr2_iter(b'\n', b'\r', original.as_bytes()).map(|end| end + 1).chain([original.len()])
-        {
-            words.line(&original[start..end], start);
+        for end in ends.chain([original.len()]) {
+            taker.line(&original[start..end], start);
             start = end;
         }
-        words
+        let text = String::from_utf8(taker.text).expect("words of a text");
+        Self { text, at: taker.at, spans: taker.spans }
     }
 
     pub(super) fn len(&self) -> usize {
         self.at.len()
     }
 
-    /// One word.
-    pub(super) fn word(&self, index: usize) -> &str {
-        let end = self.at.get(index + 1).map_or(self.text.len(), |next| next - 1);
-        &self.text[self.at[index]..end]
+    /// All words.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let ends = self.at.iter().skip(1).map(|next| next - 1).chain([self.text.len()]);
+        self.at.iter().zip(ends).map(|(at, end)| &self.text.as_bytes()[*at..end])
     }
 
     /// Some words, a space between them.
@@ -67,69 +68,76 @@ impl Words {
             _ => 0..0,
         }
     }
+}
 
+/// Words while they are taken out of a text.
+struct Taker {
+    text: Vec<u8>,
+    at: Vec<usize>,
+    spans: Vec<Range<usize>>,
+}
+
+impl Taker {
     fn line(&mut self, line: &str, start: usize) {
         let (text_before, words_before) = (self.text.len(), self.at.len());
         let bytes = line.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
-            let length = match KINDS[usize::from(*byte)] {
-                Kind::Other => 0,
-                Kind::Tag => {
-                    at += tag(&line[at..]).unwrap_or(1);
-                    continue;
-                }
-                Kind::Letter | Kind::Long => word_length(&line[at..]),
-            };
-            if length == 0 {
-                at += if byte.is_ascii() { 1 } else { line[at..].chars().next().map_or(1, char::len_utf8) };
-                continue;
+            match LETTERS[usize::from(*byte)] {
+                OTHER => at += 1,
+                TAG => at += tag(&line[at..]).unwrap_or(1),
+                _ => at += self.word(&line[at..], start + at, self.at.len() == words_before),
             }
-            let is_first = self.at.len() == words_before;
-            if !(is_first && is_list_mark(&line[at..], length)) {
-                self.push(&line[at..at + length], start + at);
-            }
-            at += length;
         }
-        self.text[text_before..].make_ascii_lowercase();
-        if self.is_copyright(words_before, line) {
+        if self.is_copyright(text_before, self.at.len() - words_before, line) {
             self.text.truncate(text_before);
             self.at.truncate(words_before);
             self.spans.truncate(words_before);
         }
     }
 
-    /// Adds a word; that its letters of ASCII are lower-case, its line sees to.
-    fn push(&mut self, word: &str, start: usize) {
-        if !self.text.is_empty() {
-            self.text.push(' ');
+    /// Takes the word at the start of what is left of a line; how long it is there.
+    fn word(&mut self, rest: &str, start: usize, is_first: bool) -> usize {
+        let before = self.text.len();
+        if before > 0 {
+            self.text.push(b' ');
         }
         let at = self.text.len();
-        self.at.push(at);
-        self.spans.push(start..start + word.len());
-        if word.is_ascii() {
-            self.text.push_str(usual(word));
-        } else {
-            let word = word.to_lowercase();
-            self.text.push_str(usual(&word));
+        let letters = rest.bytes().map(|byte| LETTERS[usize::from(byte)]).take_while(|letter| *letter > LONG);
+        letters.for_each(|letter| self.text.push(letter));
+        let mut length = self.text.len() - at;
+        if rest.as_bytes().get(length).is_some_and(|next| !next.is_ascii()) {
+            length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+            self.text.truncate(at);
+            self.text.extend_from_slice(rest[..length].to_lowercase().as_bytes());
         }
+        if length == 0 || is_first && is_list_mark(rest, length) {
+            self.text.truncate(before);
+            return if length > 0 { length } else { rest.chars().next().map_or(1, char::len_utf8) };
+        }
+        if let Some(usual) = usual(&self.text[at..]) {
+            self.text.truncate(at);
+            self.text.extend_from_slice(usual);
+        }
+        self.at.push(at);
+        self.spans.push(start..start + length);
+        length
     }
 
-    /// Whether the words from `first` on say whose copyright it is, and nothing else.
-    fn is_copyright(&self, first: usize, line: &str) -> bool {
-        let count = self.at.len() - first;
+    /// Whether a line's words, so many behind a place, say whose copyright it is, and nothing else.
+    fn is_copyright(&self, at: usize, count: usize, line: &str) -> bool {
         if count == 0 || count > LONGEST_COPYRIGHT {
             return false;
         }
-        let words = self.run(first..self.at.len());
+        let words = self.text[at..].strip_prefix(b" ").unwrap_or(&self.text[at..]);
         // Most lines begin with another letter.
-        if !words.starts_with(['a', 'c', 'p']) {
+        if !matches!(words, [b'a' | b'c' | b'p', ..]) {
             return false;
         }
-        let holds_year =
-            || words.split(' ').any(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
-        let begins = |start: &str| words.starts_with(start);
-        words == "all rights reserved"
+        let is_year = |word: &[u8]| word.len() == 4 && word.iter().all(u8::is_ascii_digit);
+        let holds_year = || words.split(|byte| *byte == b' ').any(is_year);
+        let begins = |start: &str| words.starts_with(start.as_bytes());
+        words == b"all rights reserved"
             || begins("copyright c ")
             || begins("c copyright ")
             || begins("portions copyright ")
@@ -140,50 +148,35 @@ impl Words {
     }
 }
 
-/// What a byte may begin.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Other,
-    /// A letter or digit of ASCII.
-    Letter,
-    /// A character of several bytes.
-    Long,
-    Tag,
-}
-
-const KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Other; 256];
+/// No letter; and `<`.
+const OTHER: u8 = 0;
+const TAG: u8 = 1;
+/// A part of a character of several bytes.
+const LONG: u8 = 2;
+/// The letters and digits of ASCII, lower-case, and what else a byte may be.
+const LETTERS: [u8; 256] = {
+    let mut letters = [OTHER; 256];
     let mut byte = 0;
     while byte < 256 {
-        kinds[byte] = match byte as u8 {
-            b'<' => Kind::Tag,
-            0x80.. => Kind::Long,
-            letter if letter.is_ascii_alphanumeric() => Kind::Letter,
-            _ => Kind::Other,
+        letters[byte] = match byte as u8 {
+            b'<' => TAG,
+            0x80.. => LONG,
+            letter if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
+            _ => OTHER,
         };
         byte += 1;
     }
-    kinds
+    letters
 };
 
-fn word_length(rest: &str) -> usize {
-    let is_letter = |byte: &&u8| KINDS[usize::from(**byte)] == Kind::Letter;
-    let ascii = rest.as_bytes().iter().take_while(is_letter).count();
-    match rest.as_bytes().get(ascii) {
-        Some(next) if !next.is_ascii() => rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()),
-        _ => ascii,
-    }
-}
-
 /// The usual spelling of some words that copies spell differently.
-fn usual(word: &str) -> &str {
-    const USUAL: [(&str, &str); 4] =
-        [("licence", "license"), ("licences", "licenses"), ("licenced", "licensed"), ("https", "http")];
-    match word.as_bytes() {
-        [b'l' | b'L' | b'h' | b'H', ..] if (5..=8).contains(&word.len()) => {
-            USUAL.iter().find(|(other, _)| word.eq_ignore_ascii_case(other)).map_or(word, |(_, usual)| usual)
-        }
-        _ => word,
+fn usual(word: &[u8]) -> Option<&'static [u8]> {
+    match word {
+        b"licence" => Some(b"license"),
+        b"licences" => Some(b"licenses"),
+        b"licenced" => Some(b"licensed"),
+        b"https" => Some(b"http"),
+        _ => None,
     }
 }
 
@@ -204,7 +197,8 @@ fn tag(rest: &str) -> Option<usize> {
     ];
     let inner = rest.strip_prefix('<')?;
     let name = inner.trim_start_matches('/');
-    let name = &name[..word_length(name)];
+    let length = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+    let name = &name[..length];
     let end = inner.bytes().take(200).position(|byte| byte == b'>')?;
     TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)).then_some(end + 2)
 }
@@ -219,7 +213,7 @@ mod tests {
             " * Copyright (c) 2020 Jane Doe. All rights reserved.\n * 1. The <b>Licence</b>, \"as-is\".\n *\n * b) see https://x",
         );
         assert_eq!(words.text, "the license as is see http x");
-        assert_eq!(words.word(1), "license");
+        assert_eq!(words.iter().nth(1), Some(&b"license"[..]));
         assert_eq!(words.run(1..3), "license as");
         assert_eq!(words.index_at(5), 1);
     }
