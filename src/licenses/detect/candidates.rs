@@ -1,6 +1,6 @@
 //! The licences whose pairs are mostly in a text, and where these stand.
 
-use super::index::{Bits, Holders, Index};
+use super::index::{Bits, Holders, Index, Known};
 use super::pairs::Pairs;
 
 /// How much of a licence's pairs must be somewhere in a text for it to be sought there, of 100.
@@ -13,14 +13,14 @@ const AT_ONCE: usize = 32;
 /// So many sets are remembered while pairs are looked up.
 const LATELY: usize = 512;
 
-/// A licence to be sought, by its number in the index, and the places of its pairs in the text.
-pub(super) struct Candidate {
-    pub(super) known: usize,
+/// A licence to be sought, and the places of its pairs in the text.
+pub(super) struct Candidate<'a> {
+    pub(super) known: &'a Known,
     pub(super) hits: Vec<u32>,
 }
 
 /// The licences whose pairs are mostly in the text, those first of which most is there.
-pub(super) fn candidates(index: &Index, pairs: &Pairs) -> Vec<Candidate> {
+pub(super) fn candidates<'a>(index: &'a Index, pairs: &Pairs) -> Vec<Candidate<'a>> {
     let touched = Touched::of(index, pairs);
     let candidates = touched.mostly_there(index);
     if candidates.is_empty() { Vec::new() } else { touched.hits(index, &candidates, pairs) }
@@ -101,31 +101,38 @@ impl Touched {
     }
 
     /// For each candidate, where its pairs stand.
-    fn hits(&self, index: &Index, candidates: &[usize], pairs: &Pairs) -> Vec<Candidate> {
-        let mut bits = vec![0_u128; index.known.len()];
+    fn hits<'a>(&self, index: &'a Index, candidates: &[usize], pairs: &Pairs) -> Vec<Candidate<'a>> {
+        let mut bits = vec![[0_u64; 2]; index.known.len()];
         for (place, candidate) in candidates.iter().enumerate() {
-            bits[*candidate] = 1 << place;
+            bits[*candidate][place / 64] = 1 << (place % 64);
         }
+        let join = |all: [u64; 2], text: usize| [all[0] | bits[text][0], all[1] | bits[text][1]];
         let candidates_of = |set: &Set| match set.holders {
             Holders::Few(few) => {
-                few.iter().fold(0, |all, holder| all | bits[usize::from(u16::from_le_bytes(*holder))])
+                few.iter().fold([0; 2], |all, holder| join(all, usize::from(u16::from_le_bytes(*holder))))
             }
             Holders::Many(many) => candidates
                 .iter()
                 .filter(|candidate| many.has(**candidate))
-                .fold(0, |all, candidate| all | bits[*candidate]),
+                .fold([0; 2], |all, one| join(all, *one)),
         };
-        let of_sets: Vec<u128> = self.sets.iter().map(candidates_of).collect();
-        let of_pairs: Vec<u128> =
-            self.of.iter().map(|place| place.map_or(0, |place| of_sets[place as usize])).collect();
-        let mut hits = vec![Vec::new(); candidates.len()];
+        let of_sets: Vec<[u64; 2]> = self.sets.iter().map(candidates_of).collect();
+        let of_pairs: Vec<[u64; 2]> =
+            self.of.iter().map(|place| place.map_or([0; 2], |place| of_sets[place as usize])).collect();
+        let sought = |known: &usize| {
+            let known = &index.known[*known];
+            Candidate { known, hits: Vec::with_capacity(known.pairs.min(pairs.at.len())) }
+        };
+        let mut sought: Vec<Candidate<'a>> = candidates.iter().map(sought).collect();
         for (number, at) in pairs.at.iter().zip(0..) {
-            let mut rest = of_pairs[*number as usize];
-            while rest != 0 {
-                hits[rest.trailing_zeros() as usize].push(at);
-                rest &= rest - 1;
+            for (half, bits) in of_pairs[*number as usize].into_iter().enumerate() {
+                let mut rest = bits;
+                while rest != 0 {
+                    sought[half * 64 + rest.trailing_zeros() as usize].hits.push(at);
+                    rest &= rest - 1;
+                }
             }
         }
-        candidates.iter().zip(hits).map(|(known, hits)| Candidate { known: *known, hits }).collect()
+        sought
     }
 }

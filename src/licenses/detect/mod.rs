@@ -13,17 +13,16 @@ mod index;
 mod made;
 mod notices;
 mod pairs;
+mod regions;
 mod stored;
 mod words;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use super::expression::{Expression, License};
 use super::memory::Memory;
-use super::{data, family, ids};
-use index::{Index, Known};
+use super::{family, ids};
+use index::Index;
 use pairs::Pairs;
 use words::Words;
 
@@ -31,18 +30,9 @@ use words::Words;
 const LONGEST: usize = 4 << 20;
 /// How alike they must be where the text shall say what a name means that nobody knows.
 pub(super) const SURE: f32 = 0.90;
-/// How alike a run of words and a licence must be, of 1.
-const ALIKE: f32 = 0.80;
-/// The same for licences of a few words, which share them with much else.
-const ALIKE_SHORT: f32 = 0.93;
-/// Fewer pairs than this are a few.
-const SHORT: usize = 45;
 /// A notice right above a GNU text shares its words with the instructions at the text's end, and is taken for a
 /// part of it; so this many bytes at the start of such a text may be one.
 const LONGEST_NOTICE: usize = 500;
-/// How many runs of one text are weighed against each other.
-const MOST_REGIONS: usize = 2000;
-
 /// A licence found in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
@@ -84,8 +74,8 @@ fn find(text: &str) -> Vec<Detection> {
     }
     let words = Words::of(text);
     let pairs = Pairs::of(&words);
-    let regions = regions(&words, &pairs);
-    let mut found: Vec<Detection> = regions.into_iter().map(|region| region.detection(&words)).collect();
+    let mut found: Vec<Detection> =
+        regions::regions(&words, &pairs).into_iter().map(|region| region.detection(&words)).collect();
     let texts: Vec<Range<usize>> = found.iter().map(beyond_notice).collect();
     let is_inside = |found: &Detection| texts.iter().any(|text| text.contains(&found.bytes.start));
     let named = notices::notices(&words).into_iter().chain(notices::tags(text));
@@ -217,217 +207,6 @@ fn share_if_sure(own: &[u32], pairs: &Pairs) -> Option<f32> {
         }
     }
     Some(share(there)).filter(|share| *share >= SURE)
-}
-
-/// A run of words that is a licence.
-#[derive(Debug, Clone)]
-struct Region {
-    license: License,
-    words: Range<usize>,
-    alike: f32,
-    /// What decides where regions overlap.
-    strength: f32,
-}
-
-impl Region {
-    fn detection(&self, words: &Words) -> Detection {
-        Detection {
-            expression: Expression::License(family::of_text(self.license.clone())),
-            how: How::Text,
-            bytes: words.original(&self.words),
-            confidence: self.alike,
-        }
-    }
-}
-
-fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
-    let index = Index::get();
-    let mut seen = Seen::of(pairs.distinct.len());
-    let mut regions: Vec<Region> = Vec::new();
-    for candidate in candidates::candidates(index, pairs) {
-        seek(&index.known[candidate.known], &candidate.hits, &pairs.at, words, &mut seen, &mut regions);
-    }
-    // The strongest first; where two are equally strong, the id decides, so that the same text gives the same.
-    regions.sort_by(|one, other| {
-        other.strength.total_cmp(&one.strength).then_with(|| one.license.cmp(&other.license))
-    });
-    regions.truncate(MOST_REGIONS);
-    let mut kept: Vec<Region> = Vec::new();
-    for region in regions {
-        if !kept.iter().any(|other| overlap(&other.words, &region.words) * 5 > region.words.len()) {
-            kept.push(region);
-        }
-    }
-    kept
-}
-
-fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
-    one.end.min(other.end).saturating_sub(one.start.max(other.start))
-}
-
-/// Finds the runs of words that are most like one licence. Each hit is looked at a bounded number of times.
-fn seek(
-    known: &Known,
-    hits: &[u32],
-    pairs: &[u32],
-    words: &Words,
-    seen: &mut Seen,
-    regions: &mut Vec<Region>,
-) {
-    let length = longest(known) as u32;
-    let needed = known.pairs * 6 / 10;
-    let mut left = 0;
-    let mut right = 0;
-    while left < hits.len() {
-        right = right.max(left);
-        while right < hits.len() && hits[right] < hits[left] + length {
-            right += 1;
-        }
-        if right - left < needed {
-            left += 1;
-            continue;
-        }
-        let (first, last) = densest(known, hits, left..right, pairs, seen);
-        let (first, last) = trimmed(hits, first, last);
-        regions.extend(region(known, &hits[first..last], pairs, words, seen));
-        left = last.max(left + 1);
-    }
-}
-
-/// So many words of a text can be a licence, into which others may be put.
-fn longest(known: &Known) -> usize {
-    known.words + known.words / 8 + 4
-}
-
-/// Of the windows as long as the licence that begin within the one found, the one in which most of it stands, each
-/// pair counted once: where copies follow one another, half of one and half of the next are no more than one is.
-/// What words were put into it push out of that window is added, up to where the next copy begins.
-fn densest(
-    known: &Known,
-    hits: &[u32],
-    window: Range<usize>,
-    pairs: &[u32],
-    seen: &mut Seen,
-) -> (usize, usize) {
-    let (length, longest) = (known.words as u32, longest(known) as u32);
-    let pair = |hit: usize| pairs[hits[hit] as usize];
-    seen.clear();
-    let (mut best, mut most, mut end) = (window.start, 0, window.start);
-    for start in window.clone() {
-        while end < hits.len() && hits[end] < hits[start] + length {
-            seen.add(pair(end));
-            end += 1;
-        }
-        if seen.distinct > most {
-            (best, most) = (start, seen.distinct);
-        }
-        seen.remove(pair(start));
-    }
-    seen.clear();
-    let mut last = best;
-    while last < hits.len() && hits[last] < hits[best] + longest {
-        let is_beyond = hits[last] >= hits[best] + length;
-        if is_beyond && seen.has(pair(last)) {
-            break;
-        }
-        seen.add(pair(last));
-        last += 1;
-    }
-    (best, last)
-}
-
-/// How often each pair stands in a window.
-struct Seen {
-    /// By the numbers of the pairs.
-    counts: Vec<u32>,
-    /// Those that are there, and others.
-    added: Vec<u32>,
-    distinct: usize,
-}
-
-impl Seen {
-    fn of(pairs: usize) -> Self {
-        Self { counts: vec![0; pairs], added: Vec::new(), distinct: 0 }
-    }
-
-    fn clear(&mut self) {
-        for pair in self.added.drain(..) {
-            self.counts[pair as usize] = 0;
-        }
-        self.distinct = 0;
-    }
-
-    fn distinct_of(&mut self, pairs: impl Iterator<Item = u32>) -> f32 {
-        self.clear();
-        pairs.for_each(|pair| self.add(pair));
-        self.distinct as f32
-    }
-
-    fn add(&mut self, pair: u32) {
-        let count = &mut self.counts[pair as usize];
-        *count += 1;
-        if *count == 1 {
-            self.distinct += 1;
-            self.added.push(pair);
-        }
-    }
-
-    fn remove(&mut self, pair: u32) {
-        let count = &mut self.counts[pair as usize];
-        *count -= 1;
-        self.distinct -= usize::from(*count == 0);
-    }
-
-    fn has(&self, pair: u32) -> bool {
-        self.counts[pair as usize] > 0
-    }
-}
-
-/// The part of a window where hits outweigh misses most: what stands beside a licence shares some pairs with
-/// it, but fewer than half.
-fn trimmed(hits: &[u32], first: usize, last: usize) -> (usize, usize) {
-    let mut best = (first, first, 0);
-    let (mut start, mut sum) = (first, 0);
-    for at in first..last {
-        let misses = if at == start { 0 } else { hits[at] - hits[at - 1] - 1 };
-        if misses > sum {
-            (start, sum) = (at, 0);
-        } else {
-            sum -= misses;
-        }
-        sum += 1;
-        if sum > best.2 {
-            best = (start, at + 1, sum);
-        }
-    }
-    (best.0, best.1)
-}
-
-fn region(known: &Known, hits: &[u32], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
-    let (first, last) = (*hits.first()? as usize, *hits.last()? as usize);
-    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at as usize]));
-    let all = seen.distinct_of(pairs[first..=last].iter().copied());
-    let alike = 2.0 * shared / (all + known.pairs as f32);
-    let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
-    let range = first..last + 2;
-    if alike < needed || !phrases_fit(known.id, words.run(range.clone())) {
-        return None;
-    }
-    let strength = alike.powi(8) * known.pairs as f32;
-    Some(Region { license: known.license(), words: range, alike, strength })
-}
-
-/// Whether the phrases that tell a licence from its likes are there, and theirs are not.
-fn phrases_fit(id: &str, run: &str) -> bool {
-    static PHRASES: OnceLock<BTreeMap<&'static str, Vec<(&'static str, bool)>>> = OnceLock::new();
-    let phrases = PHRASES.get_or_init(|| {
-        let mut phrases: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for row in data::rows(data::PHRASES) {
-            phrases.entry(row[0]).or_default().push((row[2], row[1] == "yes"));
-        }
-        phrases
-    });
-    phrases.get(id).is_none_or(|phrases| phrases.iter().all(|(phrase, has)| run.contains(phrase) == *has))
 }
 
 #[cfg(test)]

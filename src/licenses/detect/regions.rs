@@ -1,0 +1,324 @@
+//! The runs of words in a text that are licences.
+//!
+//! Many licences share most of their words. Where one is found, others that were made of it are sought only if they
+//! can outdo it, or stand elsewhere as well.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::super::expression::{Expression, License};
+use super::super::{data, family};
+use super::candidates::{self, Candidate};
+use super::index::{Index, Known};
+use super::pairs::Pairs;
+use super::words::Words;
+use super::{Detection, How};
+
+/// How alike a run of words and a licence must be, of 1.
+const ALIKE: f32 = 0.80;
+/// The same for licences of a few words, which share them with much else.
+const ALIKE_SHORT: f32 = 0.93;
+/// Fewer pairs than this are a few.
+const SHORT: usize = 45;
+/// How many runs of one text are weighed against each other.
+const MOST_REGIONS: usize = 2000;
+
+/// How many runs are kept in mind that others must outdo.
+const MOST_TOPS: usize = 8;
+
+/// A run of words that is a licence.
+#[derive(Debug, Clone)]
+pub(super) struct Region {
+    license: License,
+    words: Range<usize>,
+    alike: f32,
+    /// What decides where regions overlap.
+    strength: f32,
+}
+
+impl Region {
+    pub(super) fn detection(&self, words: &Words) -> Detection {
+        Detection {
+            expression: Expression::License(family::of_text(self.license.clone())),
+            how: How::Text,
+            bytes: words.original(&self.words),
+            confidence: self.alike,
+        }
+    }
+    /// Whether a weaker run is so much a part of this one that it is none.
+    fn leaves_no(&self, weaker: &Range<usize>) -> bool {
+        overlap(&self.words, weaker) * 5 > weaker.len()
+    }
+}
+
+/// The runs that are most like a licence, the strongest first.
+pub(super) fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
+    let candidates = candidates::candidates(Index::get(), pairs);
+    let mut search = Search {
+        words,
+        pairs: &pairs.at,
+        seen: Seen::of(pairs.distinct.len()),
+        found: Vec::new(),
+        tops: Vec::new(),
+    };
+    let mut outdone_by: Vec<usize> = Vec::new();
+    for candidate in &candidates {
+        match search.outdoes(candidate) {
+            Some(found) => outdone_by.push(found),
+            None => search.seek(candidate),
+        }
+    }
+    let mut kept = search.kept();
+    if !outdone_by.iter().all(|found| kept.contains(found)) {
+        (search.found, search.tops) = (Vec::new(), Vec::new());
+        candidates.iter().for_each(|candidate| search.seek(candidate));
+        kept = search.kept();
+    }
+    kept.into_iter().map(|found| search.found[found].clone()).collect()
+}
+
+/// A search for licences in one text.
+struct Search<'a> {
+    words: &'a Words,
+    /// The numbers of its pairs.
+    pairs: &'a [u32],
+    seen: Seen,
+    found: Vec<Region>,
+    /// The strongest of those found, which do not overlap.
+    tops: Vec<usize>,
+}
+
+impl Search<'_> {
+    /// The places of those found that are not a part of stronger ones, the strongest first; where two are equally
+    /// strong, the id decides, so that the same text gives the same.
+    fn kept(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.found.len()).collect();
+        all.sort_by(|one, other| {
+            let (one, other) = (&self.found[*one], &self.found[*other]);
+            other.strength.total_cmp(&one.strength).then_with(|| one.license.cmp(&other.license))
+        });
+        all.truncate(MOST_REGIONS);
+        let mut kept: Vec<usize> = Vec::new();
+        for place in all {
+            if !kept.iter().any(|other| self.found[*other].leaves_no(&self.found[place].words)) {
+                kept.push(place);
+            }
+        }
+        kept
+    }
+
+    /// One of those found that is stronger than whatever is found of a candidate, and leaves no room for it.
+    fn outdoes(&self, candidate: &Candidate) -> Option<usize> {
+        let known = candidate.known;
+        let there = candidate.hits.len().min(known.pairs) as f32;
+        let most = strength(2.0 * there / (there + known.pairs as f32), known);
+        let longest = longest(known);
+        // Of a run that is alike enough, more pairs are the licence's than this, and where it is not a part of another
+        // one, few of them stand there.
+        let elsewhere = (known.pairs * 66 / 100).saturating_sub((longest + 1) / 5).max(1);
+        let outdoes = |place: &&usize| {
+            let found = &self.found[**place];
+            found.strength > most && !are_dense(&candidate.hits, &found.words, elsewhere, longest)
+        };
+        self.tops.iter().find(outdoes).copied()
+    }
+
+    /// Keeps in mind what is found from a place on.
+    fn top(&mut self, from: usize) {
+        for place in from..self.found.len() {
+            let new = &self.found[place];
+            let is_outdone = |top: &usize| {
+                self.found[*top].strength >= new.strength && self.found[*top].leaves_no(&new.words)
+            };
+            if self.tops.iter().any(is_outdone) {
+                continue;
+            }
+            self.tops.retain(|top| !new.leaves_no(&self.found[*top].words));
+            if self.tops.len() < MOST_TOPS {
+                self.tops.push(place);
+            }
+        }
+    }
+
+    /// Finds the runs of words that are most like one licence. Each hit is looked at a bounded number of times.
+    fn seek(&mut self, candidate: &Candidate) {
+        let Candidate { known, hits } = candidate;
+        let length = longest(known) as u32;
+        let needed = known.pairs * 6 / 10;
+        let from = self.found.len();
+        let mut left = 0;
+        let mut right = 0;
+        while left < hits.len() {
+            right = right.max(left);
+            while right < hits.len() && hits[right] < hits[left] + length {
+                right += 1;
+            }
+            if right - left < needed {
+                left += 1;
+                continue;
+            }
+            let (first, last) = densest(known, hits, left..right, self.pairs, &mut self.seen);
+            let (first, last) = trimmed(hits, first, last);
+            self.found.extend(region(known, &hits[first..last], self.pairs, self.words, &mut self.seen));
+            left = last.max(left + 1);
+        }
+        self.top(from);
+    }
+}
+
+/// Whether so many hits stand outside of a run within so many words.
+fn are_dense(hits: &[u32], run: &Range<usize>, count: usize, words: usize) -> bool {
+    let (before, behind) = (
+        hits.partition_point(|hit| (*hit as usize) < run.start),
+        hits.partition_point(|hit| (*hit as usize) < run.end),
+    );
+    let outside = |at: usize| hits[if at < before { at } else { at - before + behind }] as usize;
+    let all = before + hits.len() - behind;
+    (count..=all).any(|end| outside(end - 1) - outside(end - count) < words)
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
+    one.end.min(other.end).saturating_sub(one.start.max(other.start))
+}
+
+/// So many words of a text can be a licence, into which others may be put.
+fn longest(known: &Known) -> usize {
+    known.words + known.words / 8 + 4
+}
+
+/// Of the windows as long as the licence that begin within the one found, the one in which most of it stands, each
+/// pair counted once: where copies follow one another, half of one and half of the next are no more than one is.
+/// What words were put into it push out of that window is added, up to where the next copy begins.
+fn densest(
+    known: &Known,
+    hits: &[u32],
+    window: Range<usize>,
+    pairs: &[u32],
+    seen: &mut Seen,
+) -> (usize, usize) {
+    let (length, longest) = (known.words as u32, longest(known) as u32);
+    let pair = |hit: usize| pairs[hits[hit] as usize];
+    seen.clear();
+    let (mut best, mut most, mut end) = (window.start, 0, window.start);
+    for start in window.clone() {
+        while end < hits.len() && hits[end] < hits[start] + length {
+            seen.add(pair(end));
+            end += 1;
+        }
+        if seen.distinct > most {
+            (best, most) = (start, seen.distinct);
+        }
+        seen.remove(pair(start));
+    }
+    seen.clear();
+    let mut last = best;
+    while last < hits.len() && hits[last] < hits[best] + longest {
+        let is_beyond = hits[last] >= hits[best] + length;
+        if is_beyond && seen.has(pair(last)) {
+            break;
+        }
+        seen.add(pair(last));
+        last += 1;
+    }
+    (best, last)
+}
+
+/// How often each pair stands in a window.
+struct Seen {
+    /// By the numbers of the pairs.
+    counts: Vec<u32>,
+    /// Those that are there, and others.
+    added: Vec<u32>,
+    distinct: usize,
+}
+
+impl Seen {
+    fn of(pairs: usize) -> Self {
+        Self { counts: vec![0; pairs], added: Vec::new(), distinct: 0 }
+    }
+
+    fn clear(&mut self) {
+        for pair in self.added.drain(..) {
+            self.counts[pair as usize] = 0;
+        }
+        self.distinct = 0;
+    }
+
+    fn distinct_of(&mut self, pairs: impl Iterator<Item = u32>) -> f32 {
+        self.clear();
+        pairs.for_each(|pair| self.add(pair));
+        self.distinct as f32
+    }
+
+    fn add(&mut self, pair: u32) {
+        let count = &mut self.counts[pair as usize];
+        *count += 1;
+        if *count == 1 {
+            self.distinct += 1;
+            self.added.push(pair);
+        }
+    }
+
+    fn remove(&mut self, pair: u32) {
+        let count = &mut self.counts[pair as usize];
+        *count -= 1;
+        self.distinct -= usize::from(*count == 0);
+    }
+
+    fn has(&self, pair: u32) -> bool {
+        self.counts[pair as usize] > 0
+    }
+}
+
+/// The part of a window where hits outweigh misses most: what stands beside a licence shares some pairs with
+/// it, but fewer than half.
+fn trimmed(hits: &[u32], first: usize, last: usize) -> (usize, usize) {
+    let mut best = (first, first, 0);
+    let (mut start, mut sum) = (first, 0);
+    for at in first..last {
+        let misses = if at == start { 0 } else { hits[at] - hits[at - 1] - 1 };
+        if misses > sum {
+            (start, sum) = (at, 0);
+        } else {
+            sum -= misses;
+        }
+        sum += 1;
+        if sum > best.2 {
+            best = (start, at + 1, sum);
+        }
+    }
+    (best.0, best.1)
+}
+
+fn region(known: &Known, hits: &[u32], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
+    let (first, last) = (*hits.first()? as usize, *hits.last()? as usize);
+    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at as usize]));
+    let all = seen.distinct_of(pairs[first..=last].iter().copied());
+    let alike = 2.0 * shared / (all + known.pairs as f32);
+    let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
+    let range = first..last + 2;
+    if alike < needed || !phrases_fit(known.id, words.run(range.clone())) {
+        return None;
+    }
+    let strength = strength(alike, known);
+    Some(Region { license: known.license(), words: range, alike, strength })
+}
+
+/// What decides between licences of the same words.
+fn strength(alike: f32, known: &Known) -> f32 {
+    alike.powi(8) * known.pairs as f32
+}
+
+/// Whether the phrases that tell a licence from its likes are there, and theirs are not.
+fn phrases_fit(id: &str, run: &str) -> bool {
+    static PHRASES: OnceLock<BTreeMap<&'static str, Vec<(&'static str, bool)>>> = OnceLock::new();
+    let phrases = PHRASES.get_or_init(|| {
+        let mut phrases: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in data::rows(data::PHRASES) {
+            phrases.entry(row[0]).or_default().push((row[2], row[1] == "yes"));
+        }
+        phrases
+    });
+    phrases.get(id).is_none_or(|phrases| phrases.iter().all(|(phrase, has)| run.contains(phrase) == *has))
+}
