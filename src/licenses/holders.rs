@@ -2,6 +2,7 @@
 //!
 //! Those that a licence's own text has for its author, and templates to fill in, are none.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Longest line that may be a statement of copyright, in bytes.
@@ -16,10 +17,9 @@ const MOST_BYTES: usize = 1000;
 /// Absent where there are none.
 pub fn copyright_summary<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut seen = BTreeSet::new();
-    let mut said: Vec<String> = Vec::new();
+    let mut said: Vec<Cow<'a, str>> = Vec::new();
     let (mut length, mut more) = (0, 0);
-    for line in texts.flat_map(lines) {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in texts.flat_map(lines).map(spaced) {
         if !seen.insert(line.clone()) {
             continue;
         }
@@ -31,9 +31,22 @@ pub fn copyright_summary<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Str
         }
     }
     if more > 0 && !said.is_empty() {
-        said.push(format!("and {more} more"));
+        said.push(format!("and {more} more").into());
     }
     (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// A line with one space between its words.
+fn spaced(line: &str) -> Cow<'_, str> {
+    let mut is_word = false;
+    let is_spaced = line.bytes().all(|byte| {
+        let was_word = std::mem::replace(&mut is_word, byte != b' ');
+        is_word && byte > b' ' && byte.is_ascii() || was_word && !is_word
+    });
+    match is_spaced && is_word {
+        true => line.into(),
+        false => line.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+    }
 }
 
 /// Statements of copyright: lines that are one, or the fields of a Debian copyright file.

@@ -60,7 +60,7 @@ impl Meanings {
             Some(Expression::License(name)) if own.trim().is_empty() => self.written.get(&key(&name)),
             _ => Some(&own),
         };
-        text.is_some_and(|text| prose::words(text) == OF_LICENSE_TEXT)
+        text.is_some_and(|text| prose::has_only(text, OF_LICENSE_TEXT))
     }
 
     /// What a paragraph's licence means.

@@ -1,5 +1,6 @@
 //! Copyright files in prose: what can be made out in them.
 
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use super::super::detect::{self, How};
@@ -90,8 +91,8 @@ fn covers(known: &Expression, found: &Expression) -> bool {
 }
 
 fn line_of(text: &str, at: usize) -> u32 {
-    let before = text.get(..at).unwrap_or_default();
-    u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }
 
 fn role_of_prose(notice: &str) -> Role {
@@ -102,7 +103,7 @@ fn role_of_prose(notice: &str) -> Role {
 pub(super) fn references(text: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut from = 0;
-    for (at, _) in text.match_indices(COMMON) {
+    for at in memmem::find_iter(text.as_bytes(), COMMON) {
         let name = common_name(&text[at + COMMON.len()..]);
         let notice = notice(text, from, at);
         let end = at + COMMON.len() + name.len();
@@ -192,6 +193,13 @@ fn common(name: &str, notice: &str) -> Option<Expression> {
 /// Lower-case words with one space between them.
 pub(super) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether these are the words of a text; they are of ASCII, and lower-case.
+pub(super) fn has_only(text: &str, words: &str) -> bool {
+    let lower = |word: &str, other: &str| word.eq_ignore_ascii_case(other) || word.to_lowercase() == other;
+    let mut all = text.split_whitespace();
+    words.split(' ').all(|word| all.next().is_some_and(|other| lower(other, word))) && all.next().is_none()
 }
 
 /// The version that a notice names last: "version 2.1 of the License".

@@ -3,7 +3,7 @@
 //! Many licences share most of their words. Where one is found, others that were made of it are sought only if they
 //! can outdo it, or stand elsewhere as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -25,7 +25,7 @@ const SHORT: usize = 45;
 const MOST_REGIONS: usize = 2000;
 
 /// How many runs are kept in mind that others must outdo.
-const MOST_TOPS: usize = 8;
+const MOST_TOPS: usize = 200;
 
 /// A run of words that is a licence.
 #[derive(Debug, Clone)]
@@ -54,7 +54,8 @@ impl Region {
 
 /// The runs that are most like a licence, the strongest first.
 pub(super) fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
-    let candidates = candidates::candidates(Index::get(), pairs);
+    let mut candidates = candidates::candidates(Index::get(), pairs);
+    candidates.sort_by(|one, other| strongest(other).total_cmp(&strongest(one)));
     let mut search = Search {
         words,
         pairs: &pairs.at,
@@ -62,20 +63,31 @@ pub(super) fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
         found: Vec::new(),
         tops: Vec::new(),
     };
-    let mut outdone_by: Vec<usize> = Vec::new();
+    let mut outdoing = BTreeSet::new();
     for candidate in &candidates {
-        match search.outdoes(candidate) {
-            Some(found) => outdone_by.push(found),
+        match search.outdoing(candidate) {
+            Some(tops) => outdoing.extend(tops),
             None => search.seek(candidate),
         }
     }
     let mut kept = search.kept();
-    if !outdone_by.iter().all(|found| kept.contains(found)) {
+    if !outdoing.iter().all(|found| kept.contains(found)) {
         (search.found, search.tops) = (Vec::new(), Vec::new());
         candidates.iter().for_each(|candidate| search.seek(candidate));
         kept = search.kept();
     }
     kept.into_iter().map(|found| search.found[found].clone()).collect()
+}
+
+/// No run of a candidate can be stronger.
+fn strongest(candidate: &Candidate) -> f32 {
+    strength(most_alike(candidate.hits.len(), candidate.known), candidate.known)
+}
+
+/// No run can be more like a licence in which so many of its pairs stand.
+fn most_alike(there: usize, known: &Known) -> f32 {
+    let there = there.min(known.pairs) as f32;
+    2.0 * there / (there + known.pairs as f32)
 }
 
 /// A search for licences in one text.
@@ -108,20 +120,27 @@ impl Search<'_> {
         kept
     }
 
-    /// One of those found that is stronger than whatever is found of a candidate, and leaves no room for it.
-    fn outdoes(&self, candidate: &Candidate) -> Option<usize> {
-        let known = candidate.known;
-        let there = candidate.hits.len().min(known.pairs) as f32;
-        let most = strength(2.0 * there / (there + known.pairs as f32), known);
-        let longest = longest(known);
-        // Of a run that is alike enough, more pairs are the licence's than this, and where it is not a part of another
-        // one, few of them stand there.
-        let elsewhere = (known.pairs * 66 / 100).saturating_sub((longest + 1) / 5).max(1);
-        let outdoes = |place: &&usize| {
-            let found = &self.found[**place];
-            found.strength > most && !are_dense(&candidate.hits, &found.words, elsewhere, longest)
+    /// Those found that are stronger than whatever is found of a candidate, where they leave no room for it. Of a run
+    /// that is alike enough, more pairs are the licence's than this and stand in so many words; and what is no part of
+    /// others reaches into them by no more than a fifth.
+    fn outdoing(&self, candidate: &Candidate) -> Option<Vec<usize>> {
+        let (known, hits, strongest) = (candidate.known, &candidate.hits, strongest(candidate));
+        let (count, longest) = ((known.pairs * 66 / 100).max(1), longest(known));
+        let fifth = (longest + 1) / 5;
+        let outdoes = |found: &&usize| {
+            self.found[**found].strength > strongest && self.found[**found].words.len() > fifth
         };
-        self.tops.iter().find(outdoes).copied()
+        let tops: Vec<usize> = self.tops.iter().filter(outdoes).copied().collect();
+        let ends = tops.iter().map(|top| self.found[*top].words.end.saturating_sub(fifth));
+        let starts = tops.iter().map(|top| self.found[*top].words.start + fifth);
+        let mut gaps = [0].into_iter().chain(ends).zip(starts.chain([usize::MAX]));
+        let has_room = |(start, end): (usize, usize)| {
+            let from = hits.partition_point(|hit| (*hit as usize) < start);
+            let hits = &hits[from..];
+            let hits = &hits[..hits.partition_point(|hit| (*hit as usize) < end)];
+            hits.windows(count).any(|hits| ((hits[count - 1] - hits[0]) as usize) < longest)
+        };
+        (!gaps.any(has_room)).then_some(tops)
     }
 
     /// Keeps in mind what is found from a place on.
@@ -136,7 +155,8 @@ impl Search<'_> {
             }
             self.tops.retain(|top| !new.leaves_no(&self.found[*top].words));
             if self.tops.len() < MOST_TOPS {
-                self.tops.push(place);
+                let at = self.tops.partition_point(|top| self.found[*top].words.start < new.words.start);
+                self.tops.insert(at, place);
             }
         }
     }
@@ -159,23 +179,15 @@ impl Search<'_> {
                 continue;
             }
             let (first, last) = densest(known, hits, left..right, self.pairs, &mut self.seen);
+            let can_be = most_alike(self.seen.distinct, known) >= needed_of(known);
             let (first, last) = trimmed(hits, first, last);
-            self.found.extend(region(known, &hits[first..last], self.pairs, self.words, &mut self.seen));
+            if can_be {
+                self.found.extend(region(known, &hits[first..last], self.pairs, self.words, &mut self.seen));
+            }
             left = last.max(left + 1);
         }
         self.top(from);
     }
-}
-
-/// Whether so many hits stand outside of a run within so many words.
-fn are_dense(hits: &[u32], run: &Range<usize>, count: usize, words: usize) -> bool {
-    let (before, behind) = (
-        hits.partition_point(|hit| (*hit as usize) < run.start),
-        hits.partition_point(|hit| (*hit as usize) < run.end),
-    );
-    let outside = |at: usize| hits[if at < before { at } else { at - before + behind }] as usize;
-    let all = before + hits.len() - behind;
-    (count..=all).any(|end| outside(end - 1) - outside(end - count) < words)
 }
 
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> usize {
@@ -296,13 +308,17 @@ fn region(known: &Known, hits: &[u32], pairs: &[u32], words: &Words, seen: &mut 
     let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at as usize]));
     let all = seen.distinct_of(pairs[first..=last].iter().copied());
     let alike = 2.0 * shared / (all + known.pairs as f32);
-    let needed = if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE };
     let range = first..last + 2;
-    if alike < needed || !phrases_fit(known.id, words.run(range.clone())) {
+    if alike < needed_of(known) || !phrases_fit(known.id, words.run(range.clone())) {
         return None;
     }
     let strength = strength(alike, known);
     Some(Region { license: known.license(), words: range, alike, strength })
+}
+
+/// How alike a run of words and the licence must be.
+fn needed_of(known: &Known) -> f32 {
+    if known.pairs < SHORT { ALIKE_SHORT } else { ALIKE }
 }
 
 /// What decides between licences of the same words.
