@@ -53,15 +53,25 @@ fn spaced(line: &str) -> Cow<'_, str> {
 fn lines(text: &str) -> Vec<&str> {
     match text.starts_with("Format:") || text.starts_with("Format-Specification:") {
         true => fields(text),
-        false => text.lines().map(plain).filter(|line| is_copyright_line(line)).collect(),
+        false => each_line(text).map(plain).filter(|line| is_copyright_line(line)).collect(),
     }
+}
+
+/// What [`str::lines`] gives.
+pub(super) fn each_line(text: &str) -> impl Iterator<Item = &str> {
+    let rest = (!text.is_empty() && !text.ends_with('\n')).then_some(text.len());
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes()).chain(rest).map(move |end| {
+        let line = &text[std::mem::replace(&mut start, end + 1)..end];
+        if end < text.len() { line.strip_suffix('\r').unwrap_or(line) } else { line }
+    })
 }
 
 /// The values of all `Copyright:` fields, a line each.
 fn fields(text: &str) -> Vec<&str> {
     let mut values = Vec::new();
     let mut is_inside = false;
-    for line in text.lines() {
+    for line in each_line(text) {
         let value = match line.strip_prefix("Copyright:") {
             Some(value) => {
                 is_inside = true;
@@ -72,7 +82,7 @@ fn fields(text: &str) -> Vec<&str> {
                 if is_inside { line } else { continue }
             }
         };
-        values.push(value.trim());
+        values.push(value.trim_ascii().trim());
     }
     values.retain(|value| !value.is_empty() && *value != "." && value.len() <= LONGEST_LINE);
     values
@@ -80,7 +90,7 @@ fn fields(text: &str) -> Vec<&str> {
 
 /// A line without what comments and lists put before it.
 pub fn plain(line: &str) -> &str {
-    line.trim().trim_start_matches(DECORATION).trim()
+    line.trim_ascii().trim().trim_start_matches(DECORATION).trim()
 }
 
 /// Whether a line says whose copyright it is.
@@ -134,6 +144,20 @@ mod tests {
         let apache = "(b) You must cause; and\n(c) You must retain, in the Source form; and\n(c) any other";
         check(&[apache], None);
         check(&["(c) Jane\n(c) 2020 by you"], Some("(c) Jane; (c) 2020 by you"));
+    }
+
+    #[test]
+    fn lines_are_the_standard_librarys() {
+        for text in ["", "\n", "a", "a\n", "a\r\n\r\nb\r", "\r", "a\nb\n\n", "é\n\r\n"] {
+            assert!(each_line(text).eq(text.lines()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_line_have_one_space_between_them() {
+        for line in ["", " ", "a", "a b", "a  b", " a", "a ", "a\tb", "é b", "a\u{a0}b", "a \u{b}b"] {
+            assert_eq!(spaced(line), line.split_whitespace().collect::<Vec<_>>().join(" "), "{line:?}");
+        }
     }
 
     #[test]

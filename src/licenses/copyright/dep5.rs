@@ -2,6 +2,7 @@
 //!
 //! Spec: <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>
 
+use super::super::holders::each_line;
 use super::meanings::Meanings;
 use super::{Copyright, Part, Role};
 
@@ -63,13 +64,15 @@ impl<'a> Field<'a> {
 pub(super) fn paragraphs(text: &str) -> Vec<Vec<Field<'_>>> {
     let mut paragraphs: Vec<Vec<Field<'_>>> = Vec::new();
     let mut open = false;
-    for (line, number) in text.lines().zip(1..) {
-        if line.trim().is_empty() {
+    for (line, number) in each_line(text).zip(1..) {
+        let is_continued = line.starts_with([' ', '\t']);
+        let trimmed = line.trim_ascii_start().trim_start();
+        if trimmed.is_empty() {
             open = false;
-        } else if line.starts_with([' ', '\t']) {
+        } else if is_continued {
             let field = paragraphs.last_mut().filter(|_| open).and_then(|fields| fields.last_mut());
             if let Some(field) = field {
-                field.more.push(line.trim());
+                field.more.push(trimmed.trim_end());
             }
         } else if let Some((name, value)) = line.split_once(':')
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

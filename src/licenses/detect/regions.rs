@@ -238,48 +238,39 @@ fn densest(
 
 /// How often each pair stands in a window.
 struct Seen {
-    /// By the numbers of the pairs.
-    counts: Vec<u32>,
-    /// Those that are there, and others.
-    added: Vec<u32>,
+    /// By the numbers of the pairs; from before the window, what is not more than `none`.
+    counts: Vec<u64>,
+    none: u64,
     distinct: usize,
 }
 
 impl Seen {
     fn of(pairs: usize) -> Self {
-        Self { counts: vec![0; pairs], added: Vec::new(), distinct: 0 }
+        Self { counts: vec![0; pairs], none: 0, distinct: 0 }
     }
 
+    /// A window has fewer pairs than 32 bits count.
     fn clear(&mut self) {
-        for pair in self.added.drain(..) {
-            self.counts[pair as usize] = 0;
-        }
+        self.none += 1 << 32;
         self.distinct = 0;
     }
 
-    fn distinct_of(&mut self, pairs: impl Iterator<Item = u32>) -> f32 {
-        self.clear();
-        pairs.for_each(|pair| self.add(pair));
-        self.distinct as f32
-    }
-
-    fn add(&mut self, pair: u32) {
+    fn add(&mut self, pair: u32) -> bool {
         let count = &mut self.counts[pair as usize];
-        *count += 1;
-        if *count == 1 {
-            self.distinct += 1;
-            self.added.push(pair);
-        }
+        *count = self.none.max(*count) + 1;
+        let is_new = *count == self.none + 1;
+        self.distinct += usize::from(is_new);
+        is_new
     }
 
     fn remove(&mut self, pair: u32) {
         let count = &mut self.counts[pair as usize];
         *count -= 1;
-        self.distinct -= usize::from(*count == 0);
+        self.distinct -= usize::from(*count == self.none);
     }
 
     fn has(&self, pair: u32) -> bool {
-        self.counts[pair as usize] > 0
+        self.counts[pair as usize] > self.none
     }
 }
 
@@ -305,8 +296,15 @@ fn trimmed(hits: &[u32], first: usize, last: usize) -> (usize, usize) {
 
 fn region(known: &Known, hits: &[u32], pairs: &[u32], words: &Words, seen: &mut Seen) -> Option<Region> {
     let (first, last) = (*hits.first()? as usize, *hits.last()? as usize);
-    let shared = seen.distinct_of(hits.iter().map(|at| pairs[*at as usize]));
-    let all = seen.distinct_of(pairs[first..=last].iter().copied());
+    seen.clear();
+    let mut rest = hits;
+    let mut shared = 0;
+    for (pair, at) in pairs[first..=last].iter().zip(hits[0]..) {
+        let is_hit = rest.first() == Some(&at);
+        rest = &rest[usize::from(is_hit)..];
+        shared += usize::from(seen.add(*pair) && is_hit);
+    }
+    let (shared, all) = (shared as f32, seen.distinct as f32);
     let alike = 2.0 * shared / (all + known.pairs as f32);
     let range = first..last + 2;
     if alike < needed_of(known) || !phrases_fit(known.id, words.run(range.clone())) {
