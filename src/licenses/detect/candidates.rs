@@ -136,3 +136,52 @@ impl Touched {
         sought
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::texts;
+    use super::super::words::Words;
+    use super::*;
+
+    /// As it would be without sets and bounds.
+    fn expected(index: &Index, pairs: &Pairs) -> Vec<(&'static str, Vec<u32>)> {
+        let of_pair = |pair: &u32| {
+            let (holders, weight) = index.holders(index.set(*pair)?)?;
+            let holds = |known: &usize| match holders {
+                Holders::Few(few) => few.contains(&(*known as u16).to_le_bytes()),
+                Holders::Many(bits) => bits.has(*known),
+            };
+            Some(((0..index.known.len()).filter(holds).collect::<Vec<_>>(), weight))
+        };
+        let of_pairs: Vec<(Vec<usize>, u64)> =
+            pairs.distinct.iter().map(|pair| of_pair(pair).unwrap_or_default()).collect();
+        let mut found = vec![0; index.known.len()];
+        for (holders, weight) in &of_pairs {
+            holders.iter().for_each(|holder| found[*holder] += weight);
+        }
+        let places = |known| {
+            let holds = |number: &u32| of_pairs[*number as usize].0.contains(&known);
+            (0..).zip(&pairs.at).filter(|(_, number)| holds(number)).map(|(at, _)| at).collect()
+        };
+        let is_there = |known: &usize| found[*known] * 100 >= index.known[*known].weight * CANDIDATE;
+        (0..index.known.len()).filter(is_there).map(|known| (index.known[known].id, places(known))).collect()
+    }
+
+    #[test]
+    fn candidates_are_those_of_which_most_is_there() {
+        let index = Index::get();
+        let texts: Vec<&str> =
+            texts::all().map(|(_, text)| text).filter(|text| text.len() < 9000).step_by(60).collect();
+        for two in texts.windows(2) {
+            let pairs = Pairs::of(&Words::of(&two.join("\n\n")));
+            let candidates = candidates(index, &pairs);
+            let mut candidates: Vec<_> =
+                candidates.into_iter().map(|candidate| (candidate.known.id, candidate.hits)).collect();
+            let mut expected = expected(index, &pairs);
+            assert!((1..MOST_CANDIDATES).contains(&expected.len()));
+            candidates.sort();
+            expected.sort();
+            assert_eq!(candidates, expected);
+        }
+    }
+}

@@ -10,13 +10,9 @@ use super::super::{data, expression::License, parse};
 use super::stored;
 use super::words::Words;
 
-/// What a pair tells is counted in parts of this size, so that sums do not hang on their order.
-pub(super) const ONE: f64 = (1 << 24) as f64;
 /// The first bits of a pair name its bucket, and so many buckets are a shelf.
 pub(super) const BUCKETS: usize = 1 << 16;
 pub(super) const SHELF: usize = 16;
-/// A set of more texts than these is common, and stored as a bit for each text.
-pub(super) const FEW: usize = 44;
 
 /// One text to be recognised: a licence's, or a shorter form of it that is common.
 pub(super) struct Known {
@@ -56,7 +52,7 @@ pub(super) struct Index {
     pub(super) sizes: &'static [[u8; 2]],
     /// Their bits, the lowest first; whole bytes for each set.
     pub(super) bits: &'static [u8],
-    /// What a pair tells, by how many texts hold it.
+    /// What a pair tells, by how many texts hold it; whole numbers, so that sums do not hang on their order.
     pub(super) weights: &'static [[u8; 4]],
     /// The pairs of each exception to a licence, sorted, each as often as it stands there.
     pub(super) exceptions: Vec<(&'static str, Vec<u32>)>,

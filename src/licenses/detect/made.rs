@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::expression::{License, LicenseId};
 use super::super::{ids, parse, texts};
-use super::index::{FEW, Known, ONE, pairs};
+use super::index::{Known, pairs};
 use super::words::Words;
 
+/// What a pair tells is counted in parts, of which so many are 1.
+const ONE: f64 = (1 << 24) as f64;
+/// A set of more texts than these is common, and stored as a bit for each text.
+pub(super) const FEW: usize = 44;
 /// Where the terms of the GNU and Apache licences end and instructions for use begin, which many copies lack.
 const END_OF_TERMS: &str = "END OF TERMS AND CONDITIONS";
 /// Where the list's text of the LGPL 3 goes on with the GPL, which most copies have in a file of its own.

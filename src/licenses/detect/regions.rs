@@ -56,13 +56,7 @@ impl Region {
 pub(super) fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
     let mut candidates = candidates::candidates(Index::get(), pairs);
     candidates.sort_by(|one, other| strongest(other).total_cmp(&strongest(one)));
-    let mut search = Search {
-        words,
-        pairs: &pairs.at,
-        seen: Seen::of(pairs.distinct.len()),
-        found: Vec::new(),
-        tops: Vec::new(),
-    };
+    let mut search = Search::of(words, pairs);
     let mut outdoing = BTreeSet::new();
     for candidate in &candidates {
         match search.outdoing(candidate) {
@@ -72,9 +66,7 @@ pub(super) fn regions(words: &Words, pairs: &Pairs) -> Vec<Region> {
     }
     let mut kept = search.kept();
     if !outdoing.iter().all(|found| kept.contains(found)) {
-        (search.found, search.tops) = (Vec::new(), Vec::new());
-        candidates.iter().for_each(|candidate| search.seek(candidate));
-        kept = search.kept();
+        kept = search.all(&candidates);
     }
     kept.into_iter().map(|found| search.found[found].clone()).collect()
 }
@@ -101,7 +93,19 @@ struct Search<'a> {
     tops: Vec<usize>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn of(words: &'a Words, pairs: &'a Pairs) -> Self {
+        let seen = Seen::of(pairs.distinct.len());
+        Self { words, pairs: &pairs.at, seen, found: Vec::new(), tops: Vec::new() }
+    }
+
+    /// Begins anew and seeks all candidates.
+    fn all(&mut self, candidates: &[Candidate]) -> Vec<usize> {
+        (self.found, self.tops) = (Vec::new(), Vec::new());
+        candidates.iter().for_each(|candidate| self.seek(candidate));
+        self.kept()
+    }
+
     /// The places of those found that are not a part of stronger ones, the strongest first; where two are equally
     /// strong, the id decides, so that the same text gives the same.
     fn kept(&self) -> Vec<usize> {
@@ -335,4 +339,34 @@ fn phrases_fit(id: &str, run: &str) -> bool {
         phrases
     });
     phrases.get(id).is_none_or(|phrases| phrases.iter().all(|(phrase, has)| run.contains(phrase) == *has))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::texts;
+    use super::*;
+
+    #[test]
+    fn what_is_not_sought_would_not_have_been_kept() {
+        let texts: Vec<&str> =
+            texts::all().map(|(_, text)| text).filter(|text| text.len() < 6000).step_by(5).collect();
+        let mut runs = 0;
+        for (number, few) in texts.chunks(4).enumerate() {
+            // Copies that others follow, whole and cut off.
+            let last = few[few.len() - 1];
+            let part: String = last.chars().skip(number * 7 % 300).collect();
+            let text = [few.join("\n\n"), few[0].to_owned(), part].join("\nand under the terms of the\n");
+            let words = Words::of(&text);
+            let pairs = Pairs::of(&words);
+            let candidates = candidates::candidates(Index::get(), &pairs);
+            let mut search = Search::of(&words, &pairs);
+            let all = search.all(&candidates);
+            let shown = |region: &Region| (region.license.to_string(), region.words.clone(), region.alike);
+            let all: Vec<_> = all.into_iter().map(|found| shown(&search.found[found])).collect();
+            let few: Vec<_> = regions(&words, &pairs).iter().map(shown).collect();
+            assert_eq!(few, all);
+            runs += few.len();
+        }
+        assert!(runs > texts.len(), "{runs} of {}", texts.len());
+    }
 }

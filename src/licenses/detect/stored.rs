@@ -102,8 +102,8 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::super::super::{data, ids};
-    use super::super::index::{FEW, Holders};
-    use super::super::made::{self, Made};
+    use super::super::index::Holders;
+    use super::super::made::{self, FEW, Made};
     use super::*;
 
     fn write(made: &Made) -> Vec<u8> {
