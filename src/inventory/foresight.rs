@@ -14,6 +14,9 @@ use crate::crew;
 use crate::layers::{Watcher, parent};
 use crate::licenses::{copyright_statement, detect};
 
+/// A longer text is left to the inventory: to look into it needs many times its size, while layers are held too.
+const LONGEST: usize = 64 << 10;
+
 /// Who looks for licences beforehand, until it is dropped. A thread of its own does, from the first text on.
 pub struct Foresight {
     texts: OnceLock<Option<Sender<Text>>>,
@@ -68,6 +71,9 @@ impl Work {
 
 impl Watcher for Foresight {
     fn kept(&self, path: &str, content: &Arc<[u8]>) {
+        if content.len() > LONGEST {
+            return;
+        }
         let content = || Arc::clone(content);
         let text = if is_of_debian(path) {
             Text::Copyright(content())
@@ -141,6 +147,7 @@ mod tests {
         kept("srv/node_modules/x/index.js", 2);
         kept("usr/share/doc/x/copyright", 3);
         kept("srv/node_modules/x/LICENSE", 4);
+        kept("srv/node_modules/y/LICENSE", LONGEST + 1);
         if crew::threads() > 1 {
             let next = || heard.recv_timeout(Duration::from_secs(60)).expect("it is looked at");
             assert_eq!([next(), next(), next()], ["begun", "copyright 3", "license 4"]);
