@@ -229,7 +229,7 @@ impl LastFolder {
 }
 
 fn file_name(path: &str) -> &str {
-    path.bytes().rposition(|byte| byte == b'/').map_or(path, |slash| &path[slash + 1..])
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |slash| &path[slash + 1..])
 }
 
 fn latest(states: &[State], at: usize) -> Option<&Live> {
@@ -322,6 +322,24 @@ struct Stack {
     /// Links alive now, by path: every folder of every entry asks for them.
     links: HashMap<String, Box<str>>,
     folder: LastFolder,
+    gap: Gap,
+}
+
+/// Two paths between which nothing ever was: archives name their entries nearly in order.
+#[derive(Default)]
+struct Gap {
+    after: String,
+    /// Absent where nothing follows.
+    before: Option<String>,
+    is_known: bool,
+}
+
+impl Gap {
+    fn has(&self, path: &str) -> bool {
+        self.is_known
+            && self.after.as_str() < path
+            && self.before.as_ref().is_none_or(|before| path < before.as_str())
+    }
 }
 
 impl Stack {
@@ -371,13 +389,15 @@ impl Stack {
     }
 
     /// Whether nothing ever was at a path, inside it or below it, as for most entries of most layers.
-    fn is_new(&self, path: &str) -> bool {
-        // Archives name their entries nearly in order.
-        if self.history.last_key_value().is_none_or(|(last, _)| last.as_str() < path) {
-            return true;
+    fn is_new(&mut self, path: &str) -> bool {
+        if !self.gap.has(path) {
+            let mut behind = self.history.range::<str, _>((Bound::Included(path), Bound::Unbounded));
+            let next = behind.next().map(|(next, _)| next);
+            path.clone_into(&mut self.gap.after);
+            self.gap.before = next.cloned();
+            self.gap.is_known = true;
         }
-        let mut behind = self.history.range::<str, _>((Bound::Included(path), Bound::Unbounded));
-        behind.next().is_none_or(|(next, _)| !next.starts_with(path))
+        self.gap.before.as_ref().is_none_or(|next| !next.starts_with(path))
     }
 
     /// A second name has the content of the first, and what lies inside it.
@@ -458,6 +478,9 @@ impl Stack {
         };
         if is_link {
             self.folder = LastFolder::default();
+        }
+        if self.gap.has(&path) {
+            path.clone_into(&mut self.gap.after);
         }
         let states = self.history.entry(path).or_default();
         match states.last_mut().map(|last| (last.layer.cmp(&layer), last)) {
