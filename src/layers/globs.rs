@@ -198,15 +198,15 @@ impl Globs {
     }
 }
 
-/// The folders, where there are any, and the last name. Names are short: to look at each byte is quicker than to
-/// prepare for more.
+/// The folders, where there are any, and the last name.
 fn split(path: &str) -> (Option<&str>, &str) {
-    match path.bytes().rposition(|byte| byte == b'/') {
+    match memchr::memrchr(b'/', path.as_bytes()) {
         Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
         None => (None, path),
     }
 }
 
+/// Names are short: to look at each byte is quicker than to prepare for more.
 fn split_first(folders: &str) -> (&str, Option<&str>) {
     match folders.bytes().position(|byte| byte == b'/') {
         Some(slash) => (&folders[..slash], Some(&folders[slash + 1..])),
@@ -222,8 +222,11 @@ fn key_of_end(text: &str) -> Option<u32> {
 
 /// By the last bytes of a name: those tell names apart that begin alike.
 fn key(name: &str) -> u32 {
-    let last = name.bytes().rev().take(8);
-    last.fold(name.len() as u32, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(byte.into()))
+    let last = match name.as_bytes().last_chunk() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => name.bytes().fold(0, |last, byte| last << 8 | u64::from(byte)),
+    };
+    (last.wrapping_add(name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 impl Pattern {
@@ -273,6 +276,10 @@ impl Pattern {
 
     fn fits(&self, (mut rest, mut own): (Option<&str>, &str)) -> bool {
         let Some((last, before)) = self.runs.split_last() else { return false };
+        let folders = rest.unwrap_or_default().as_bytes();
+        if self.first.as_ref().is_some_and(|first| first.find(folders).is_none()) {
+            return false;
+        }
         for (number, name) in last.iter().rev().enumerate() {
             if number > 0 {
                 let Some(folders) = rest else { return false };
@@ -284,11 +291,7 @@ impl Pattern {
         }
         match before {
             [] => !self.begins || rest.is_none(),
-            before => {
-                let folders = rest.unwrap_or_default().as_bytes();
-                self.first.as_ref().is_none_or(|first| first.find(folders).is_some())
-                    && self.fits_before(before, rest)
-            }
+            before => self.fits_before(before, rest),
         }
     }
 

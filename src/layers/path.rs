@@ -1,5 +1,9 @@
 //! Paths inside a subject: relative to its root, `/` between names, no `.`, no `..`, no leading slash.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Brings a name as an archive writes it into our form: `./usr//lib/` becomes `usr/lib`.
 ///
 /// Bytes that are not UTF-8 are written `\xNN`, and so is an exclamation mark at the end of a name: such a name
@@ -34,9 +38,17 @@ fn clean_already(name: &[u8]) -> Option<&str> {
     let name = std::str::from_utf8(name).ok()?;
     let name = name.strip_prefix("./").unwrap_or(name);
     let name = name.strip_suffix('/').unwrap_or(name);
+    let bytes = name.as_bytes();
     let is_plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..") && part.last() != Some(&b'!');
-    name.as_bytes().split(|byte| *byte == b'/').all(is_plain).then_some(name)
+    let has_odd_ends = matches!(bytes, [] | [b'/' | b'.', ..] | [.., b'/']);
+    let is_odd = has_odd_ends
+        || memchr::memchr(b'!', bytes).is_some()
+        || ODD.iter().any(|odd| odd.find(bytes).is_some());
+    (!is_odd || bytes.split(|byte| *byte == b'/').all(is_plain)).then_some(name)
 }
+
+/// What a name may have to be looked at for, part by part.
+static ODD: LazyLock<[Finder<'_>; 2]> = LazyLock::new(|| [Finder::new("//"), Finder::new("/.")]);
 
 fn push_name(path: &mut String, name: &[u8]) {
     let marks = name.iter().rev().take_while(|byte| **byte == b'!').count();
@@ -49,10 +61,9 @@ fn push_name(path: &mut String, name: &[u8]) {
     path.push_str(&"\\x21".repeat(marks));
 }
 
-/// The folder a path lies in; the empty string for names at the root. Names are short: to look at each byte is quicker
-/// than to prepare for more.
+/// The folder a path lies in; the empty string for names at the root.
 pub fn parent(path: &str) -> &str {
-    path.bytes().rposition(|byte| byte == b'/').map_or("", |slash| &path[..slash])
+    memchr::memrchr(b'/', path.as_bytes()).map_or("", |slash| &path[..slash])
 }
 
 /// How many bytes of a folder are the folders that it has in common with another, itself where it lies in that one.

@@ -76,9 +76,32 @@ const LONGEST_PLAIN: usize = 4;
 
 /// Whether a file of this name is worth opening.
 pub fn may_hold_something(path: &str) -> bool {
-    let is_plain =
-        |extension: &str| extension.len() <= LONGEST_PLAIN && PLAIN.binary_search(&extension).is_ok();
+    let is_plain = |extension: &str| {
+        extension.len() <= LONGEST_PLAIN && PLAIN_NUMBERS.binary_search(&number(extension.as_bytes())).is_ok()
+    };
     !extension(path).is_some_and(is_plain)
+}
+
+/// [`PLAIN`], each as a number: nearly every file's ending is looked up there.
+const PLAIN_NUMBERS: [u32; PLAIN.len()] = {
+    let mut numbers = [0; PLAIN.len()];
+    let mut place = 0;
+    while place < PLAIN.len() {
+        numbers[place] = number(PLAIN[place].as_bytes());
+        place += 1;
+    }
+    numbers
+};
+
+/// A text of no more than four bytes, as a number that is in order among others as the text is.
+const fn number(text: &[u8]) -> u32 {
+    let mut bytes = [0; LONGEST_PLAIN];
+    let mut place = 0;
+    while place < text.len() {
+        bytes[place] = text[place];
+        place += 1;
+    }
+    u32::from_be_bytes(bytes)
 }
 
 /// Whether a file of this name is an archive that is run, or put on a path of libraries, as it is.
