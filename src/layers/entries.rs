@@ -264,13 +264,16 @@ fn sum(bytes: &[u8]) -> u32 {
 
 /// A number as nearly all are written: digits, and then a zero byte or the end.
 fn octal(field: &[u8]) -> Option<u64> {
-    let digits = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-    let number = |number: u64, digit: &u8| match digit {
-        b'0'..=b'7' => Some(number << 3 | u64::from(digit - b'0')),
-        _ => None,
-    };
-    let is_short = (1..=16).contains(&digits);
-    if is_short { field[..digits].iter().try_fold(0, number) } else { None }
+    let mut number = 0;
+    // More would not fit.
+    for (place, byte) in field.iter().take(21).enumerate() {
+        match byte {
+            b'0'..=b'7' => number = number << 3 | u64::from(byte - b'0'),
+            0 if place > 0 => return Some(number),
+            _ => return None,
+        }
+    }
+    (1..=21).contains(&field.len()).then_some(number)
 }
 
 impl<R: Read + Seek> Body<R> {
