@@ -37,6 +37,19 @@ pub(super) struct Bits<'a> {
     pub(super) count: u32,
 }
 
+/// A block of codes, as far as it is to be decoded now.
+pub(super) struct Block<'a, 'b> {
+    pub(super) tables: &'a Tables,
+    pub(super) input: &'a mut Bits<'b>,
+    /// Where in the input to stop.
+    pub(super) stop: usize,
+    pub(super) window: &'a mut Window,
+    /// In the window, where the next byte goes.
+    pub(super) position: &'a mut usize,
+    /// From where on the window holds what was unpacked.
+    pub(super) known_from: usize,
+}
+
 impl Bits<'_> {
     /// At least 56 bits. Padding stands behind the input for it.
     #[inline(always)]
@@ -79,14 +92,8 @@ fn further(entry: u32, bits: u64, seen: u32) -> usize {
 /// Decodes until the window is full, the block ends (and then it says so), or the input is read up to `stop`. Inlined,
 /// so that it is compiled for what the function can do that it is called in: see [`super::machine`].
 #[inline(always)]
-pub(super) fn decode(
-    tables: &Tables,
-    input: &mut Bits<'_>,
-    stop: usize,
-    window: &mut Window,
-    position: &mut usize,
-    known_from: usize,
-) -> io::Result<bool> {
+pub(super) fn decode(block: Block<'_, '_>) -> io::Result<bool> {
+    let Block { tables, input, stop, window, position, known_from } = block;
     let mut to = *position;
     let mut entry = input.look(tables);
     let ended = loop {

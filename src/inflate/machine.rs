@@ -6,8 +6,7 @@
 
 use std::io;
 
-use super::decode::{self, Bits, Window};
-use super::tables::Tables;
+use super::decode::{self, Block};
 
 /// The processor that decodes.
 #[derive(Debug, Clone, Copy)]
@@ -33,50 +32,28 @@ impl Machine {
     }
 
     /// See [`decode::decode`].
-    pub(super) fn decode(
-        self,
-        tables: &Tables,
-        input: &mut Bits<'_>,
-        stop: usize,
-        window: &mut Window,
-        position: &mut usize,
-        known_from: usize,
-    ) -> io::Result<bool> {
+    pub(super) fn decode(self, block: Block<'_, '_>) -> io::Result<bool> {
         match self {
-            Self::Any => on_any(tables, input, stop, window, position, known_from),
+            Self::Any => on_any(block),
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the compiler cannot see that the processor was asked")]
             Self::Bmi2(Asked(())) => {
                 // SAFETY: the function is safe code throughout, and asks no more of its caller than that the processor has
                 // BMI1 and BMI2. Who has an `Asked` has asked it.
-                unsafe { with_bmi2(tables, input, stop, window, position, known_from) }
+                unsafe { with_bmi2(block) }
             }
         }
     }
 }
 
 #[inline(never)]
-fn on_any(
-    tables: &Tables,
-    input: &mut Bits<'_>,
-    stop: usize,
-    window: &mut Window,
-    position: &mut usize,
-    known_from: usize,
-) -> io::Result<bool> {
-    decode::decode(tables, input, stop, window, position, known_from)
+fn on_any(block: Block<'_, '_>) -> io::Result<bool> {
+    decode::decode(block)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[inline(never)]
 #[target_feature(enable = "bmi1,bmi2")]
-fn with_bmi2(
-    tables: &Tables,
-    input: &mut Bits<'_>,
-    stop: usize,
-    window: &mut Window,
-    position: &mut usize,
-    known_from: usize,
-) -> io::Result<bool> {
-    decode::decode(tables, input, stop, window, position, known_from)
+fn with_bmi2(block: Block<'_, '_>) -> io::Result<bool> {
+    decode::decode(block)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::decode::{Bits, FULL, HISTORY, WINDOW, Window, broken};
+use super::decode::{Bits, Block, FULL, HISTORY, WINDOW, Window, broken};
 use super::input::Input;
 use super::machine::Machine;
 use super::tables::{Code, ELSE, LENGTH_BITS, Tables, fill};
@@ -232,7 +232,8 @@ impl<R: Read> Inflate<R> {
             bits: self.input.bits,
             count: self.input.count,
         };
-        let result = self.machine.decode(tables, &mut bits, stop, window, to, known_from);
+        let result =
+            self.machine.decode(Block { tables, input: &mut bits, stop, window, position: to, known_from });
         let Bits { at, bits, count, .. } = bits;
         (self.input.at, self.input.bits, self.input.count) = (at, bits, count & 63);
         result
