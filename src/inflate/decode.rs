@@ -27,36 +27,56 @@ pub(super) fn broken(what: &'static str) -> io::Error {
 }
 
 const NO_CODE: &str = "the compressed data is damaged: a code that means nothing";
+const TOO_FAR: &str = "the compressed data is damaged: it repeats what was never there";
 
 /// The input while codes are decoded. Only the lowest six bits of `count` are of any meaning, which saves
 /// taking them out of entries: shifts look at no more.
 pub(super) struct Bits<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) at: usize,
+    /// Of which nothing is in `bits`.
+    pub(super) rest: &'a [u8],
     pub(super) bits: u64,
     pub(super) count: u32,
 }
 
+/// What is done with what codes say.
+pub(super) trait Sink {
+    /// Takes the literals of an entry.
+    fn literals(&mut self, entry: u32);
+
+    /// Whether nothing more is to be taken, now that there is room for `length` bytes more.
+    fn has_room(&mut self, length: usize) -> bool;
+
+    /// Whether there is anything so far back.
+    fn reaches(&self, distance: usize) -> bool;
+
+    /// Repeats bytes from so far back, for which room was made before.
+    fn repeat(&mut self, distance: usize, length: usize);
+}
+
 /// A block of codes, as far as it is to be decoded now.
-pub(super) struct Block<'a, 'b> {
+pub(super) struct Block<'a, 'b, S> {
     pub(super) tables: &'a Tables,
-    pub(super) input: &'a mut Bits<'b>,
-    /// Where in the input to stop.
-    pub(super) stop: usize,
-    pub(super) window: &'a mut Window,
-    /// In the window, where the next byte goes.
-    pub(super) position: &'a mut usize,
-    /// From where on the window holds what was unpacked.
-    pub(super) known_from: usize,
+    pub(super) input: Bits<'b>,
+    /// How much of the input to leave.
+    pub(super) leave: usize,
+    pub(super) sink: S,
+}
+
+/// How far that came.
+pub(super) struct Decoded<'b, S> {
+    /// Whether the block has ended.
+    pub(super) ended: io::Result<bool>,
+    pub(super) input: Bits<'b>,
+    pub(super) sink: S,
 }
 
 impl Bits<'_> {
     /// At least 56 bits. Padding stands behind the input for it.
     #[inline(always)]
     fn refill(&mut self) {
-        if let Some(next) = self.bytes.get(self.at..self.at + 8).and_then(<[u8]>::first_chunk) {
+        if let Some(next) = self.rest.first_chunk() {
             self.bits |= u64::from_le_bytes(*next).wrapping_shl(self.count);
-            self.at += ((!self.count >> 3) & 7) as usize;
+            self.rest = &self.rest[((!self.count >> 3) & 7) as usize..];
             self.count |= 56;
         }
     }
@@ -89,28 +109,28 @@ fn further(entry: u32, bits: u64, seen: u32) -> usize {
     (entry >> 16) as usize + ((bits >> seen) & ((1 << ((entry >> 9) & 15)) - 1)) as usize
 }
 
-/// Decodes until the window is full, the block ends (and then it says so), or the input is read up to `stop`. Inlined,
+/// Decodes until the sink is full, the block ends (and then it says so), or the input is read so far. Inlined,
 /// so that it is compiled for what the function can do that it is called in: see [`super::machine`].
 #[inline(always)]
-pub(super) fn decode(block: Block<'_, '_>) -> io::Result<bool> {
-    let Block { tables, input, stop, window, position, known_from } = block;
-    let mut to = *position;
+pub(super) fn decode<'b, S: Sink>(block: Block<'_, 'b, S>) -> Decoded<'b, S> {
+    // On their own, so that they are held in registers.
+    let Block { tables, mut input, leave, mut sink } = block;
     let mut entry = input.look(tables);
     let ended = loop {
         // Here are at least 56 bits, and the entry is looked up but not used. Three looks use 33 of them.
         if entry & LITERAL_COUNT != 0 {
-            to = literals(window, to, entry);
+            sink.literals(entry);
             input.drop(entry);
             entry = tables.literal(input.bits);
             if entry & LITERAL_COUNT != 0 {
-                to = literals(window, to, entry);
+                sink.literals(entry);
                 input.drop(entry);
                 entry = tables.literal(input.bits);
                 if entry & LITERAL_COUNT != 0 {
-                    to = literals(window, to, entry);
+                    sink.literals(entry);
                     input.drop(entry);
-                    if to >= FULL || input.at >= stop {
-                        break false;
+                    if !sink.has_room(0) || input.rest.len() <= leave {
+                        break Ok(false);
                     }
                     entry = input.look(tables);
                     continue;
@@ -123,21 +143,20 @@ pub(super) fn decode(block: Block<'_, '_>) -> io::Result<bool> {
                 entry = tables.literals[further(entry, input.bits, LITERAL_BITS) & (LITERALS - 1)];
             }
             if entry & LITERAL_COUNT != 0 {
-                to = literals(window, to, entry);
+                sink.literals(entry);
                 input.drop(entry);
-                if to >= FULL || input.at >= stop {
-                    break false;
+                if !sink.has_room(0) || input.rest.len() <= leave {
+                    break Ok(false);
                 }
                 entry = input.look(tables);
                 continue;
             }
             if entry & ELSE != 0 {
                 if entry & END != END {
-                    *position = to;
-                    return Err(broken(NO_CODE));
+                    break Err(broken(NO_CODE));
                 }
                 input.drop(entry);
-                break true;
+                break Ok(true);
             }
         }
         let length = input.value(entry);
@@ -148,36 +167,58 @@ pub(super) fn decode(block: Block<'_, '_>) -> io::Result<bool> {
                 entry_of_distance = tables.distances[place & (DISTANCES - 1)];
             }
             if entry_of_distance & ELSE != 0 {
-                *position = to;
-                return Err(broken(NO_CODE));
+                break Err(broken(NO_CODE));
             }
         }
         let distance = input.value(entry_of_distance);
-        if to - known_from < distance {
-            *position = to;
-            return Err(broken("the compressed data is damaged: it repeats what was never there"));
+        if !sink.reaches(distance) {
+            break Err(broken(TOO_FAR));
         }
-        let from = to;
-        to += length;
-        if to >= FULL || input.at >= stop {
-            repeat(window, from, distance, length);
-            break false;
+        if !sink.has_room(length) || input.rest.len() <= leave {
+            sink.repeat(distance, length);
+            break Ok(false);
         }
         // The next look is on its way while the bytes are copied.
         entry = input.look(tables);
-        repeat(window, from, distance, length);
+        sink.repeat(distance, length);
     };
-    *position = to;
-    Ok(ended)
+    Decoded { ended, input, sink }
 }
 
-/// Writes all an entry can hold, and tells where what it does hold ends.
-#[inline(always)]
-fn literals(window: &mut Window, to: usize, entry: u32) -> usize {
-    if let Some(place) = window[to & (SIZE - 1)..].first_chunk_mut() {
-        *place = (entry >> 8).to_le_bytes();
+/// Codes are made bytes.
+pub(super) struct Unpacking<'a> {
+    pub(super) window: &'a mut Window,
+    /// In the window, where the next byte goes.
+    pub(super) to: usize,
+    /// From where on the window holds what was unpacked.
+    pub(super) known_from: usize,
+}
+
+impl Sink for Unpacking<'_> {
+    /// Writes all an entry can hold, and goes on behind what it does hold.
+    #[inline(always)]
+    fn literals(&mut self, entry: u32) {
+        if let Some(place) = self.window[self.to & (SIZE - 1)..].first_chunk_mut() {
+            *place = (entry >> 8).to_le_bytes();
+        }
+        self.to += ((entry & LITERAL_COUNT) >> 6) as usize;
     }
-    to + ((entry & LITERAL_COUNT) >> 6) as usize
+
+    #[inline(always)]
+    fn has_room(&mut self, length: usize) -> bool {
+        self.to += length;
+        self.to < FULL
+    }
+
+    #[inline(always)]
+    fn reaches(&self, distance: usize) -> bool {
+        self.to - self.known_from >= distance
+    }
+
+    #[inline(always)]
+    fn repeat(&mut self, distance: usize, length: usize) {
+        repeat(self.window, self.to - length, distance, length);
+    }
 }
 
 /// Copies what lies `distance` back to `to`, and some bytes behind that nobody reads.
@@ -188,8 +229,10 @@ fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
         repeat_close(window, from, to, distance, length);
         return;
     }
+    // More are rare enough to be foreseen.
     copy_16(window, from, to);
-    let mut done = 16;
+    copy_16(window, from + 16, to + 16);
+    let mut done = 32;
     while done < length {
         copy_16(window, from + done, to + done);
         done += 16;

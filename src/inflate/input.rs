@@ -1,6 +1,7 @@
 //! Packed bytes on their way in, bit by bit, with the lowest bit of a byte first.
 
 use std::io::{self, Read};
+use std::ops::Deref;
 
 /// Bytes read at once.
 const READ_AHEAD: usize = 256 << 10;
@@ -11,51 +12,20 @@ const LONGEST_HEADER: usize = 1 << 10;
 /// Zeros behind the last byte, so that the fast path may look ahead of it.
 const PADDING: usize = LONGEST_HEADER + 64;
 
-/// A source of packed bytes, and the bits taken from it but not used yet.
-pub struct Input<R> {
-    source: R,
-    pub(super) bytes: Vec<u8>,
+/// Packed bytes, and the bits taken from them but not used yet.
+pub(super) struct Cursor<B> {
+    pub(super) bytes: B,
     /// Of the first byte whose bits are not in `bits`.
     pub(super) at: usize,
-    /// Behind the last byte that was read. Padding follows once the source has ended.
+    /// Behind the last byte there is. Padding follows where no more are to come.
     pub(super) end: usize,
-    pub(super) ended: bool,
     /// More may be set than `count` says: those are the same as in the bytes to come.
     pub(super) bits: u64,
     /// Fewer than 64.
     pub(super) count: u32,
 }
 
-impl<R: Read> Input<R> {
-    pub fn new(source: R) -> Self {
-        Self { source, bytes: vec![0; READ_AHEAD + PADDING], at: 0, end: 0, ended: false, bits: 0, count: 0 }
-    }
-
-    /// Reads on until what a header may need is there, or the source has ended.
-    pub(super) fn ensure(&mut self) -> io::Result<()> {
-        if self.ended || self.end - self.at >= LONGEST_HEADER {
-            return Ok(());
-        }
-        self.give_back();
-        self.bytes.copy_within(self.at..self.end, 0);
-        self.end -= self.at;
-        self.at = 0;
-        while self.end < READ_AHEAD && !self.ended {
-            match self.source.read(&mut self.bytes[self.end..READ_AHEAD]) {
-                Ok(count) => {
-                    self.end += count;
-                    self.ended = count == 0;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if self.ended {
-            self.bytes[self.end..self.end + PADDING].fill(0);
-        }
-        Ok(())
-    }
-
+impl<B: Deref<Target = [u8]>> Cursor<B> {
     /// Whole bytes that were taken but not used are to be read again.
     fn give_back(&mut self) {
         self.at -= (self.count >> 3) as usize;
@@ -93,9 +63,49 @@ impl<R: Read> Input<R> {
         self.drop(count)
     }
 
-    /// Whether more was used than the source had.
+    /// Whether more was used than there is.
     pub(super) fn is_overdrawn(&self) -> bool {
         self.at - (self.count >> 3) as usize > self.end
+    }
+}
+
+/// A source of packed bytes.
+pub struct Input<R> {
+    source: R,
+    pub(super) cursor: Cursor<Vec<u8>>,
+    pub(super) ended: bool,
+}
+
+impl<R: Read> Input<R> {
+    pub fn new(source: R) -> Self {
+        let cursor = Cursor { bytes: vec![0; READ_AHEAD + PADDING], at: 0, end: 0, bits: 0, count: 0 };
+        Self { source, cursor, ended: false }
+    }
+
+    /// Reads on until what a header may need is there, or the source has ended.
+    pub(super) fn ensure(&mut self) -> io::Result<()> {
+        let Self { source, cursor, ended } = self;
+        if *ended || cursor.end - cursor.at >= LONGEST_HEADER {
+            return Ok(());
+        }
+        cursor.give_back();
+        cursor.bytes.copy_within(cursor.at..cursor.end, 0);
+        cursor.end -= cursor.at;
+        cursor.at = 0;
+        while cursor.end < READ_AHEAD && !*ended {
+            match source.read(&mut cursor.bytes[cursor.end..READ_AHEAD]) {
+                Ok(count) => {
+                    cursor.end += count;
+                    *ended = count == 0;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if *ended {
+            cursor.bytes[cursor.end..cursor.end + PADDING].fill(0);
+        }
+        Ok(())
     }
 
     /// The next bytes, at most `most`, as they are; empty at the end. Only between streams.
@@ -103,13 +113,15 @@ impl<R: Read> Input<R> {
     /// # Errors
     /// When the source cannot be read.
     pub fn peek(&mut self, most: usize) -> io::Result<&[u8]> {
-        self.align();
+        self.cursor.align();
         self.ensure()?;
-        Ok(&self.bytes[self.at..self.end.min(self.at.saturating_add(most))])
+        let Cursor { bytes, at, end, .. } = &self.cursor;
+        Ok(&bytes[*at..(*end).min(at.saturating_add(most))])
     }
 
     /// Passes over bytes that [`Self::peek`] gave.
     pub fn skip(&mut self, count: usize) {
-        self.at = self.end.min(self.at.saturating_add(count));
+        let Cursor { at, end, .. } = &mut self.cursor;
+        *at = (*end).min(at.saturating_add(count));
     }
 }

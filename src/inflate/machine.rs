@@ -4,9 +4,7 @@
 //! instructions since 2013 (BMI2). A program that is to run on older ones as well has to ask before it uses them,
 //! and the compiler cannot see that it did.
 
-use std::io;
-
-use super::decode::{self, Block};
+use super::decode::{self, Block, Decoded, Sink};
 
 /// The processor that decodes.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +30,7 @@ impl Machine {
     }
 
     /// See [`decode::decode`].
-    pub(super) fn decode(self, block: Block<'_, '_>) -> io::Result<bool> {
+    pub(super) fn decode<'b, S: Sink>(self, block: Block<'_, 'b, S>) -> Decoded<'b, S> {
         match self {
             Self::Any => on_any(block),
             #[cfg(target_arch = "x86_64")]
@@ -47,13 +45,13 @@ impl Machine {
 }
 
 #[inline(never)]
-fn on_any(block: Block<'_, '_>) -> io::Result<bool> {
+fn on_any<'b, S: Sink>(block: Block<'_, 'b, S>) -> Decoded<'b, S> {
     decode::decode(block)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[inline(never)]
 #[target_feature(enable = "bmi1,bmi2")]
-fn with_bmi2(block: Block<'_, '_>) -> io::Result<bool> {
+fn with_bmi2<'b, S: Sink>(block: Block<'_, 'b, S>) -> Decoded<'b, S> {
     decode::decode(block)
 }

@@ -11,6 +11,7 @@
 //!
 //! Spec: <https://www.rfc-editor.org/rfc/rfc1951>
 
+mod blocks;
 mod decode;
 mod input;
 mod machine;

@@ -3,10 +3,9 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::decode::{Bits, Block, FULL, HISTORY, WINDOW, Window, broken};
+use super::blocks::{Blocks, State};
+use super::decode::{FULL, HISTORY, Unpacking, WINDOW, Window};
 use super::input::Input;
-use super::machine::Machine;
-use super::tables::{Code, ELSE, LENGTH_BITS, Tables, fill};
 
 /// A window to begin with, made where it is to lie: it is large for a stack.
 pub fn window() -> Box<Window> {
@@ -14,30 +13,10 @@ pub fn window() -> Box<Window> {
     bytes.try_into().expect("it was made that long")
 }
 
-/// The fast path reads this far ahead.
-const AHEAD: usize = 32;
-
-enum State {
-    /// Before the header of a block.
-    Header,
-    /// In a block of bytes as they are, of which so many are left.
-    Stored(usize),
-    /// In a block of codes: the standard's own, or those of the block's header.
-    Codes {
-        own: bool,
-    },
-    Ended,
-}
-
 /// A stream that is being unpacked.
 pub struct Inflate<R> {
-    machine: Machine,
     input: Input<R>,
-    state: State,
-    is_last: bool,
-    own: Box<Tables>,
-    /// Made when the first block asks for them.
-    standard: Option<Box<Tables>>,
+    blocks: Blocks,
     history: Box<[u8; HISTORY]>,
     /// How much of `history` there is, at its end.
     known: usize,
@@ -48,24 +27,15 @@ pub struct Inflate<R> {
 impl<R: Read> Inflate<R> {
     /// Begins at the next byte of the input.
     pub fn new(mut input: Input<R>) -> Self {
-        input.align();
-        Self {
-            machine: Machine::this(),
-            input,
-            state: State::Header,
-            is_last: false,
-            own: Tables::empty(),
-            standard: None,
-            history: Box::new([0; HISTORY]),
-            known: 0,
-            failed: None,
-        }
+        input.cursor.align();
+        Self { input, blocks: Blocks::new(), history: Box::new([0; HISTORY]), known: 0, failed: None }
     }
 
     /// Begins another stream at the next byte.
     pub fn restart(&mut self) {
-        self.input.align();
-        (self.state, self.is_last, self.known) = (State::Header, false, 0);
+        self.input.cursor.align();
+        self.blocks.restart();
+        self.known = 0;
     }
 
     /// What the stream is read from; behind the stream once that has ended.
@@ -79,19 +49,19 @@ impl<R: Read> Inflate<R> {
     /// When the data is damaged or cut off, or cannot be read. All bytes before that place were given before.
     pub fn next(&mut self, window: &mut Window) -> io::Result<Range<usize>> {
         if let Some(error) = self.failed.take() {
-            self.state = State::Ended;
+            self.blocks.state = State::Ended;
             return Err(error);
         }
         window[..HISTORY].copy_from_slice(&self.history[..]);
         let mut to = HISTORY;
-        while to < FULL && !matches!(self.state, State::Ended) && self.failed.is_none() {
+        while to < FULL && !matches!(self.blocks.state, State::Ended) && self.failed.is_none() {
             self.failed = self.step(window, &mut to).err();
         }
         self.history.copy_from_slice(&window[to - HISTORY..to]);
         self.known = HISTORY.min(self.known + (to - HISTORY));
         match self.failed.take_if(|_| to == HISTORY) {
             Some(error) => {
-                self.state = State::Ended;
+                self.blocks.state = State::Ended;
                 Err(error)
             }
             None => Ok(HISTORY..to),
@@ -100,143 +70,42 @@ impl<R: Read> Inflate<R> {
 
     fn step(&mut self, window: &mut Window, to: &mut usize) -> io::Result<()> {
         self.input.ensure()?;
-        match self.state {
+        let Self { input, blocks, .. } = self;
+        let cursor = &mut input.cursor;
+        match blocks.state {
             State::Ended => {}
-            State::Header => self.header()?,
+            State::Header => blocks.header(cursor)?,
             State::Stored(left) => {
-                let ready = &self.input.bytes[self.input.at..self.input.end];
+                let ready = &cursor.bytes[cursor.at..cursor.end];
                 let ready = &ready[..ready.len().min(left).min(FULL - *to)];
                 if ready.is_empty() && left > 0 {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 window[*to..*to + ready.len()].copy_from_slice(ready);
                 *to += ready.len();
-                self.input.at += ready.len();
+                cursor.at += ready.len();
                 match left - ready.len() {
-                    0 => self.end_block(),
-                    left => self.state = State::Stored(left),
+                    0 => blocks.end_block(),
+                    left => blocks.state = State::Stored(left),
                 }
             }
             State::Codes { own } => {
-                let before = *to;
-                let ended = self.codes(own, window, to)?;
-                if self.input.is_overdrawn() {
-                    *to = before;
+                let known_from = HISTORY - self.known;
+                let (ended, sink) = blocks.codes(cursor, own, Unpacking { window, to: *to, known_from });
+                let reached = sink.to;
+                if ended.is_err() || !cursor.is_overdrawn() {
+                    *to = reached;
+                }
+                let ended = ended?;
+                if cursor.is_overdrawn() {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 if ended {
-                    self.end_block();
+                    blocks.end_block();
                 }
             }
         }
         Ok(())
-    }
-
-    fn end_block(&mut self) {
-        self.state = if self.is_last { State::Ended } else { State::Header };
-    }
-
-    fn header(&mut self) -> io::Result<()> {
-        self.is_last = self.input.take(1) == 1;
-        self.state = match self.input.take(2) {
-            0 => State::Stored(self.stored()?),
-            1 => {
-                self.standard.get_or_insert_with(Tables::standard);
-                State::Codes { own: false }
-            }
-            2 => {
-                self.codes_of_block()?;
-                State::Codes { own: true }
-            }
-            _ => return Err(broken("the compressed data is damaged: a block of no known kind")),
-        };
-        match self.input.is_overdrawn() {
-            true => Err(io::ErrorKind::UnexpectedEof.into()),
-            false => Ok(()),
-        }
-    }
-
-    fn stored(&mut self) -> io::Result<usize> {
-        self.input.align();
-        let (length, inverse) = (self.input.take(16), self.input.take(16));
-        self.input.align();
-        match length ^ inverse {
-            0xffff => Ok(length as usize),
-            _ if self.input.is_overdrawn() => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Err(broken("the compressed data is damaged: a stored block contradicts its own length")),
-        }
-    }
-
-    fn codes_of_block(&mut self) -> io::Result<()> {
-        let literals = self.input.take(5) as usize + 257;
-        let distances = self.input.take(5) as usize + 1;
-        if literals > 286 || distances > 30 {
-            return Err(broken("the compressed data is damaged: a block with more symbols than there are"));
-        }
-        let no_code = || broken("the compressed data is damaged: lengths of codes that make no code");
-        let lengths = self.lengths(literals + distances)?.ok_or_else(no_code)?;
-        let (literals, distances) = lengths[..literals + distances].split_at(literals);
-        if literals[256] == 0 {
-            return Err(broken("the compressed data is damaged: a block without an end"));
-        }
-        self.own.fill(literals, distances).ok_or_else(no_code)
-    }
-
-    /// How long the codes of the block are, which is itself written in a code. `None` where it makes no sense.
-    fn lengths(&mut self, count: usize) -> io::Result<Option<[u8; 320]>> {
-        const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-        let written = self.input.take(4) as usize + 4;
-        let mut first = [0; 19];
-        for place in &ORDER[..written] {
-            first[*place] = self.input.take(3) as u8;
-        }
-        let mut table = [0; 1 << LENGTH_BITS];
-        if fill(&mut table, LENGTH_BITS, Code::Lengths, &first).is_none() {
-            return Ok(None);
-        }
-        let mut lengths = [0; 320];
-        let mut at = 0;
-        while at < count {
-            self.input.refill();
-            let entry = table[(self.input.bits & ((1 << LENGTH_BITS) - 1)) as usize];
-            self.input.drop(entry & 63);
-            let (value, times) = match entry >> 16 {
-                _ if entry & ELSE != 0 => return Ok(None),
-                length @ 0..16 => (length as u8, 1),
-                16 if at == 0 => return Ok(None),
-                16 => (lengths[at - 1], 3 + self.input.drop(2)),
-                17 => (0, 3 + self.input.drop(3)),
-                _ => (0, 11 + self.input.drop(7)),
-            };
-            let times = times as usize;
-            if at + times > count {
-                return Ok(None);
-            }
-            lengths[at..at + times].fill(value);
-            at += times;
-        }
-        Ok(Some(lengths))
-    }
-
-    /// Decodes until the window is full, the block ends (and then it says so), or more input is to be read.
-    ///
-    /// Close to the end of the input it decodes a little and returns, so that no more than that is lost when the
-    /// input turns out to be cut off.
-    fn codes(&mut self, own: bool, window: &mut Window, to: &mut usize) -> io::Result<bool> {
-        let tables = if own { &*self.own } else { self.standard.get_or_insert_with(Tables::standard) };
-        let stop = self.input.end.saturating_sub(AHEAD);
-        let known_from = HISTORY - self.known;
-        let mut bits = Bits {
-            bytes: &self.input.bytes,
-            at: self.input.at,
-            bits: self.input.bits,
-            count: self.input.count,
-        };
-        let result =
-            self.machine.decode(Block { tables, input: &mut bits, stop, window, position: to, known_from });
-        let Bits { at, bits, count, .. } = bits;
-        (self.input.at, self.input.bits, self.input.count) = (at, bits, count & 63);
-        result
     }
 }
 
@@ -247,6 +116,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::DeflateEncoder;
 
+    use super::super::machine::Machine;
     use super::*;
 
     /// Everything that comes out, and the error behind it.
@@ -260,7 +130,8 @@ mod tests {
     }
 
     fn unpack_on(machine: Machine, packed: impl Read) -> (Vec<u8>, Option<io::Error>, usize) {
-        let mut inflate = Inflate { machine, ..Inflate::new(Input::new(packed)) };
+        let mut inflate = Inflate::new(Input::new(packed));
+        inflate.blocks.machine = machine;
         let mut window = window();
         let mut found = Vec::new();
         loop {
