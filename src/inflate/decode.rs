@@ -10,8 +10,8 @@ pub(super) const HISTORY: usize = 32 << 10;
 /// Of a window without its slack: a power of two, so that the compiler sees that no place is outside.
 const SIZE: usize = 1 << 19;
 
-/// What the longest match and the widest copy may write behind the place where a window is full.
-const SLACK: usize = 320;
+/// What the longest run of literals, the longest match and the widest copy may write behind the place where a window is full.
+const SLACK: usize = 640;
 
 /// Bytes of a [`Window`].
 pub(super) const WINDOW: usize = SIZE + SLACK;
@@ -27,7 +27,7 @@ pub(super) fn broken(what: &'static str) -> io::Error {
 }
 
 const NO_CODE: &str = "the compressed data is damaged: a code that means nothing";
-const TOO_FAR: &str = "the compressed data is damaged: it repeats what was never there";
+pub(super) const TOO_FAR: &str = "the compressed data is damaged: it repeats what was never there";
 
 /// The input while codes are decoded. Only the lowest six bits of `count` are of any meaning, which saves
 /// taking them out of entries: shifts look at no more.
@@ -223,7 +223,7 @@ impl Sink for Unpacking<'_> {
 
 /// Copies what lies `distance` back to `to`, and some bytes behind that nobody reads.
 #[inline(always)]
-fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
+pub(super) fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
     let from = to - distance;
     if distance < 16 {
         repeat_close(window, from, to, distance, length);
@@ -242,6 +242,26 @@ fn repeat(window: &mut Window, to: usize, distance: usize, length: usize) {
 #[inline(always)]
 fn copy_16(window: &mut Window, from: usize, to: usize) {
     let bytes: Option<[u8; 16]> = window[from & (SIZE - 1)..].first_chunk().copied();
+    if let (Some(bytes), Some(place)) = (bytes, window[to & (SIZE - 1)..].first_chunk_mut()) {
+        *place = bytes;
+    }
+}
+
+/// Copies what stands elsewhere, and some bytes behind that nobody reads.
+#[inline(always)]
+pub(super) fn copy(window: &mut Window, to: usize, bytes: &[u8], length: usize) {
+    // Nearly all are that short, and whether there is something at all cannot be foreseen.
+    copy_16_of(window, to, bytes);
+    let mut done = 16;
+    while done < length {
+        copy_16_of(window, to + done, &bytes[done..]);
+        done += 16;
+    }
+}
+
+#[inline(always)]
+fn copy_16_of(window: &mut Window, to: usize, bytes: &[u8]) {
+    let bytes: Option<[u8; 16]> = bytes.first_chunk().copied();
     if let (Some(bytes), Some(place)) = (bytes, window[to & (SIZE - 1)..].first_chunk_mut()) {
         *place = bytes;
     }

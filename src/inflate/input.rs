@@ -4,10 +4,10 @@ use std::io::{self, Read};
 use std::ops::Deref;
 
 /// Bytes read at once.
-const READ_AHEAD: usize = 256 << 10;
+pub(super) const READ_AHEAD: usize = 256 << 10;
 
 /// No header of a block is longer, in bytes: 17 bits, 19 lengths of 3 bits, and 316 of at most 14.
-const LONGEST_HEADER: usize = 1 << 10;
+pub(super) const LONGEST_HEADER: usize = 1 << 10;
 
 /// Zeros behind the last byte, so that the fast path may look ahead of it.
 const PADDING: usize = LONGEST_HEADER + 64;
@@ -67,30 +67,47 @@ impl<B: Deref<Target = [u8]>> Cursor<B> {
     pub(super) fn is_overdrawn(&self) -> bool {
         self.at - (self.count >> 3) as usize > self.end
     }
+
+    /// How many bits were used.
+    pub(super) fn position(&self) -> u64 {
+        self.at as u64 * 8 - u64::from(self.count)
+    }
+
+    /// Goes to a place that [`Self::position`] told.
+    pub(super) fn go_to(&mut self, position: u64) {
+        (self.at, self.bits, self.count) = ((position >> 3) as usize, 0, 0);
+        let within = (position & 7) as u32;
+        if within > 0 {
+            self.take(within);
+        }
+    }
 }
 
 /// A source of packed bytes.
 pub struct Input<R> {
     source: R,
     pub(super) cursor: Cursor<Vec<u8>>,
+    /// Bytes in front of those that the cursor has.
+    passed: u64,
     pub(super) ended: bool,
 }
 
 impl<R: Read> Input<R> {
     pub fn new(source: R) -> Self {
         let cursor = Cursor { bytes: vec![0; READ_AHEAD + PADDING], at: 0, end: 0, bits: 0, count: 0 };
-        Self { source, cursor, ended: false }
+        Self { source, cursor, passed: 0, ended: false }
     }
 
     /// Reads on until what a header may need is there, or the source has ended.
     pub(super) fn ensure(&mut self) -> io::Result<()> {
-        let Self { source, cursor, ended } = self;
+        let Self { source, cursor, passed, ended } = self;
         if *ended || cursor.end - cursor.at >= LONGEST_HEADER {
             return Ok(());
         }
         cursor.give_back();
         cursor.bytes.copy_within(cursor.at..cursor.end, 0);
         cursor.end -= cursor.at;
+        *passed += cursor.at as u64;
         cursor.at = 0;
         while cursor.end < READ_AHEAD && !*ended {
             match source.read(&mut cursor.bytes[cursor.end..READ_AHEAD]) {
@@ -105,6 +122,24 @@ impl<R: Read> Input<R> {
         if *ended {
             cursor.bytes[cursor.end..cursor.end + PADDING].fill(0);
         }
+        Ok(())
+    }
+
+    /// How many bits were used.
+    pub(super) fn position(&self) -> u64 {
+        self.passed * 8 + self.cursor.position()
+    }
+
+    /// Goes forward to a bit.
+    pub(super) fn go_to(&mut self, position: u64) -> io::Result<()> {
+        while position / 8 > self.passed + self.cursor.end as u64 {
+            if self.ended {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.cursor.go_to(self.cursor.end as u64 * 8);
+            self.ensure()?;
+        }
+        self.cursor.go_to(position - self.passed * 8);
         Ok(())
     }
 

@@ -2,10 +2,13 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::ahead::{Ahead, Team};
 use super::blocks::{Blocks, State};
 use super::decode::{FULL, HISTORY, Unpacking, WINDOW, Window};
 use super::input::Input;
+use super::list::{Listed, Lister};
 
 /// A window to begin with, made where it is to lie: it is large for a stack.
 pub fn window() -> Box<Window> {
@@ -22,19 +25,42 @@ pub struct Inflate<R> {
     known: usize,
     /// An error that is told once all before it was handed out.
     failed: Option<io::Error>,
+    team: Option<Arc<Team>>,
+    /// Bytes of the stream in front of a section, and what that says.
+    listed: Option<(u64, Listed)>,
+    /// Made when there is something to be waited for.
+    lister: Option<Lister>,
+}
+
+impl<R: Read> Inflate<Ahead<R>> {
+    /// A stream that a team unpacks, with this thread among them.
+    pub fn with_team(source: R, team: &Arc<Team>) -> Self {
+        let input = Input::new(Ahead::new(source, Arc::clone(team)));
+        Self { team: Some(Arc::clone(team)), ..Self::new(input) }
+    }
 }
 
 impl<R: Read> Inflate<R> {
     /// Begins at the next byte of the input.
     pub fn new(mut input: Input<R>) -> Self {
         input.cursor.align();
-        Self { input, blocks: Blocks::new(), history: Box::new([0; HISTORY]), known: 0, failed: None }
+        Self {
+            input,
+            blocks: Blocks::new(),
+            history: Box::new([0; HISTORY]),
+            known: 0,
+            failed: None,
+            team: None,
+            listed: None,
+            lister: None,
+        }
     }
 
     /// Begins another stream at the next byte.
     pub fn restart(&mut self) {
         self.input.cursor.align();
         self.blocks.restart();
+        self.listed = None;
         self.known = 0;
     }
 
@@ -69,7 +95,18 @@ impl<R: Read> Inflate<R> {
     }
 
     fn step(&mut self, window: &mut Window, to: &mut usize) -> io::Result<()> {
+        if self.listed.is_some() {
+            return self.take_over(window, to);
+        }
         self.input.ensure()?;
+        if self.blocks.state == State::Header
+            && let Some(team) = &self.team
+        {
+            self.listed = team.listed(&mut self.lister, self.input.position());
+            if self.listed.is_some() {
+                return Ok(());
+            }
+        }
         let Self { input, blocks, .. } = self;
         let cursor = &mut input.cursor;
         match blocks.state {
@@ -107,10 +144,26 @@ impl<R: Read> Inflate<R> {
         }
         Ok(())
     }
+
+    /// Makes bytes of what another wrote down, and goes on behind it.
+    fn take_over(&mut self, window: &mut Window, to: &mut usize) -> io::Result<()> {
+        let Some((start, mut listed)) = self.listed.take() else { return Ok(()) };
+        if !listed.unpack(window, to, HISTORY - self.known)? {
+            self.listed = Some((start, listed));
+            return Ok(());
+        }
+        self.input.go_to(start * 8 + listed.end)?;
+        (self.blocks.state, self.blocks.is_last) = (listed.state, listed.is_last);
+        std::mem::swap(&mut self.blocks.own, &mut listed.own);
+        if let Some(team) = &self.team {
+            team.give_back(listed);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Write;
 
     use flate2::Compression;
@@ -146,14 +199,14 @@ mod tests {
         }
     }
 
-    fn pack(content: &[u8], level: u32) -> Vec<u8> {
+    pub(in super::super) fn pack(content: &[u8], level: u32) -> Vec<u8> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
         encoder.write_all(content).expect("in memory");
         encoder.finish().expect("in memory")
     }
 
     /// Bytes of every compressibility: runs, text, numbers, noise.
-    fn content(length: usize, seed: u64) -> Vec<u8> {
+    pub(in super::super) fn content(length: usize, seed: u64) -> Vec<u8> {
         let mut state = seed | 1;
         let mut random = move || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
