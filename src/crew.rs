@@ -5,6 +5,7 @@ mod turns;
 
 pub(crate) use turns::{Bench, in_turn};
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
@@ -39,6 +40,31 @@ pub(crate) fn threads() -> usize {
     // Asking means reading the files in which a container says how much it may use.
     static THREADS: OnceLock<usize> = OnceLock::new();
     *THREADS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from).min(MOST))
+}
+
+/// Somebody at work for long, until it is dropped: others that could help elsewhere see that a core is taken.
+pub(crate) struct Hand(());
+
+static HANDS: AtomicUsize = AtomicUsize::new(0);
+
+impl Hand {
+    /// Of work that is done whether there is a core or not.
+    pub(crate) fn always() -> Self {
+        HANDS.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+
+    /// Where a core has nothing to do.
+    pub(crate) fn spare() -> Option<Self> {
+        let one_more = |hands| (hands < threads()).then_some(hands + 1);
+        HANDS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok().map(|_| Self(()))
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        HANDS.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Works off `tasks` and every task that comes of them. Everything that was done stands in the order in which one

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
+use std::sync::Arc;
 
 use flate2::Crc;
 use lzma_rust2::XzReader;
 
-use crate::inflate::{Inflate, Input, Window, window};
+use crate::inflate::{Inflate, Input, Team, Window, window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -83,13 +84,18 @@ pub(super) fn decompressed<'a>(
 ) -> io::Result<Box<dyn Chunks + 'a>> {
     Ok(match compression {
         Compression::None => Box::new(Plain::new(data)),
-        Compression::Gzip => Box::new(Gunzip::new(data, check)),
+        Compression::Gzip => Box::new(Gunzip::of(Inflate::new(Input::new(data)), check)),
         Compression::Zstd => Box::new(Plain::new(zstd::stream::read::Decoder::new(data)?)),
         Compression::Xz => Box::new(Plain::new(XzReader::new_mem_limit(data, true, XZ_MEMORY))),
         other => {
             return Err(io::Error::new(io::ErrorKind::Unsupported, format!("{other} is not supported")));
         }
     })
+}
+
+/// The uncompressed data of a long gzip stream, unpacked by a team. `check` as for [`decompressed`].
+pub(super) fn unpacked_by<'a>(team: &Arc<Team>, data: impl Read + 'a, check: bool) -> Box<dyn Chunks + 'a> {
+    Box::new(Gunzip::of(Inflate::with_team(data, team), check))
 }
 
 /// Data that may come to so many bytes.
@@ -233,8 +239,7 @@ impl<R: Read> Chunks for Gunzip<R> {
 }
 
 impl<R: Read> Gunzip<R> {
-    fn new(data: R, check: bool) -> Self {
-        let inflate = Inflate::new(Input::new(data));
+    fn of(inflate: Inflate<R>, check: bool) -> Self {
         Self { inflate, place: Place::BeforeMember, check, sum: Crc::new() }
     }
 

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
 use super::blobs::{self, Blobs};
-use super::decompress::{Compression, Within, decompressed};
+use super::decompress::{Compression, Within, decompressed, unpacked_by};
 use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
@@ -18,6 +19,8 @@ use super::pipe::{AHEAD, Maker, pipe};
 use super::progress::{Progress, Told};
 use super::{Request, SourceError, Verify};
 use crate::bom::{Gap, GapKind};
+use crate::crew::{self, Hand};
+use crate::inflate::{Team, WORTH_HELP};
 use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract, fill};
 
 /// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
@@ -46,25 +49,46 @@ impl Ask<'_> {
     }
 }
 
+/// A blob of so many bytes.
+pub(super) struct Packed<R> {
+    pub(super) data: R,
+    pub(super) size: u64,
+    pub(super) compression: Compression,
+}
+
 /// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
 ///
-/// Unpacking is what a layer waits for: it has a thread that does nothing else.
+/// Unpacking is what a layer waits for: it has a thread that does nothing else, and for a long one others help where
+/// there are cores.
 pub(super) fn unpack(
-    compression: Compression,
-    data: impl Read,
+    blob: Packed<impl Read>,
     expected: Option<&Digest>,
     check: bool,
     limit: u64,
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
+    let Packed { data, size, compression } = blob;
+    let _busy = Hand::always();
     if compression == Compression::None {
         return pass_on(data, expected, limit, maker);
     }
+    let threads = if compression == Compression::Gzip && size > WORTH_HELP { crew::threads() } else { 1 };
+    let team = Arc::new(Team::new(threads));
     thread::scope(|scope| {
-        let (reader, packed) = pipe(PACKED_AHEAD);
+        // Who cuts sections takes several chunks at once.
+        let (reader, packed) = pipe(if threads > 1 { 2 * PACKED_AHEAD } else { PACKED_AHEAD });
+        for _ in 1..threads {
+            // Where no thread can be had, the others do its part.
+            let _ = thread::Builder::new().spawn_scoped(scope, || team.help(Hand::spare));
+        }
+        let team = &team;
         // Both ends go with the thread: nobody is to wait for what follows the compressed data.
         let unpacking = scope.spawn(move || -> io::Result<()> {
-            maker.send_all(&mut Within::new(decompressed(compression, packed, check)?, limit));
+            let data = match threads {
+                1 => decompressed(compression, packed, check)?,
+                _ => unpacked_by(team, packed, check),
+            };
+            maker.send_all(&mut Within::new(data, limit));
             Ok(())
         });
         let digest = pass_on(data, expected, u64::MAX, reader);
@@ -150,12 +174,14 @@ impl LayerToRead<'_> {
         ask: &Ask<'_>,
     ) -> Result<Extract, SourceError> {
         let [packed, plain] = self.digests_to_take(compression);
-        let limit = ask.limits.of_layer(Some(self.blobs.size(&self.blob.name)).filter(|size| *size > 0));
+        let size = self.blobs.size(&self.blob.name);
+        let limit = ask.limits.of_layer(Some(size).filter(|size| *size > 0));
         let data = Told { data, part: self.index, progress: self.progress };
         let (walked, packed) = thread::scope(|scope| {
             let (maker, piped) = pipe(AHEAD);
             let check = packed.is_none() && plain.is_none();
-            let unpacked = scope.spawn(move || unpack(compression, data, packed, check, limit, maker));
+            let blob = Packed { data, size, compression };
+            let unpacked = scope.spawn(move || unpack(blob, packed, check, limit, maker));
             let mut plain = HashingReader::new(piped, plain);
             let walked = ask.walk(Forward::new(&mut plain)).map_err(LayerError::from);
             let walked = walked.and_then(move |extract| Ok((extract, plain.finish()?)));

@@ -21,7 +21,7 @@ use super::digest::{Digest, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::{Forward, Part};
 use super::image::{Plan, Spent, holds_secrets, name_of, own_name};
-use super::layer::{LayerBlob, unpack};
+use super::layer::{LayerBlob, Packed, unpack};
 use super::pipe::{AHEAD, Piped, pipe};
 use super::progress::{Ended, Event, Told};
 use super::{Request, Snapshot, SourceError, Verify, docker_archive, file, oci, packages};
@@ -374,7 +374,7 @@ fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut i
     thread::scope(|scope| {
         let (maker, piped) = pipe(AHEAD);
         let walking = scope.spawn(move || walked(piped, plain, request));
-        let packed = unpack(compression, body, packed, !is_verified, limit, maker);
+        let packed = unpack(Packed { data: body, size, compression }, packed, !is_verified, limit, maker);
         let walked = walking.join().unwrap_or_else(|panic| resume_unwind(panic));
         let (extract, plain) = match walked {
             Ok((extract, plain)) => (Ok(extract), plain),
