@@ -15,7 +15,7 @@ use crate::layers::{Watcher, parent};
 use crate::licenses::{copyright_statement, detect};
 
 /// A longer text is left to the inventory: to look into it needs many times its size, while layers are held too.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 128 << 10;
 
 /// Who looks for licences beforehand, until it is dropped. A thread of its own does, from the first text on.
 pub struct Foresight {
