@@ -82,27 +82,29 @@ impl fmt::Display for Digest {
     }
 }
 
-enum Hasher {
+/// A digest that is being taken.
+pub(super) enum Hasher {
     Sha256(Sha256),
     Sha512(Sha512),
 }
 
 impl Hasher {
-    fn like(digest: &Digest) -> Self {
+    /// By the algorithm of that digest.
+    pub(super) fn like(digest: &Digest) -> Self {
         match digest.algorithm {
             Algorithm::Sha256 => Self::Sha256(Sha256::new()),
             Algorithm::Sha512 => Self::Sha512(Sha512::new()),
         }
     }
 
-    fn update(&mut self, bytes: &[u8]) {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Sha256(hasher) => hasher.update(bytes),
             Self::Sha512(hasher) => hasher.update(bytes),
         }
     }
 
-    fn finish(self) -> Digest {
+    pub(super) fn finish(self) -> Digest {
         match self {
             Self::Sha256(hasher) => Digest { algorithm: Algorithm::Sha256, hex: hex(&hasher.finalize()) },
             Self::Sha512(hasher) => Digest { algorithm: Algorithm::Sha512, hex: hex(&hasher.finalize()) },

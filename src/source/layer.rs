@@ -10,7 +10,7 @@ use std::thread;
 
 use super::blobs::{self, Blobs};
 use super::decompress::{Compression, Within, decompressed, unpacked_by};
-use super::digest::{Digest, HashingReader, HashingSource};
+use super::digest::{Digest, Hasher, HashingReader, HashingSource};
 use super::error::LayerError;
 use super::forward::Forward;
 use super::image::name_of;
@@ -25,6 +25,9 @@ use crate::layers::{Again, Extract, ExtractError, Limits, Wanted, extract, fill}
 
 /// How many chunks of what is packed may wait to be unpacked, but for the one that is being handed over.
 const PACKED_AHEAD: usize = 1;
+
+/// A layer that is not packed is worth a thread that hashes from so many bytes on.
+const HASHED_ASIDE: u64 = 8 << 20;
 
 /// A layer as the manifest names it.
 pub(super) struct LayerBlob {
@@ -70,7 +73,11 @@ pub(super) fn unpack(
     let Packed { data, size, compression } = blob;
     let _busy = Hand::always();
     if compression == Compression::None {
-        return pass_on(data, expected, limit, maker);
+        let beside = if size >= HASHED_ASIDE { Hand::spare() } else { None };
+        return match expected.filter(|_| beside.is_some()) {
+            Some(expected) => pass_on_and_hash(data, expected, limit, maker),
+            None => pass_on(data, expected, limit, maker),
+        };
     }
     let threads = if compression == Compression::Gzip && size > WORTH_HELP { crew::threads() } else { 1 };
     let team = Arc::new(Team::new(threads));
@@ -108,6 +115,27 @@ fn pass_on(
     maker.send_all(&mut Within::new(decompressed(Compression::None, &mut hashing, false)?, limit));
     drop(maker);
     hashing.finish()
+}
+
+/// The same of what is not packed. Then hashing is what a layer waits for: it has a thread that does nothing else.
+fn pass_on_and_hash(
+    mut data: impl Read,
+    expected: &Digest,
+    limit: u64,
+    maker: Maker,
+) -> io::Result<Option<Digest>> {
+    thread::scope(|scope| {
+        let (reader, read) = pipe(AHEAD);
+        let mut hasher = Hasher::like(expected);
+        let hashing =
+            scope.spawn(move || read.relay(maker, |bytes| hasher.update(bytes)).then(|| hasher.finish()));
+        reader.send_all(&mut Within::new(decompressed(Compression::None, &mut data, false)?, limit));
+        drop(reader);
+        // What was not read is too much, or cannot be: whoever walks the layer was told, and no digest is of any use.
+        let digest = hashing.join().unwrap_or_else(|panic| resume_unwind(panic));
+        io::copy(&mut data, &mut io::sink())?;
+        Ok(digest)
+    })
 }
 
 pub(super) struct LayerToRead<'a> {
@@ -255,5 +283,54 @@ impl LayerToRead<'_> {
 
     fn error(&self, source: LayerError) -> SourceError {
         SourceError::layer(self.index, self.diff_id, source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufRead;
+
+    use super::*;
+
+    /// What comes out and its digest, of `bytes` that may be so many.
+    fn passed_on(bytes: &[u8], limit: u64) -> (io::Result<Vec<u8>>, io::Result<Option<Digest>>) {
+        thread::scope(|scope| {
+            let (maker, mut piped) = pipe(AHEAD);
+            let expected = Digest::sha256(b"");
+            let reading = scope.spawn(move || pass_on_and_hash(bytes, &expected, limit, maker));
+            let mut found = Vec::new();
+            let read = piped.read_to_end(&mut found).map(|_| found);
+            (read, reading.join().expect("no panic"))
+        })
+    }
+
+    #[test]
+    fn what_is_read_and_hashed_by_two_is_whole() {
+        let bytes: Vec<u8> = (0..5_000_000_u32).map(|number| (number % 241) as u8).collect();
+        let (found, digest) = passed_on(&bytes, u64::MAX);
+        assert!(found.expect("no error") == bytes);
+        assert_eq!(digest.expect("no error"), Some(Digest::sha256(&bytes)));
+    }
+
+    #[test]
+    fn what_is_too_much_has_no_digest() {
+        let (found, digest) = passed_on(&[7; 3_000_000], 1_000_000);
+        assert!(found.expect_err("too much").to_string().contains("1000000 bytes"));
+        assert_eq!(digest.expect("all was read"), None);
+    }
+
+    #[test]
+    fn who_stops_early_does_not_keep_the_digest() {
+        let bytes = vec![3; 4_000_000];
+        let digest = thread::scope(|scope| {
+            let (maker, mut piped) = pipe(AHEAD);
+            let expected = Digest::sha256(b"");
+            let bytes = &*bytes;
+            let reading = scope.spawn(move || pass_on_and_hash(bytes, &expected, u64::MAX, maker));
+            assert!(!piped.fill_buf().expect("some").is_empty());
+            drop(piped);
+            reading.join().expect("no panic")
+        });
+        assert_eq!(digest.expect("no error"), Some(Digest::sha256(&bytes)));
     }
 }

@@ -54,6 +54,39 @@ impl Maker {
     }
 }
 
+impl Piped {
+    /// Hands everything on, after `see` saw it; it sees what nobody takes any more, too. Tells whether it came to the end:
+    /// an error is handed on instead.
+    pub(super) fn relay(self, maker: Maker, mut see: impl FnMut(&[u8])) -> bool {
+        let mut maker = Some(maker);
+        for full in self.full {
+            let (chunk, range) = match full {
+                Ok(full) => full,
+                Err(error) => {
+                    // Who does not take it has an error of its own.
+                    let _ = maker.map(|maker| maker.full.send(Err(error)));
+                    return false;
+                }
+            };
+            see(&chunk[range.clone()]);
+            let unused = match &maker {
+                Some(maker) => maker.full.send(Ok((chunk, range))).err().and_then(|unsent| unsent.0.ok()),
+                None => Some((chunk, range)),
+            };
+            let used = match unused {
+                Some((chunk, _)) => {
+                    maker = None;
+                    Some(chunk)
+                }
+                None => maker.as_ref().and_then(|maker| maker.used.try_recv().ok()),
+            };
+            // The maker before may be done.
+            let _ = used.map(|used| self.used.send(used));
+        }
+        true
+    }
+}
+
 impl BufRead for Piped {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.left.is_empty()
@@ -109,6 +142,50 @@ mod tests {
         let (found, read) = through(&*bytes);
         assert_eq!((found == bytes, read.expect("no error")), (true, bytes.len()));
         assert_eq!(through(&b""[..]).1.expect("no error"), 0);
+    }
+
+    #[test]
+    fn who_is_in_between_sees_everything() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+        // Somebody who takes all, and somebody who stops early.
+        for taken in [3_000_000, 10] {
+            let (mut seen, mut found) = (Vec::new(), vec![0; taken]);
+            let is_whole = thread::scope(|scope| {
+                let ((first, between), (second, mut last)) = (pipe(AHEAD), pipe(AHEAD));
+                let (bytes, seen) = (&*bytes, &mut seen);
+                scope.spawn(move || first.send_all(&mut *chunks(bytes)));
+                let relay = scope.spawn(move || between.relay(second, |bytes| seen.extend_from_slice(bytes)));
+                last.read_exact(&mut found).expect("there is as much");
+                drop(last);
+                relay.join().expect("no panic")
+            });
+            assert!(is_whole && seen == bytes && found == bytes[..taken], "{taken}");
+        }
+    }
+
+    #[test]
+    fn what_fails_is_not_whole() {
+        struct Fails(u8);
+        impl Read for Fails {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                if self.0 > 9 {
+                    Err(io::Error::other("the disk is gone"))
+                } else {
+                    Ok(buffer.len().min(100_000))
+                }
+            }
+        }
+        thread::scope(|scope| {
+            let ((first, between), (second, mut last)) = (pipe(AHEAD), pipe(AHEAD));
+            scope.spawn(move || first.send_all(&mut *chunks(Fails(0))));
+            let relay = scope.spawn(move || between.relay(second, |_| {}));
+            let error = last.read_to_end(&mut Vec::new()).expect_err("the disk is gone");
+            assert_eq!(
+                (error.to_string().as_str(), relay.join().expect("no panic")),
+                ("the disk is gone", false)
+            );
+        });
     }
 
     #[test]
