@@ -18,7 +18,7 @@ use super::lazy;
 use super::progress::{Ended, Event};
 use super::{Request, Snapshot, SourceError, Verify};
 use crate::bom::{Layer, LicenseClaim, Subject, SubjectKind};
-use crate::crew;
+use crate::crew::{self, Hand};
 use crate::layers::{Extract, Limits, Node};
 use crate::secrets;
 
@@ -291,10 +291,18 @@ fn side_by_side<T: Send>(
         }
     };
     thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
+        // Who begins is to know that the others will: there is nobody to help.
+        let hands: Vec<Hand> = (0..threads).map(|_| Hand::always()).collect();
+        let mut hands = hands.into_iter();
+        let own = hands.next();
+        for hand in hands {
+            scope.spawn(|| {
+                work();
+                drop(hand);
+            });
         }
         work();
+        drop(own);
     });
     let results = results.into_inner().expect("no thread panics while it holds the lock");
     results.into_iter().flatten().collect()

@@ -62,7 +62,7 @@ pub(super) struct Packed<R> {
 /// Reads a blob to its end, and gives its digest if one is to be taken. `check` as for [`decompressed`].
 ///
 /// Unpacking is what a layer waits for: it has a thread that does nothing else, and for a long one others help where
-/// there are cores.
+/// there are cores. The caller holds a [`Hand`] of its own.
 pub(super) fn unpack(
     blob: Packed<impl Read>,
     expected: Option<&Digest>,
@@ -71,7 +71,6 @@ pub(super) fn unpack(
     maker: Maker,
 ) -> io::Result<Option<Digest>> {
     let Packed { data, size, compression } = blob;
-    let _busy = Hand::always();
     if compression == Compression::None {
         let beside = if size >= HASHED_ASIDE { Hand::spare() } else { None };
         return match expected.filter(|_| beside.is_some()) {

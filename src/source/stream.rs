@@ -26,6 +26,7 @@ use super::pipe::{AHEAD, Piped, pipe};
 use super::progress::{Ended, Event, Told};
 use super::{Request, Snapshot, SourceError, Verify, docker_archive, file, oci, packages};
 use crate::bom::{Subject, SubjectKind};
+use crate::crew::Hand;
 use crate::layers::{Bounded, Extract, ExtractError, Item, MOST_HEADS, Walk, clean, fill, parent};
 
 /// Enough to tell a tar, and every other kind.
@@ -371,6 +372,7 @@ fn layer(request: &Request<'_>, name: &str, head: &[u8], size: u64, body: &mut i
     let takes_both = compression != Compression::None || !like.is_like(&sha256);
     let plain = (is_verified && takes_both).then_some(&sha256);
     let packed = is_verified.then_some(&like);
+    let _hand = Hand::always();
     thread::scope(|scope| {
         let (maker, piped) = pipe(AHEAD);
         let walking = scope.spawn(move || walked(piped, plain, request));
