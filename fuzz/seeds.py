@@ -184,6 +184,11 @@ def made() -> None:
     for text in [b"", b"a" * 5000, bytes(range(256)) * 20, b"\n".join(name.encode() for name, _ in few)]:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         put("inflate", packer.compress(text) + packer.flush())
+    # Many short blocks, each with codes of its own: what a team writes down.
+    numbers = b" ".join(b"%d" % (at * at * 7919 % 99991) for at in range(9000))
+    for memory in [2, 3, 4]:
+        packer = zlib.compressobj(6, zlib.DEFLATED, -15, memory)
+        put("inflate", packer.compress(numbers) + packer.flush())
     control = layer([("./control", b"Package: x\nVersion: 1\nArchitecture: all\nLicense: MIT\n")])
     put("stream", package([("debian-binary", b"2.0\n"), ("control.tar.gz", gzip.compress(control, mtime=0)), ("data.tar", layer(few[:3]))]))
     put("stream", gzip.compress(layer(few[:5]), mtime=0))
