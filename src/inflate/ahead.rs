@@ -14,8 +14,8 @@ use super::list::{Listed, Lister};
 /// A section's length. A block of the usual programs is a few hundredths of that, so that little is decoded twice.
 const SECTION: usize = 1 << 19;
 
-/// A stream is worth more than one thread behind its first so many bytes: in shorter ones less time is won than
-/// processors spend on it.
+/// A stream is worth more than one thread behind its first so many bytes: shorter ones take a quarter of a second, of
+/// which little could be won.
 pub const WORTH_HELP: u64 = 64 << 20;
 
 /// Who unpacks one stream together.
@@ -82,8 +82,8 @@ impl Team {
 
     /// The same with sections of another length, from another byte on.
     pub fn with_sections(threads: usize, from: u64, section: usize) -> Self {
-        // To make bytes of a list takes a fifth of what it takes to decode them, and that is what it takes to write one
-        // down: so nobody waits for the other.
+        // To write a list takes as long as to decode, and to make bytes of it a fifth of that. So with this share nobody
+        // waits for the other; measured with two threads, computed for more.
         let share = match threads {
             2 => 2,
             3 => 4,
@@ -324,20 +324,14 @@ impl<R> Drop for Ahead<R> {
 mod tests {
     use std::thread;
 
-    use super::super::stream::tests::{content, pack};
-    use super::super::{Inflate, Input, window};
+    use super::super::stream::tests::{content, drained, pack};
+    use super::super::{Inflate, Input};
     use super::*;
 
-    /// Everything that comes out, the error behind it, and how many lists were used.
+    /// Everything that comes out, and what the error behind it says.
     fn unpack<R: Read>(mut inflate: Inflate<R>) -> (Vec<u8>, Option<String>) {
-        let (mut found, mut window) = (Vec::new(), window());
-        loop {
-            match inflate.next(&mut window) {
-                Ok(range) if range.is_empty() => return (found, None),
-                Ok(range) => found.extend(&window[range]),
-                Err(error) => return (found, Some(error.to_string())),
-            }
-        }
+        let (found, error) = drained(&mut inflate);
+        (found, error.map(|error| error.to_string()))
     }
 
     fn alone(packed: &[u8]) -> (Vec<u8>, Option<String>) {

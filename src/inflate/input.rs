@@ -10,7 +10,7 @@ pub(super) const READ_AHEAD: usize = 256 << 10;
 pub(super) const LONGEST_HEADER: usize = 1 << 10;
 
 /// Zeros behind the last byte, so that the fast path may look ahead of it.
-const PADDING: usize = LONGEST_HEADER + 64;
+pub(super) const PADDING: usize = LONGEST_HEADER + 64;
 
 /// Packed bytes, and the bits taken from them but not used yet.
 pub(super) struct Cursor<B> {

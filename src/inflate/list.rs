@@ -210,8 +210,12 @@ pub(super) struct Lister {
     blocks: Blocks,
 }
 
-/// How many times something may look like the beginning of a block that is none.
-const MOST_MISTAKES: usize = 20;
+/// How many places are looked at that may be the beginning of a block. In data that is all noise a section has two
+/// thousand; one that has more was written for that.
+const MOST_PLACES: usize = 3000;
+
+/// How many of them may have a whole header in front of what are no codes: each can be as long as the section.
+const MOST_MISTAKES: usize = 3;
 
 impl Lister {
     pub(super) fn new() -> Self {
@@ -228,11 +232,11 @@ impl Lister {
         let mut mistakes = 0;
         // A header that may go on behind the section is left to others.
         let most = section.len().saturating_sub(LONGEST_HEADER);
-        for start in search::beginnings(&section[..most]) {
+        for start in search::beginnings(&section[..most]).take(MOST_PLACES) {
             cursor.go_to(start);
             self.blocks.restart();
             listed.lines.filled = Filled::default();
-            if self.blocks.header(&mut cursor).is_err() || cursor.is_overdrawn() {
+            if self.blocks.header(&mut cursor).is_err() {
                 continue;
             }
             if self.write_down(&mut cursor, &mut listed.lines).is_ok() {
@@ -280,5 +284,39 @@ impl Lister {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stream::tests::{content, pack};
+    use super::*;
+
+    /// What begins a block with codes of its own, up to the lengths of these, which are more than there are codes.
+    const NEARLY: [u8; 12] = [0x0c, 0xc0, 0x01, 0x09, 0x00, 0x00, 0x00, 0x80, 0xa0, 0xff, 0xff, 0xff];
+
+    #[test]
+    fn a_beginning_is_not_sought_among_ever_so_many() {
+        let packed = pack(&content(1_000_000, 4), 6);
+        let listed = |times: usize| {
+            let section = [NEARLY.repeat(times), packed.clone()].concat();
+            Lister::new().list(&section, None).map(|listed| listed.start)
+        };
+        assert_eq!(listed(0), Some(0));
+        assert_eq!(listed(100), Some(100 * 12 * 8));
+        assert_eq!(listed(MOST_PLACES), None);
+    }
+
+    #[test]
+    fn noise_has_fewer_places_than_are_looked_at() {
+        let mut state = 1_u64;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .take(1 << 19)
+        .collect();
+        let places = search::beginnings(&noise).count();
+        assert!((500..MOST_PLACES * 9 / 10).contains(&places), "{places} places");
     }
 }

@@ -65,31 +65,56 @@ fn is_code(bytes: &[u8], at: usize, bit: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::blocks::{Blocks, State};
-    use super::super::input::Cursor;
+    use super::super::decode::Sink;
+    use super::super::input::{Cursor, PADDING};
     use super::super::stream::tests::{content, pack};
     use super::*;
 
+    struct Nothing;
+
+    impl Sink for Nothing {
+        fn literals(&mut self, _: u32) {}
+
+        fn has_room(&mut self, _: usize) -> bool {
+            true
+        }
+
+        fn reaches(&self, _: usize) -> bool {
+            true
+        }
+
+        fn repeat(&mut self, _: usize, _: usize) {}
+    }
+
+    /// Where blocks begin that have codes of their own, but for the last; by decoding all of them.
+    fn blocks(packed: &[u8]) -> Vec<u64> {
+        let bytes = [packed, &[0; PADDING]].concat();
+        let mut cursor = Cursor { bytes: &*bytes, at: 0, end: packed.len(), bits: 0, count: 0 };
+        let (mut blocks, mut starts) = (Blocks::new(), Vec::new());
+        while blocks.state != State::Ended {
+            let start = cursor.position();
+            blocks.header(&mut cursor).expect("a block");
+            if blocks.state == (State::Codes { own: true }) && !blocks.is_last {
+                starts.push(start);
+            }
+            match blocks.state {
+                State::Stored(length) => cursor.at += length,
+                State::Codes { own } => while !blocks.codes(&mut cursor, own, Nothing).0.expect("codes") {},
+                state => panic!("{state:?} behind a header"),
+            }
+            blocks.end_block();
+        }
+        starts
+    }
+
     #[test]
     fn every_block_with_codes_of_its_own_is_found_and_little_else() {
-        let packed = pack(&content(2_000_000, 21), 6);
-        // Blocks one after the other, by what nothing was guessed of.
-        let mut padded = packed.clone();
-        padded.resize(packed.len() + 2_000, 0);
-        let mut lister = super::super::list::Lister::new();
-        let listed = lister.list(&padded, None).expect("the first block");
-        assert_eq!(listed.start, 0);
-        let found: Vec<u64> = beginnings(&packed).collect();
-        let mut blocks = Blocks::new();
-        let is_one = |place: &u64| {
-            let mut cursor = Cursor { bytes: &*padded, at: 0, end: padded.len(), bits: 0, count: 0 };
-            cursor.go_to(*place);
-            blocks.restart();
-            blocks.header(&mut cursor).is_ok()
-                && blocks.state == State::Codes { own: true }
-                && !blocks.is_last
-        };
-        let good = found.iter().copied().filter(is_one).count();
-        assert!(found.contains(&0) && good > 10, "{good} blocks");
-        assert!(found.len() < packed.len() / 50, "{} places of {} bytes", found.len(), packed.len());
+        for level in [4, 6, 9] {
+            let packed = pack(&content(2_000_000, 21), level);
+            let (blocks, found) = (blocks(&packed), beginnings(&packed).collect::<Vec<_>>());
+            assert!(blocks.len() > 10, "{} blocks", blocks.len());
+            assert!(blocks.iter().all(|start| found.contains(start)), "level {level}");
+            assert!(found.len() < packed.len() / 50, "{} places of {} bytes", found.len(), packed.len());
+        }
     }
 }

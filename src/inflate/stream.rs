@@ -185,16 +185,22 @@ pub(super) mod tests {
     fn unpack_on(machine: Machine, packed: impl Read) -> (Vec<u8>, Option<io::Error>, usize) {
         let mut inflate = Inflate::new(Input::new(packed));
         inflate.blocks.machine = machine;
-        let mut window = window();
-        let mut found = Vec::new();
+        let (found, error) = drained(&mut inflate);
+        let rest = match error {
+            None => inflate.input().peek(usize::MAX).expect("in memory").len(),
+            Some(_) => 0,
+        };
+        (found, error, rest)
+    }
+
+    /// Everything that comes out, and the error behind it.
+    pub(in super::super) fn drained<R: Read>(inflate: &mut Inflate<R>) -> (Vec<u8>, Option<io::Error>) {
+        let (mut found, mut window) = (Vec::new(), window());
         loop {
             match inflate.next(&mut window) {
-                Ok(range) if range.is_empty() => {
-                    let rest = inflate.input().peek(usize::MAX).expect("in memory").len();
-                    return (found, None, rest);
-                }
+                Ok(range) if range.is_empty() => return (found, None),
                 Ok(range) => found.extend(&window[range]),
-                Err(error) => return (found, Some(error), 0),
+                Err(error) => return (found, Some(error)),
             }
         }
     }

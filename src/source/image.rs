@@ -292,17 +292,15 @@ fn side_by_side<T: Send>(
     };
     thread::scope(|scope| {
         // Who begins is to know that the others will: there is nobody to help.
-        let hands: Vec<Hand> = (0..threads).map(|_| Hand::always()).collect();
-        let mut hands = hands.into_iter();
-        let own = hands.next();
-        for hand in hands {
+        let _own = Hand::always();
+        let others: Vec<Hand> = (1..threads).map(|_| Hand::always()).collect();
+        for hand in others {
             scope.spawn(|| {
                 work();
                 drop(hand);
             });
         }
         work();
-        drop(own);
     });
     let results = results.into_inner().expect("no thread panics while it holds the lock");
     results.into_iter().flatten().collect()

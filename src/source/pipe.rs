@@ -58,27 +58,19 @@ impl Piped {
     /// Hands everything on, after `see` saw it; it sees what nobody takes any more, too. Tells whether it came to the end:
     /// an error is handed on instead.
     pub(super) fn relay(self, maker: Maker, mut see: impl FnMut(&[u8])) -> bool {
-        let mut maker = Some(maker);
         for full in self.full {
             let (chunk, range) = match full {
                 Ok(full) => full,
                 Err(error) => {
                     // Who does not take it has an error of its own.
-                    let _ = maker.map(|maker| maker.full.send(Err(error)));
+                    let _ = maker.full.send(Err(error));
                     return false;
                 }
             };
             see(&chunk[range.clone()]);
-            let unused = match &maker {
-                Some(maker) => maker.full.send(Ok((chunk, range))).err().and_then(|unsent| unsent.0.ok()),
-                None => Some((chunk, range)),
-            };
-            let used = match unused {
-                Some((chunk, _)) => {
-                    maker = None;
-                    Some(chunk)
-                }
-                None => maker.as_ref().and_then(|maker| maker.used.try_recv().ok()),
+            let used = match maker.full.send(Ok((chunk, range))) {
+                Ok(()) => maker.used.try_recv().ok(),
+                Err(unsent) => unsent.0.ok().map(|(chunk, _)| chunk),
             };
             // The maker before may be done.
             let _ = used.map(|used| self.used.send(used));
